@@ -1,0 +1,37 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "lib/base/result.h"
+#include "lib/model/effect.h"
+
+namespace fracas::agent {
+
+// When a fault acts, in CLOCK_BOOTTIME nanoseconds of this host: [start, end).
+struct Window {
+  std::int64_t start_ns = 0;
+  std::int64_t end_ns = 0;
+};
+
+// One prepared fault on this host. It is built inactive, acts inside its window while the lease lasts, and is gone
+// completely after `revert` or destruction. Thread: calls on one effect are made one at a time.
+class Effect {
+ public:
+  Effect() = default;
+  Effect(const Effect&) = delete;
+  Effect& operator=(const Effect&) = delete;
+  virtual ~Effect() = default;
+
+  // What does it: "tcx", "tap line", "freezer", …
+  virtual std::string mechanism() const = 0;
+  // Sets the window; may be called again to move its end. ERRORS: the effect stays as it was.
+  virtual Status arm(const Window& window) = 0;
+  // The agent's lease now ends then: from that moment on the effect must not act, agent alive or not.
+  virtual void renew(std::int64_t lease_end_ns) = 0;
+  virtual model::EffectCounters counters() const = 0;
+  // Idempotent. ERRORS: what could not be undone; calling again tries again.
+  virtual Status revert() = 0;
+};
+
+}  // namespace fracas::agent
