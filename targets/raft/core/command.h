@@ -1,0 +1,76 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "targets/raft/core/bytes.h"
+
+// What clients ask of the store and what it answers.
+namespace fracas::raft {
+
+// A key holds nothing, a number, or (once appended to) a list of numbers.
+using Value = std::variant<std::monostate, std::int64_t, std::vector<std::int64_t>>;
+
+struct Put {
+  std::int64_t value = 0;
+  bool operator==(const Put&) const = default;
+};
+// Writes `desired` if the key holds `expected`. An absent key matches nothing.
+struct Cas {
+  std::int64_t expected = 0;
+  std::int64_t desired = 0;
+  bool operator==(const Cas&) const = default;
+};
+// Adds `value` at the end of the key's list; an absent key starts an empty one.
+struct Append {
+  std::int64_t value = 0;
+  bool operator==(const Append&) const = default;
+};
+using Operation = std::variant<Put, Cas, Append>;
+
+// A write, made unique by who asks and how often it asked before. `sequence` counts from 1; 1 opens the session.
+struct Command {
+  std::uint64_t client = 0;
+  std::uint64_t sequence = 0;
+  std::string key{};  // at most kKeyBytesMax
+  Operation operation{};
+
+  bool operator==(const Command&) const = default;
+};
+
+constexpr std::size_t kKeyBytesMax = 1024;
+
+enum class ReplyStatus : std::uint8_t {
+  ok,
+  mismatch,         // the cas found something else; the command was decided and changed nothing
+  wrong_type,       // a number operation on a list or the reverse; changed nothing
+  full,             // the store's bound on its size is reached; changed nothing
+  session_expired,  // sequence above 1 of a session the store does not know (any more); changed nothing
+  stale_sequence,   // an older sequence than the session's latest; its outcome is forgotten
+  not_leader,       // not taken; `leader` says who may, where known
+  leadership_lost,  // taken into the log of a leader that stepped down: it may still be applied, or never
+  busy,             // not taken: too many requests are open
+  bad_request,      // not taken: malformed
+};
+constexpr std::uint8_t kReplyStatusLast = static_cast<std::uint8_t>(ReplyStatus::bad_request);
+
+struct Reply {
+  ReplyStatus status = ReplyStatus::ok;
+  Value value{};         // of a read
+  std::string leader{};  // not_leader only; empty = unknown
+
+  bool operator==(const Reply&) const = default;
+};
+
+std::string encode(const Command& command);
+// ERRORS: nothing where the bytes are no whole command within the bounds.
+std::optional<Command> decode_command(std::string_view bytes);
+
+void write(ByteWriter& out, const Value& value);
+// Fails the reader where the bytes are no value.
+Value read_value(ByteReader& in);
+
+}  // namespace fracas::raft

@@ -1,0 +1,129 @@
+#include "targets/raft/core/kv_store.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "targets/raft/core/hash.h"
+
+namespace fracas::raft {
+namespace {
+
+constexpr std::uint64_t kSlotBytes = 32;  // what a key costs besides its text, roughly
+constexpr std::uint64_t kItemBytes = 8;
+
+std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+
+}  // namespace
+
+KvStore::KvStore(KvLimits limits, bool deduplicate)
+    : limits_(limits), deduplicate_(deduplicate), sessions_(limits.sessions_max) {}
+
+std::uint64_t KvStore::hash_of(const std::string& key, const Slot& slot) {
+  const std::uint64_t start = combine(hash_bytes(key), slot.value.index());
+  if (const auto* number = std::get_if<std::int64_t>(&slot.value)) return combine(start, bits(*number));
+  return combine(start, slot.list_hash);
+}
+
+ReplyStatus KvStore::apply(std::uint64_t index, const Command& command) {
+  if (deduplicate_)
+    if (const auto known = sessions_.find(command)) return *known;
+  const ReplyStatus outcome = change(command);
+  sessions_.remember(command, outcome, index);
+  return outcome;
+}
+
+ReplyStatus KvStore::change(const Command& command) {
+  if (const auto* put = std::get_if<Put>(&command.operation)) return set_number(command.key, put->value);
+  if (const auto* item = std::get_if<Append>(&command.operation)) return append(command.key, item->value);
+  const auto& cas = std::get<Cas>(command.operation);
+  const auto found = values_.find(command.key);
+  if (found == values_.end()) return ReplyStatus::mismatch;
+  const auto* number = std::get_if<std::int64_t>(&found->second.value);
+  if (number == nullptr) return ReplyStatus::wrong_type;
+  if (*number != cas.expected) return ReplyStatus::mismatch;
+  return set_number(command.key, cas.desired);
+}
+
+ReplyStatus KvStore::set_number(const std::string& key, std::int64_t value) {
+  const auto found = values_.find(key);
+  if (found == values_.end()) {
+    const std::uint64_t grown = state_bytes_ + key.size() + kSlotBytes;
+    if (grown > limits_.state_bytes_max) return ReplyStatus::full;
+    state_bytes_ = grown;
+    const auto added = values_.emplace(key, Slot{value, 0}).first;
+    values_hash_ += hash_of(key, added->second);
+    return ReplyStatus::ok;
+  }
+  if (!std::holds_alternative<std::int64_t>(found->second.value)) return ReplyStatus::wrong_type;
+  values_hash_ -= hash_of(key, found->second);
+  found->second.value = value;
+  values_hash_ += hash_of(key, found->second);
+  return ReplyStatus::ok;
+}
+
+ReplyStatus KvStore::append(const std::string& key, std::int64_t value) {
+  auto found = values_.find(key);
+  const bool fresh = found == values_.end();
+  const std::uint64_t grown = state_bytes_ + kItemBytes + (fresh ? key.size() + kSlotBytes : 0);
+  if (grown > limits_.state_bytes_max) return ReplyStatus::full;
+  if (fresh) {
+    found = values_.emplace(key, Slot{std::vector<std::int64_t>{}, 0}).first;
+  } else {
+    const auto* list = std::get_if<std::vector<std::int64_t>>(&found->second.value);
+    if (list == nullptr) return ReplyStatus::wrong_type;
+    if (list->size() >= limits_.list_items_max) return ReplyStatus::full;
+    values_hash_ -= hash_of(key, found->second);
+  }
+  state_bytes_ = grown;
+  std::get<std::vector<std::int64_t>>(found->second.value).push_back(value);
+  found->second.list_hash = combine(found->second.list_hash, bits(value));
+  values_hash_ += hash_of(key, found->second);
+  return ReplyStatus::ok;
+}
+
+Value KvStore::read(const std::string& key) const {
+  const auto found = values_.find(key);
+  return found == values_.end() ? Value{} : found->second.value;
+}
+
+std::string KvStore::encode() const {
+  std::vector<const std::string*> keys;
+  keys.reserve(values_.size());
+  for (const auto& [key, slot] : values_) keys.push_back(&key);
+  std::sort(keys.begin(), keys.end(), [](const auto* a, const auto* b) { return *a < *b; });
+  ByteWriter body;
+  body.u32(static_cast<std::uint32_t>(keys.size()));
+  for (const std::string* key : keys) {
+    body.text(*key);
+    write(body, values_.at(*key).value);
+  }
+  sessions_.encode(body);
+  ByteWriter out;
+  out.u32(crc32c(body.bytes()));
+  return out.take() + body.take();
+}
+
+Status KvStore::decode(std::string_view bytes) {
+  ByteReader in(bytes);
+  const std::uint32_t checksum = in.u32();
+  if (!in.ok() || crc32c(bytes.substr(4)) != checksum) return failure("snapshot of the store: wrong checksum");
+  KvStore fresh(limits_, deduplicate_);
+  const std::uint32_t count = in.count(5);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    std::string key(in.text());
+    Slot slot{read_value(in), 0};
+    fresh.state_bytes_ += key.size() + kSlotBytes;
+    if (const auto* list = std::get_if<std::vector<std::int64_t>>(&slot.value)) {
+      for (const std::int64_t item : *list) slot.list_hash = combine(slot.list_hash, bits(item));
+      fresh.state_bytes_ += list->size() * kItemBytes;
+    }
+    fresh.values_hash_ += hash_of(key, slot);
+    fresh.values_.insert_or_assign(std::move(key), std::move(slot));
+  }
+  fresh.sessions_ = Sessions::decode(in, limits_.sessions_max);
+  if (!in.done()) return failure("snapshot of the store: malformed");
+  *this = std::move(fresh);
+  return {};
+}
+
+}  // namespace fracas::raft

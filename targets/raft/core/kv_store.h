@@ -1,0 +1,57 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "lib/base/result.h"
+#include "targets/raft/core/command.h"
+#include "targets/raft/core/sessions.h"
+
+namespace fracas::raft {
+
+// How large the store may grow; every member of a cluster needs the same numbers, they decide what commands do.
+struct KvLimits {
+  std::size_t sessions_max = 10'000;
+  std::uint64_t state_bytes_max = 32U << 20U;  // keys and values; keeps a snapshot within one message
+  std::size_t list_items_max = 100'000;        // keeps an answer within one message
+};
+
+// The replicated state machine: a map from keys to numbers and lists. Equal commands in equal order give equal
+// stores, hashes and snapshots on every machine.
+class KvStore {
+ public:
+  // `deduplicate` off is the bug duplicate-apply: retried commands are applied again.
+  explicit KvStore(KvLimits limits = {}, bool deduplicate = true);
+
+  // Applies a write at log position `index` (each index at most once, ascending) and gives its outcome.
+  ReplyStatus apply(std::uint64_t index, const Command& command);
+  // The value of a key; std::monostate where it is absent.
+  Value read(const std::string& key) const;
+
+  // Of keys, values and sessions; kept up to date in constant time.
+  std::uint64_t hash() const { return values_hash_ + sessions_.hash(); }
+
+  std::string encode() const;
+  // ERRORS: a wrong checksum or bytes that are no store; the store is then unchanged.
+  Status decode(std::string_view bytes);
+
+ private:
+  struct Slot {
+    Value value{};
+    std::uint64_t list_hash = 0;  // chain over the items of a list, so that an append costs no pass over it
+  };
+  ReplyStatus change(const Command& command);
+  ReplyStatus set_number(const std::string& key, std::int64_t value);
+  ReplyStatus append(const std::string& key, std::int64_t value);
+  static std::uint64_t hash_of(const std::string& key, const Slot& slot);
+
+  KvLimits limits_;
+  bool deduplicate_;
+  std::unordered_map<std::string, Slot> values_;
+  Sessions sessions_;
+  std::uint64_t values_hash_ = 0;
+  std::uint64_t state_bytes_ = 0;
+};
+
+}  // namespace fracas::raft

@@ -1,0 +1,103 @@
+#include "targets/raft/core/raft.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fracas::raft {
+
+Raft::Raft(Options options)
+    : options_(std::move(options)),
+      random_(options_.seed, "raft/" + options_.self.value()),
+      store_(options_.limits, !options_.bugs.duplicate_apply) {}
+
+Result<Raft> Raft::make(Options options, Recovered recovered) {
+  Raft raft(std::move(options));
+  raft.hard_ = raft.hard_on_disk_ = recovered.hard;
+  if (recovered.snapshot) {
+    if (auto decoded = raft.store_.decode(recovered.snapshot->state); !decoded)
+      return failure(std::move(decoded).error());
+    const Snapshot& snapshot = *recovered.snapshot;
+    raft.log_ = Log({snapshot.index, snapshot.term, snapshot.log_hash});
+    raft.commit_ = raft.applied_ = snapshot.index;
+    raft.snapshot_ = std::move(recovered.snapshot);
+  }
+  for (Entry& entry : recovered.entries) {
+    if (entry.index != raft.log_.last_index() + 1) return failure("recovered log: an entry is missing");
+    raft.log_.append(std::move(entry));
+  }
+  raft.durable_ = raft.log_.last_index();
+  // Everything recovered is announced again: entries that reached the disk just before a crash may not have been.
+  raft.emit({.type = Event::Type::start, .index = raft.log_.last_index()});
+  if (raft.snapshot_)
+    raft.emit({.type = Event::Type::snapshot, .index = raft.applied_, .hash = raft.store_.hash()});
+  for (Index i = raft.log_.base_index() + 1; i <= raft.log_.last_index(); ++i)
+    raft.emit({.type = Event::Type::append, .index = i, .entry_term = raft.log_.at(i).term, .hash = raft.log_.hash_at(i)});
+  return raft;
+}
+
+Output Raft::step(const Input& input) {
+  std::visit([this](const auto& one) { handle(one); }, input);
+  return outbox_.take();
+}
+
+void Raft::handle(const Tick& tick) {
+  now_ = std::max(now_, tick.now);
+  if (!ticked_) {
+    ticked_ = true;
+    reset_election_timer();
+  }
+  if (role_ != Role::leader) {
+    if (now_ - election_started_at_ >= election_wait_) campaign_for_pre_vote();
+    return;
+  }
+  // Also what a leader finds that was frozen and thawed: it heard nobody for too long.
+  if (!options_.bugs.stale_read && !hears_majority()) return become_follower(hard_.term, NodeId());
+  if (now_ - heartbeat_at_ >= options_.heartbeat) heartbeat_round();
+}
+
+void Raft::handle(const Received& received) {
+  const auto& peers = options_.peers;
+  if (std::find(peers.begin(), peers.end(), received.from) == peers.end()) return;
+  std::visit([&](const auto& message) { handle_message(received.from, message); }, received.message);
+}
+
+void Raft::handle(const Proposed& proposed) {
+  if (role_ != Role::leader)
+    return answer(proposed.request, {.status = ReplyStatus::not_leader, .leader = leader_.value()});
+  if (pending_writes_.size() >= kPendingMax) return answer(proposed.request, {.status = ReplyStatus::busy});
+  std::string payload = encode(proposed.command);
+  if (!decode_command(payload)) return answer(proposed.request, {.status = ReplyStatus::bad_request});
+  pending_writes_[log_.last_index() + 1] = {proposed.request, hard_.term};
+  append_own(std::move(payload));
+}
+
+void Raft::handle(const ReadRequested& read) {
+  if (role_ != Role::leader)
+    return answer(read.request, {.status = ReplyStatus::not_leader, .leader = leader_.value()});
+  if (options_.bugs.stale_read) return answer(read.request, {.value = store_.read(read.key)});
+  if (pending_reads_.size() >= kPendingMax) return answer(read.request, {.status = ReplyStatus::busy});
+  // Nothing of an earlier leader's may be missing either: our own no-op must be committed first.
+  pending_reads_.push_back({read.request, read.key, round_ + 1, std::max(commit_, no_op_index_)});
+  if (confirmed_ == round_) heartbeat_round();
+}
+
+void Raft::handle(const Persisted& persisted) {
+  outbox_.persisted(persisted.sequence);
+  while (!durable_marks_.empty() && durable_marks_.front().sequence <= persisted.sequence) {
+    durable_ = std::max(durable_, durable_marks_.front().index);
+    durable_marks_.pop_front();
+  }
+  if (role_ == Role::leader) advance_commit();
+  apply_ready();
+}
+
+MemberStatus Raft::status() const { return {role_, hard_.term, leader_, commit_, applied_}; }
+
+void Raft::answer(RequestId request, Reply reply) { outbox_.after_disk(Answer{request, std::move(reply)}); }
+
+void Raft::emit(Event event) {
+  event.term = hard_.term;
+  outbox_.after_disk(std::move(event));
+}
+
+}  // namespace fracas::raft

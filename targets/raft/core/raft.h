@@ -1,0 +1,193 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "lib/base/quantity.h"
+#include "lib/base/random.h"
+#include "lib/base/result.h"
+#include "targets/raft/core/bugs.h"
+#include "targets/raft/core/kv_store.h"
+#include "targets/raft/core/log.h"
+#include "targets/raft/core/outbox.h"
+#include "targets/raft/core/progress.h"
+
+namespace fracas::raft {
+
+struct Options {
+  NodeId self;
+  std::vector<NodeId> peers;  // the other members; fixed for the cluster's life
+  Duration election_timeout = std::chrono::milliseconds(150);  // least one; each wait is drawn from [1, 2) of it
+  Duration heartbeat = std::chrono::milliseconds(50);          // well under election_timeout
+  std::uint64_t snapshot_every = 10'000;                       // applied entries between snapshots, > 0
+  std::uint64_t seed = 1;
+  KvLimits limits;
+  Bugs bugs;
+};
+
+// Time since an arbitrary start, the same for the life of this Raft; never goes back. Needed often: at least ten
+// times an election timeout, and before other inputs whenever time may have passed.
+struct Tick {
+  Duration now;
+};
+struct Received {
+  NodeId from;
+  Message message;
+};
+struct Proposed {
+  RequestId request = 0;
+  Command command;
+};
+struct ReadRequested {
+  RequestId request = 0;
+  std::string key;
+};
+// Every record up to this Output::sequence is on the disk.
+struct Persisted {
+  std::uint64_t sequence = 0;
+};
+using Input = std::variant<Tick, Received, Proposed, ReadRequested, Persisted>;
+
+// What the disk gave back at start.
+struct Recovered {
+  HardState hard;
+  std::optional<Snapshot> snapshot;
+  std::vector<Entry> entries;  // gapless, from the snapshot's index + 1
+};
+
+struct MemberStatus {
+  Role role = Role::follower;
+  Term term;
+  NodeId leader;  // empty = unknown
+  Index commit = 0;
+  Index applied = 0;
+};
+
+// One member of the cluster: elections with pre-vote and check-quorum, pipelined replication, snapshots, ReadIndex
+// reads, and the store itself. Pure: no clock, socket, file or thread; equal inputs give equal outputs.
+// Every Proposed and ReadRequested gets exactly one Answer, unless the process ends first. A write is answered once
+// applied; a read once a majority confirmed the leadership in a heartbeat round begun after the read came.
+class Raft {
+ public:
+  // Recovers from what the disk holds; the first step's output also carries the `start` event and the log's.
+  // ERRORS: a snapshot that does not decode, or entries with a gap.
+  static Result<Raft> make(Options options, Recovered recovered);
+
+  Output step(const Input& input);
+
+  MemberStatus status() const;
+  const Log& log() const { return log_; }
+  const KvStore& store() const { return store_; }
+
+ private:
+  struct PendingWrite {
+    RequestId request = 0;
+    Term term;
+  };
+  struct PendingRead {
+    RequestId request = 0;
+    std::string key;
+    std::uint64_t round = 0;  // the first heartbeat round that began after the read came
+    Index index = 0;          // what must be applied before it is answered
+  };
+  struct DurableMark {
+    std::uint64_t sequence = 0;
+    Index index = 0;
+  };
+
+  explicit Raft(Options options);
+
+  void handle(const Tick& tick);
+  void handle(const Received& received);
+  void handle(const Proposed& proposed);
+  void handle(const ReadRequested& read);
+  void handle(const Persisted& persisted);
+  void handle_message(const NodeId& from, const VoteRequest& request);
+  void handle_message(const NodeId& from, const VoteResponse& response);
+  void handle_message(const NodeId& from, const AppendRequest& request);
+  void handle_message(const NodeId& from, const AppendResponse& response);
+  void handle_message(const NodeId& from, const SnapshotRequest& request);
+
+  // election.cpp
+  void become_follower(Term term, const NodeId& leader, const NodeId& vote = NodeId());
+  void campaign_for_pre_vote();
+  void campaign();
+  void become_leader();
+  void count_vote(const NodeId& voter);
+  void adopt(Term term, const NodeId& vote);
+  void set_role(Role role);
+  void reset_election_timer();
+  bool hears_leader() const;
+  bool hears_majority() const;
+  std::size_t quorum() const { return (options_.peers.size() + 1) / 2 + 1; }
+
+  // replication.cpp: leader
+  void heartbeat_round();
+  void send_entries(const NodeId& to, Progress& progress);
+  bool send_batch(const NodeId& to, Progress& progress);
+  void send_heartbeat(const NodeId& to, Progress& progress);
+  void send_snapshot(const NodeId& to, Progress& progress);
+  void append_own(std::string payload);
+  void accept(const NodeId& from, Progress& progress, const AppendResponse& response);
+  void back_up(const NodeId& from, Progress& progress, const AppendResponse& response);
+  void advance_commit();
+
+  // follower.cpp
+  bool follow(const NodeId& from, Term term);
+  bool append_from_leader(const std::vector<Entry>& entries);
+  void respond(const NodeId& to, AppendResponse response);
+  void install(const Snapshot& snapshot, KvStore store);
+  void save_entry(Entry entry);
+  void forget_durable_from(Index index);
+
+  // apply.cpp
+  void commit_to(Index index);
+  void apply_ready();
+  void apply_one(const Entry& entry);
+  void snapshot_if_due();
+  void confirm_reads();
+  void fail_pending();
+
+  void answer(RequestId request, Reply reply);
+  void emit(Event event);
+
+  Options options_;
+  RandomStream random_;
+  Outbox outbox_;
+
+  HardState hard_;
+  HardState hard_on_disk_;  // differs from hard_ with the bug vote_not_persisted only
+  Log log_;
+  std::optional<Snapshot> snapshot_;
+  KvStore store_;
+
+  Role role_ = Role::follower;
+  NodeId leader_;
+  bool ticked_ = false;
+  Duration now_{};
+  Duration leader_heard_at_{};
+  Duration election_started_at_{};
+  Duration election_wait_{};
+  Duration heartbeat_at_{};
+  std::set<NodeId> votes_;
+
+  Index commit_ = 0;
+  Index applied_ = 0;
+  Index durable_ = 0;  // our log is on the disk up to here
+  std::deque<DurableMark> durable_marks_;
+
+  // While leader.
+  std::map<NodeId, Progress> progress_;
+  std::uint64_t round_ = 0;      // latest heartbeat round begun in this term
+  std::uint64_t confirmed_ = 0;  // latest one a majority answered
+  Index no_op_index_ = 0;        // of the entry that opened our term
+  std::map<Index, PendingWrite> pending_writes_;
+  std::deque<PendingRead> pending_reads_;
+};
+
+}  // namespace fracas::raft

@@ -1,0 +1,65 @@
+#include "targets/raft/core/sessions.h"
+
+#include "targets/raft/core/hash.h"
+
+namespace fracas::raft {
+
+std::uint64_t Sessions::hash_of(std::uint64_t client, const Session& session) {
+  const std::uint64_t outcome = static_cast<std::uint64_t>(session.outcome);
+  return combine(combine(combine(mix(client), session.sequence), outcome), session.used);
+}
+
+std::optional<ReplyStatus> Sessions::find(const Command& command) const {
+  const auto found = sessions_.find(command.client);
+  if (found == sessions_.end()) {
+    if (command.sequence == 1) return std::nullopt;
+    return ReplyStatus::session_expired;
+  }
+  if (command.sequence == found->second.sequence) return found->second.outcome;
+  if (command.sequence < found->second.sequence) return ReplyStatus::stale_sequence;
+  return std::nullopt;
+}
+
+void Sessions::remember(const Command& command, ReplyStatus outcome, std::uint64_t index) {
+  erase(command.client);
+  if (sessions_.size() >= sessions_max_ && !by_use_.empty()) erase(by_use_.begin()->second);
+  const Session session{command.sequence, outcome, index};
+  sessions_[command.client] = session;
+  by_use_[index] = command.client;
+  hash_ += hash_of(command.client, session);
+}
+
+void Sessions::erase(std::uint64_t client) {
+  const auto found = sessions_.find(client);
+  if (found == sessions_.end()) return;
+  hash_ -= hash_of(client, found->second);
+  by_use_.erase(found->second.used);
+  sessions_.erase(found);
+}
+
+void Sessions::encode(ByteWriter& out) const {
+  out.u32(static_cast<std::uint32_t>(by_use_.size()));
+  for (const auto& [used, client] : by_use_) {
+    const Session& session = sessions_.at(client);
+    out.u64(client);
+    out.u64(session.sequence);
+    out.u8(static_cast<std::uint8_t>(session.outcome));
+    out.u64(used);
+  }
+}
+
+Sessions Sessions::decode(ByteReader& in, std::size_t sessions_max) {
+  Sessions sessions(sessions_max);
+  const std::uint32_t count = in.count(25);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Command command;
+    command.client = in.u64();
+    command.sequence = in.u64();
+    const std::uint8_t outcome = in.u8();
+    if (outcome > kReplyStatusLast) in.fail();
+    sessions.remember(command, static_cast<ReplyStatus>(outcome), in.u64());
+  }
+  return sessions;
+}
+
+}  // namespace fracas::raft

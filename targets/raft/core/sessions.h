@@ -1,0 +1,50 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "targets/raft/core/bytes.h"
+#include "targets/raft/core/command.h"
+
+namespace fracas::raft {
+
+// Remembers each client's latest write and its outcome, so that a retried one is answered and not applied again.
+// Part of the replicated state: what it forgets depends on the log alone, never on a clock. Beyond `sessions_max`
+// the session unused for the most log entries is forgotten; a client that retries its very first write after that
+// many others came would open a second session, so sessions_max must exceed the clients of one retry interval.
+// Source: Ongaro's dissertation, section 6.3.
+class Sessions {
+ public:
+  explicit Sessions(std::size_t sessions_max) : sessions_max_(sessions_max) {}
+
+  // The answer for a command that must not be applied (again), or nothing where it is new.
+  std::optional<ReplyStatus> find(const Command& command) const;
+  // Notes the outcome of a new command applied at log position `index`.
+  void remember(const Command& command, ReplyStatus outcome, std::uint64_t index);
+
+  std::size_t size() const { return sessions_.size(); }
+  // Changes with every remembered outcome; does not depend on the order of unrelated clients.
+  std::uint64_t hash() const { return hash_; }
+
+  void encode(ByteWriter& out) const;
+  // Fails the reader where the bytes are no sessions.
+  static Sessions decode(ByteReader& in, std::size_t sessions_max);
+
+ private:
+  struct Session {
+    std::uint64_t sequence = 0;
+    ReplyStatus outcome = ReplyStatus::ok;
+    std::uint64_t used = 0;  // log index of the latest write; unique, as an entry holds one command
+  };
+  static std::uint64_t hash_of(std::uint64_t client, const Session& session);
+  void erase(std::uint64_t client);
+
+  std::size_t sessions_max_;
+  std::unordered_map<std::uint64_t, Session> sessions_;
+  std::map<std::uint64_t, std::uint64_t> by_use_;  // Session::used to client, oldest first
+  std::uint64_t hash_ = 0;
+};
+
+}  // namespace fracas::raft

@@ -1,0 +1,136 @@
+// fracas-raft: one member of the bundled Raft store. This file only reads the command line.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "lib/base/log.h"
+#include "lib/base/quantity.h"
+#include "targets/raft/shell/server.h"
+
+namespace {
+
+using namespace fracas;
+
+constexpr int kCouldNotRun = 5;
+constexpr int kBadInput = 6;
+
+struct Arguments {
+  std::string name;
+  std::string listen;
+  std::vector<std::string> peers;
+  std::string data;
+  std::string events;
+  bool no_fsync = false;
+  std::string election_timeout = "150ms";
+  std::string heartbeat = "50ms";
+  std::uint64_t snapshot_every = 10'000;
+  std::uint64_t seed = 1;
+  std::vector<std::string> bugs;
+};
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.add_option("--name", arguments.name, "this member's name")->required();
+  app.add_option("--listen", arguments.listen, "address for members and clients: 10.0.0.1:7000 or [fd00::1]:7000")
+      ->required();
+  app.add_option("--peer", arguments.peers, "another member, NAME=ADDRESS; once for each")->allow_extra_args(false);
+  app.add_option("--data", arguments.data, "folder of the write-ahead log")->required();
+  app.add_option("--events", arguments.events, "file of the node events, appended to")->required();
+  app.add_flag("--no-fsync", arguments.no_fsync, "survive the death of the process, but not of the machine");
+  app.add_option("--election-timeout", arguments.election_timeout, "least wait for a leader before a campaign");
+  app.add_option("--heartbeat", arguments.heartbeat, "how often a leader speaks up");
+  app.add_option("--snapshot-every", arguments.snapshot_every, "applied entries between snapshots");
+  app.add_option("--seed", arguments.seed, "of the election timeouts");
+  app.add_option("--bug", arguments.bugs, "plants a mistake, see targets/raft/bugs.toml")
+      ->allow_extra_args(false);
+}
+
+Status set_bug(raft::Bugs& bugs, const std::string& name) {
+  if (raft::plant(bugs, name)) return {};
+  return failure(fmt::format("--bug {}: no such bug; there are {}", name, fmt::join(raft::bug_names(), ", ")));
+}
+
+Status check_name(const std::string& name) {
+  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
+  if (!name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), plain)) return {};
+  return failure(fmt::format("\"{}\" is not a member's name: 1 to 64 letters, digits, \"-\", \"_\" or \".\"", name));
+}
+
+Status add_peer(raft::ServerOptions& options, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) return failure(fmt::format("--peer {}: write it like n2=10.0.0.2:7000", text));
+  const std::string name = text.substr(0, equals);
+  if (auto good = check_name(name); !good) return failure(std::move(good).error().context("--peer"));
+  const auto address = raft::parse_address(text.substr(equals + 1));
+  if (!address) return failure(fmt::format("--peer {}: {}", name, address.error().message));
+  const raft::NodeId peer(name);
+  if (peer == options.raft.self || !options.peers.emplace(peer, *address).second)
+    return failure(fmt::format("--peer {}: named twice", name));
+  options.raft.peers.push_back(peer);
+  return {};
+}
+
+Status set_times(raft::Options& options, const Arguments& arguments) {
+  const auto election = parse_duration(arguments.election_timeout);
+  if (!election) return failure("--election-timeout: " + election.error().message);
+  const auto heartbeat = parse_duration(arguments.heartbeat);
+  if (!heartbeat) return failure("--heartbeat: " + heartbeat.error().message);
+  if (*heartbeat < std::chrono::milliseconds(10)) return failure("--heartbeat: at least 10ms");
+  if (*election < 2 * *heartbeat) return failure("--election-timeout: at least twice the heartbeat");
+  if (*election > std::chrono::minutes(1)) return failure("--election-timeout: at most 1m");
+  options.election_timeout = *election;
+  options.heartbeat = *heartbeat;
+  return {};
+}
+
+Result<raft::ServerOptions> options_from(const Arguments& arguments) {
+  raft::ServerOptions options;
+  if (auto good = check_name(arguments.name); !good) return failure(std::move(good).error().context("--name"));
+  options.raft.self = raft::NodeId(arguments.name);
+  const auto listen = raft::parse_address(arguments.listen);
+  if (!listen) return failure("--listen: " + listen.error().message);
+  options.listen = *listen;
+  for (const std::string& peer : arguments.peers)
+    if (auto added = add_peer(options, peer); !added) return failure(std::move(added).error());
+  for (const std::string& bug : arguments.bugs)
+    if (auto set = set_bug(options.raft.bugs, bug); !set) return failure(std::move(set).error());
+  if (auto set = set_times(options.raft, arguments); !set) return failure(std::move(set).error());
+  if (arguments.snapshot_every == 0) return failure("--snapshot-every: at least 1");
+  options.raft.snapshot_every = arguments.snapshot_every;
+  options.raft.seed = arguments.seed;
+  options.data = arguments.data;
+  options.events = arguments.events;
+  options.fsync = !arguments.no_fsync;
+  return options;
+}
+
+int give_up(const std::string& message, int code) {
+  fmt::print(stderr, "fracas-raft: {}\n", message);
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("One member of the bundled Raft key-value store.", "fracas-raft");
+  Arguments arguments;
+  declare(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return give_up(error.what(), kBadInput);
+  }
+  auto options = options_from(arguments);
+  if (!options) return give_up(options.error().message, kBadInput);
+  log::start("fracas-raft", log::Level::info);
+  auto server = raft::Server::open(std::move(*options));
+  if (!server) return give_up(server.error().message, kCouldNotRun);
+  if (auto served = server->run(); !served) return give_up(served.error().message, kCouldNotRun);
+  return 0;
+}

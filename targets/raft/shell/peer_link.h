@@ -1,0 +1,52 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lib/base/quantity.h"
+#include "lib/base/random.h"
+#include "targets/raft/core/ids.h"
+#include "targets/raft/core/message.h"
+#include "targets/raft/shell/channel.h"
+#include "targets/raft/shell/poller.h"
+
+namespace fracas::raft {
+
+// The connection over which one member sends to one other; what the other sends comes over a connection it dials.
+// A connection that shows no life for a second is replaced by a fresh one, so that a healed partition is not waited
+// for in TCP's backoff. Messages that cannot be sent are dropped: Raft repeats what matters.
+class PeerLink {
+ public:
+  PeerLink(NodeId self, NodeId peer, Address address, std::uint64_t token)
+      : self_(std::move(self)), peer_(std::move(peer)), address_(address), token_(token),
+        random_(token, self_.value()) {}
+
+  const NodeId& peer() const { return peer_; }
+  void send(const Message& message);
+  // Call often (every 10 ms or so): dials, pings, gives up.
+  void tick(Duration now, Poller& poller);
+  void ready(const Poller::Ready& ready, Duration now, Poller& poller);
+  // Sends what gathered.
+  void flush(Duration now, Poller& poller);
+
+ private:
+  void dial(Duration now, Poller& poller);
+  void connected(Duration now, Poller& poller);
+  void drop(Duration now);
+
+  NodeId self_;
+  NodeId peer_;
+  Address address_;
+  std::uint64_t token_;
+  RandomStream random_;
+  UniqueFd dialling_;
+  std::optional<Channel> channel_;
+  bool want_write_ = false;
+  int attempts_ = 0;       // since the last connection that worked
+  Duration dial_at_{};     // while there is neither a channel nor an attempt
+  Duration give_up_at_{};  // while dialling
+  Duration alive_at_{};
+  Duration pinged_at_{};
+};
+
+}  // namespace fracas::raft

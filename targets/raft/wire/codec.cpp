@@ -1,0 +1,230 @@
+#include "targets/raft/wire/codec.h"
+
+#include <array>
+#include <utility>
+
+#include "targets/raft/core/bytes.h"
+
+namespace fracas::raft {
+namespace {
+
+constexpr std::uint64_t kMagic = 0x3154464153434152U;  // names protocol and version at a connection's start
+constexpr std::size_t kNameMax = 64;
+
+void put(ByteWriter& out, const Hello& hello) {
+  out.u64(kMagic);
+  out.u8(static_cast<std::uint8_t>(hello.kind));
+  out.text(hello.name);
+}
+void put(ByteWriter&, const Ping&) {}
+void put(ByteWriter&, const Pong&) {}
+void put(ByteWriter& out, const VoteRequest& request) {
+  out.u64(request.term.value());
+  out.u8(request.pre ? 1 : 0);
+  out.u64(request.last_index);
+  out.u64(request.last_term.value());
+}
+void put(ByteWriter& out, const VoteResponse& response) {
+  out.u64(response.term.value());
+  out.u8(response.pre ? 1 : 0);
+  out.u8(response.granted ? 1 : 0);
+}
+void put(ByteWriter& out, const AppendRequest& request) {
+  out.u64(request.term.value());
+  out.u64(request.prev_index);
+  out.u64(request.prev_term.value());
+  out.u64(request.commit);
+  out.u64(request.round);
+  out.u32(static_cast<std::uint32_t>(request.entries.size()));
+  for (const Entry& entry : request.entries) {
+    out.u64(entry.index);
+    out.u64(entry.term.value());
+    out.text(entry.payload);
+  }
+}
+void put(ByteWriter& out, const SnapshotRequest& request) {
+  out.u64(request.term.value());
+  out.u64(request.round);
+  out.u64(request.snapshot.index);
+  out.u64(request.snapshot.term.value());
+  out.u64(request.snapshot.log_hash);
+  out.text(request.snapshot.state);
+}
+void put(ByteWriter& out, const AppendResponse& response) {
+  out.u64(response.term.value());
+  out.u8(response.success ? 1 : 0);
+  out.u64(response.index);
+  out.u64(response.hint);
+  out.u64(response.hint_term.value());
+  out.u64(response.round);
+}
+void put(ByteWriter& out, const ClientRequest& request) {
+  out.u64(request.id);
+  out.u8(static_cast<std::uint8_t>(request.body.index()));
+  if (const auto* write_request = std::get_if<WriteRequest>(&request.body)) out.text(encode(write_request->command));
+  if (const auto* read = std::get_if<ReadRequest>(&request.body)) out.text(read->key);
+}
+void put(ByteWriter& out, const ClientAnswer& answer) {
+  out.u64(answer.id);
+  out.u8(static_cast<std::uint8_t>(answer.body.index()));
+  if (const auto* reply = std::get_if<Reply>(&answer.body)) {
+    out.u8(static_cast<std::uint8_t>(reply->status));
+    write(out, reply->value);
+    out.text(reply->leader);
+    return;
+  }
+  const auto& status = std::get<NodeStatus>(answer.body);
+  out.text(status.role);
+  out.u64(status.term);
+  out.text(status.leader);
+  out.u64(status.commit);
+  out.u64(status.applied);
+}
+
+bool flag(ByteReader& in) {
+  const std::uint8_t byte = in.u8();
+  if (byte > 1) in.fail();
+  return byte == 1;
+}
+
+std::string name(ByteReader& in) {
+  const std::string_view text = in.text();
+  if (text.size() > kNameMax) in.fail();
+  return std::string(text);
+}
+
+Payload get(ByteReader& in, Hello hello) {
+  if (in.u64() != kMagic) in.fail();
+  hello.kind = flag(in) ? Hello::Kind::client : Hello::Kind::peer;
+  hello.name = name(in);
+  return hello;
+}
+Payload get(ByteReader&, Ping ping) { return ping; }
+Payload get(ByteReader&, Pong pong) { return pong; }
+Payload get(ByteReader& in, VoteRequest request) {
+  request.term = Term(in.u64());
+  request.pre = flag(in);
+  request.last_index = in.u64();
+  request.last_term = Term(in.u64());
+  return request;
+}
+Payload get(ByteReader& in, VoteResponse response) {
+  response.term = Term(in.u64());
+  response.pre = flag(in);
+  response.granted = flag(in);
+  return response;
+}
+Payload get(ByteReader& in, AppendRequest request) {
+  request.term = Term(in.u64());
+  request.prev_index = in.u64();
+  request.prev_term = Term(in.u64());
+  request.commit = in.u64();
+  request.round = in.u64();
+  request.entries.resize(in.count(20));
+  for (Entry& entry : request.entries) {
+    entry.index = in.u64();
+    entry.term = Term(in.u64());
+    entry.payload = in.text();
+  }
+  return request;
+}
+Payload get(ByteReader& in, SnapshotRequest request) {
+  request.term = Term(in.u64());
+  request.round = in.u64();
+  request.snapshot.index = in.u64();
+  request.snapshot.term = Term(in.u64());
+  request.snapshot.log_hash = in.u64();
+  request.snapshot.state = in.text();
+  return request;
+}
+Payload get(ByteReader& in, AppendResponse response) {
+  response.term = Term(in.u64());
+  response.success = flag(in);
+  response.index = in.u64();
+  response.hint = in.u64();
+  response.hint_term = Term(in.u64());
+  response.round = in.u64();
+  return response;
+}
+Payload get(ByteReader& in, ClientRequest request) {
+  request.id = in.u64();
+  const std::uint8_t kind = in.u8();
+  if (kind == 0) {
+    auto command = decode_command(in.text());
+    if (!command) in.fail();
+    request.body = WriteRequest{std::move(command).value_or(Command{})};
+  } else if (kind == 1) {
+    const std::string_view key = in.text();
+    if (key.size() > kKeyBytesMax) in.fail();
+    request.body = ReadRequest{std::string(key)};
+  } else if (kind == 2) {
+    request.body = StatusRequest{};
+  } else {
+    in.fail();
+  }
+  return request;
+}
+Payload get(ByteReader& in, ClientAnswer answer) {
+  answer.id = in.u64();
+  if (flag(in)) {
+    NodeStatus status;
+    status.role = name(in);
+    status.term = in.u64();
+    status.leader = name(in);
+    status.commit = in.u64();
+    status.applied = in.u64();
+    answer.body = std::move(status);
+    return answer;
+  }
+  Reply reply;
+  const std::uint8_t status = in.u8();
+  if (status > kReplyStatusLast) in.fail();
+  reply.status = static_cast<ReplyStatus>(status);
+  reply.value = read_value(in);
+  reply.leader = name(in);
+  answer.body = std::move(reply);
+  return answer;
+}
+
+// One decoder for each alternative of Payload, in its order.
+using Decoder = Payload (*)(ByteReader&);
+template <std::size_t... Kinds>
+constexpr std::array<Decoder, sizeof...(Kinds)> make_decoders(std::index_sequence<Kinds...>) {
+  return {[](ByteReader& in) { return get(in, std::variant_alternative_t<Kinds, Payload>{}); }...};
+}
+constexpr auto kDecoders = make_decoders(std::make_index_sequence<std::variant_size_v<Payload>>());
+
+}  // namespace
+
+std::string encode(const Payload& payload) {
+  ByteWriter out;
+  out.u8(static_cast<std::uint8_t>(payload.index()));
+  std::visit([&out](const auto& one) { put(out, one); }, payload);
+  return out.take();
+}
+
+std::string encode(const Message& message) {
+  return std::visit([](const auto& one) { return encode(Payload(one)); }, message);
+}
+
+std::optional<Payload> decode_payload(std::string_view bytes) {
+  ByteReader in(bytes);
+  const std::uint8_t kind = in.u8();
+  if (!in.ok() || kind >= kDecoders.size()) return std::nullopt;
+  Payload payload = kDecoders[kind](in);
+  if (!in.done()) return std::nullopt;
+  return payload;
+}
+
+std::optional<Message> as_message(Payload&& payload) {
+  return std::visit(
+      [](auto&& one) -> std::optional<Message> {
+        if constexpr (std::is_constructible_v<Message, decltype(one)>)
+          return Message(std::forward<decltype(one)>(one));
+        else
+          return std::nullopt;
+      },
+      std::move(payload));
+}
+
+}  // namespace fracas::raft
