@@ -1,0 +1,102 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/world/injection.h"
+#include "controller/world/pki.h"
+#include "lib/base/quantity.h"
+#include "lib/base/result.h"
+#include "lib/model/effect.h"
+
+namespace fracas::controller {
+
+struct AgentAddress {
+  std::string name;    // the host's name; must be the DNS name in the agent's certificate
+  std::string target;  // "unix:/absolute/path" or "10.0.0.1:7600"
+};
+
+struct AgentHello {
+  std::string name;
+  std::string version;
+  std::string kernel;
+  std::int64_t boot_ns = 0;  // the agent's CLOCK_BOOTTIME when it answered
+  // What to add to our CLOCK_BOOTTIME to get the agent's, and how far off that may be: half the round trip.
+  std::int64_t clock_offset_ns = 0;
+  std::int64_t clock_uncertainty_ns = 0;
+};
+
+// What a host offers for one fault kind; the meaning of each field is in lib/model/agent.proto.
+struct FaultSupport {
+  std::string kind;
+  bool available = false;
+  std::string mechanism;
+  std::string accuracy;
+  std::string missing;
+};
+
+struct ServiceSpec {
+  std::string name;
+  std::vector<std::string> argv;
+  std::string working_directory;
+  std::string output;  // file that stdout and stderr are appended to
+};
+
+// What one fault did on one host up to now.
+struct FaultCounters {
+  std::string id;
+  std::string mechanism;
+  model::EffectCounters counters;
+};
+
+// When a fault acts, in the agent's CLOCK_BOOTTIME: [start, end).
+struct ArmWindow {
+  std::int64_t start_boot_ns = 0;
+  std::int64_t end_boot_ns = 0;
+};
+
+struct AgentHealing {
+  std::vector<std::string> reverted;   // ids of faults that were still there
+  std::vector<std::string> leftovers;  // what is there in spite of it; empty means clean
+};
+
+// One agent, over gRPC with mutual TLS. Every call has a deadline: `timeout`, which no call outlasts.
+// ERRORS of every call: "agent n1: STEP: cause"; `code` is ETIMEDOUT (no answer in time), ECONNREFUSED (not reachable,
+// or one side does not trust the other's certificate), EACCES (refused), EEXIST, ENOENT, EINVAL, ENOTSUP (this host
+// cannot), else 0. Thread: any; calls may overlap.
+class AgentClient {
+ public:
+  // Connects lazily: the first call tells whether the agent is there.
+  AgentClient(AgentAddress address, const Credentials& credentials, Duration timeout = std::chrono::seconds(5));
+  AgentClient(AgentClient&&) noexcept;
+  AgentClient& operator=(AgentClient&&) noexcept;
+  ~AgentClient();
+
+  const std::string& name() const;
+
+  // Asks `samples` times and keeps the answer with the shortest round trip, whose clock reading is the best.
+  Result<AgentHello> hello(int samples = 3);
+  Result<std::vector<FaultSupport>> doctor();
+  // The pid it has in the host's pid namespace.
+  Result<int> start_service(const ServiceSpec& service);
+  Status stop_service(std::string_view service);
+
+  // Returns the mechanism that will do it. `id` is unique among the agent's faults: [A-Za-z0-9._#-], at most 100
+  // characters.
+  Result<std::string> prepare(std::string_view id, const Injection& injection, Duration lease);
+  Status arm(std::string_view id, const ArmWindow& window);
+  // Keeps all faults alive for `lease` from now; returns what each did so far.
+  Result<std::vector<FaultCounters>> renew(Duration lease);
+  // Idempotent. Returns the final counters, all zero for an unknown id.
+  Result<FaultCounters> revert(std::string_view id);
+  // Reverts everything and stops the services.
+  Result<AgentHealing> heal();
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace fracas::controller

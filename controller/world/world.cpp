@@ -1,0 +1,28 @@
+#include "controller/world/world.h"
+
+#include <algorithm>
+
+#include "controller/world/agent_client.h"
+
+namespace fracas::controller {
+
+const Host* World::find(std::string_view host) const {
+  const auto& all = hosts();
+  const auto found = std::ranges::find(all, host, &Host::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+Status World::start_node(const Host& host, const std::vector<std::string>& argv) {
+  auto pid = agent(host.name).start_service({.name = std::string(kNodeService),
+                                             .argv = argv,
+                                             .working_directory = host.data.string(),
+                                             .output = (host.files / "node.log").string()});
+  if (!pid) return failure(std::move(pid).error());
+  return {};
+}
+
+Status World::stop_node(const Host& host) {
+  return agent(host.name).stop_service(kNodeService);
+}
+
+}  // namespace fracas::controller
