@@ -118,7 +118,7 @@ Result<double> parse_rate(std::string_view text) {
   rest.remove_prefix(1);
   const auto unit = take_unit(rest, kDurationUnits);
   if (!unit || !rest.empty()) return not_a("a rate", text, kExample);
-  return *number * 1e9 / *unit;
+  return *number / (*unit / 1e9);  // exact for the second, so that what is written reads back equal
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {

@@ -1,0 +1,97 @@
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/quantity.h"
+#include "lib/base/result.h"
+#include "lib/model/selection.h"
+
+// From a user's TOML to a checked experiment. The message itself is in lib/model/experiment.pb.h, for those who need
+// it.
+namespace fracas::model {
+
+class Experiment;
+class Places;
+
+// The value of an environment variable, if it is set.
+std::optional<std::string> environment_variable(const std::string& name);
+
+struct ReadOptions {
+  // What `--set` says, "dotted.path=value", applied in this order before anything is checked.
+  std::vector<std::string> overrides;
+  // The names that target raft accepts in its option `bugs`; lib does not know the targets.
+  std::vector<std::string> bugs_known;
+  // Who is asked for ${NAME} when [vars] has no NAME.
+  std::function<std::optional<std::string>(const std::string&)> variable = environment_variable;
+};
+
+// A valid experiment, all defaults filled in, and where its parts stand in the file. Move-only.
+//
+// What holds beyond the ranges of the fields: every fault has a unique name; `after` and `with` name other faults
+// without a cycle; first windows lie in the fault phase (see first_windows); selections fit the world; `on` is
+// empty only for a net.partition that was given none, and "all" for other faults without one.
+class ExperimentFile {
+ public:
+  ExperimentFile(std::unique_ptr<Experiment> experiment, std::unique_ptr<Places> places);
+  ExperimentFile(ExperimentFile&&) noexcept;
+  ExperimentFile& operator=(ExperimentFile&&) noexcept;
+  ~ExperimentFile();
+
+  const Experiment& experiment() const { return *experiment_; }
+  // For what is drawn or chosen after reading: the seed.
+  Experiment& experiment() { return *experiment_; }
+
+  // "file:line:column" of a fault, counted from 0, or of one of its keys, for errors found later.
+  std::string where(std::size_t fault, std::string_view key = {}) const;
+  // The same of any dotted path: "workload.rate", "check[0]".
+  std::string where(std::string_view path) const;
+
+ private:
+  std::unique_ptr<Experiment> experiment_;
+  std::unique_ptr<Places> places_;
+};
+
+// Reads an experiment from a file. ERRORS: one line "file:line:column: message" a mistake, joined by newlines, in the
+// order of the file; "file: message" if it cannot be read. Nothing is touched.
+Result<ExperimentFile> read_experiment(const std::string& path, const ReadOptions& options = {});
+// The same of a text; `name` stands for the file in errors.
+Result<ExperimentFile> read_experiment_text(std::string_view text, const std::string& name,
+                                            const ReadOptions& options = {});
+
+// The experiment as canonical TOML, every default written out, [vars] and overrides resolved. Reading it again gives
+// an equal message.
+std::string to_toml(const Experiment& experiment);
+
+// What a run needs beyond its phases, to set up and to tear down: duration_max is at least the phases plus this.
+inline constexpr Duration kSetUpMargin = std::chrono::seconds(5);
+
+// The first occurrence of a fault, from the beginning of the fault phase.
+struct FirstWindow {
+  Duration start{};
+  Duration length{};
+};
+
+// When each fault first starts and how long one occurrence lasts: `for`; without it `restart_after`, for a
+// process.kill with `every`; without both to the end of the fault phase. In the order of the faults.
+// REQUIRES: a valid experiment.
+std::vector<FirstWindow> first_windows(const Experiment& experiment);
+
+// The hosts of the experiment's world.
+HostCounts host_counts(const Experiment& experiment);
+
+// The kind a user wrote: "net.delay", "raft", "cas-register".
+class FaultSpec;
+class Target;
+class Workload;
+class CheckSpec;
+std::string kind_of(const FaultSpec& fault);
+std::string kind_of(const Target& target);
+std::string kind_of(const Workload& workload);
+std::string kind_of(const CheckSpec& check);
+
+}  // namespace fracas::model

@@ -1,0 +1,115 @@
+#include "lib/model/experiment_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "lib/base/ensure.h"
+#include "lib/model/experiment.pb.h"
+#include "lib/model/field_rules.h"
+#include "lib/model/proto_time.h"
+#include "lib/model/suggest.h"
+
+namespace fracas::model {
+namespace {
+
+template <typename Message>
+std::string kind_of_message(const Message& chosen) {
+  const auto* alternatives = choice_by_kind(*chosen.GetDescriptor());
+  const auto* member = chosen.GetReflection()->GetOneofFieldDescriptor(chosen, alternatives);
+  ensure(member != nullptr, "a message that was read has a kind");
+  return rule_of(*member->message_type()).kind();
+}
+
+void check_target(const Experiment& experiment, const ReadOptions& options, const Places& places, Mistakes& mistakes) {
+  if (!experiment.target().has_raft()) return;
+  const RaftTarget& raft = experiment.target().raft();
+  const Duration heartbeat = from_proto(raft.heartbeat());
+  const Duration timeout = from_proto(raft.election_timeout());
+  if (heartbeat * 3 > timeout)
+    mistakes.add(places.find("target.options.heartbeat"),
+                 fmt::format("heartbeat {} is more than a third of election_timeout {}", format_duration(heartbeat),
+                             format_duration(timeout)));
+  std::set<std::string> seen;
+  for (int i = 0; i < raft.bugs_size(); ++i) {
+    const Place& place = places.find(fmt::format("target.options.bugs[{}]", i));
+    const std::string& bug = raft.bugs(i);
+    if (std::find(options.bugs_known.begin(), options.bugs_known.end(), bug) == options.bugs_known.end())
+      mistakes.add(place, fmt::format("unknown bug \"{}\"{}", bug, suggestion(bug, options.bugs_known)));
+    if (!seen.insert(bug).second) mistakes.add(place, fmt::format("bug \"{}\" is named twice", bug));
+  }
+}
+
+void check_workload(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  const Workload& workload = experiment.workload();
+  if (from_proto(workload.attempt_timeout()) > from_proto(workload.timeout()))
+    mistakes.add(places.find("workload.attempt_timeout"),
+                 fmt::format("attempt_timeout {} is longer than timeout {}",
+                             format_duration(from_proto(workload.attempt_timeout())),
+                             format_duration(from_proto(workload.timeout()))));
+}
+
+void check_delays(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  for (int i = 0; i < experiment.fault_size(); ++i) {
+    if (!experiment.fault(i).has_net_delay()) continue;
+    const NetDelay& delay = experiment.fault(i).net_delay();
+    if (from_proto(delay.jitter()) > from_proto(delay.delay()))
+      mistakes.add(places.find(fmt::format("fault[{}].jitter", i)),
+                   fmt::format("jitter {} is more than delay {}", format_duration(from_proto(delay.jitter())),
+                               format_duration(from_proto(delay.delay()))));
+  }
+}
+
+void check_checks(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  std::set<std::string> seen;
+  for (int i = 0; i < experiment.check_size(); ++i) {
+    const Place& place = places.find(fmt::format("check[{}].kind", i));
+    const std::string kind = kind_of(experiment.check(i));
+    if (!seen.insert(kind).second) mistakes.add(place, fmt::format("check {} is there twice", kind));
+    if (experiment.check(i).has_raft() && !experiment.target().has_raft())
+      mistakes.add(place, fmt::format("check raft needs target raft, not {}", kind_of(experiment.target())));
+  }
+}
+
+}  // namespace
+
+std::string kind_of(const FaultSpec& fault) {
+  return kind_of_message(fault);
+}
+std::string kind_of(const Target& target) {
+  return kind_of_message(target);
+}
+std::string kind_of(const Workload& workload) {
+  return kind_of_message(workload);
+}
+std::string kind_of(const CheckSpec& check) {
+  return kind_of_message(check);
+}
+
+void complete_faults(Experiment& experiment) {
+  std::set<std::string> taken;
+  for (const FaultSpec& fault : experiment.fault()) taken.insert(fault.name());
+  for (FaultSpec& fault : *experiment.mutable_fault()) {
+    if (fault.on().empty() && !fault.has_net_partition()) fault.set_on("all");
+    if (!fault.name().empty()) continue;
+    const std::string kind = kind_of(fault);
+    std::string name = kind;
+    for (int suffix = 2; taken.contains(name); ++suffix) name = fmt::format("{}-{}", kind, suffix);
+    taken.insert(name);
+    fault.set_name(name);
+  }
+}
+
+void check_experiment(const Experiment& experiment, const ReadOptions& options, const Places& places,
+                      Mistakes& mistakes) {
+  check_target(experiment, options, places, mistakes);
+  check_workload(experiment, places, mistakes);
+  check_delays(experiment, places, mistakes);
+  check_checks(experiment, places, mistakes);
+  const bool referenced = check_references(experiment, places, mistakes);
+  if (referenced) check_schedule(experiment, places, mistakes);
+  if (check_victims(experiment, places, mistakes) && referenced) check_conflicts(experiment, places, mistakes);
+}
+
+}  // namespace fracas::model

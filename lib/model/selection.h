@@ -1,0 +1,69 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "lib/base/result.h"
+
+// Whom a fault hits: the text of `on` and `to`, such as "leader", "40%" or "n1,n2". Which hosts that means is
+// decided by the planner; here is only what is certain beforehand.
+namespace fracas::model {
+
+// The hosts of a world: n1..nN run the target, x1..xM run nothing.
+struct HostCounts {
+  std::uint32_t nodes = 0;
+  std::uint32_t spares = 0;
+};
+
+// "n1".."nN", without the spares.
+std::vector<std::string> node_names(const HostCounts& hosts);
+bool is_host(std::string_view name, const HostCounts& hosts);
+
+struct SelectAll {};        // every node, without the spares
+struct SelectOne {};        // a random one
+struct SelectMinority {};   // a random largest minority: (nodes - 1) / 2, rounded down
+struct SelectMajority {};   // a random smallest majority: nodes / 2 + 1, rounded down
+struct SelectLeader {};     // the leader when the fault starts
+struct SelectFollowers {};  // all nodes but that one
+struct SelectCount {
+  std::uint32_t count = 0;  // that many random nodes, >= 1
+};
+struct SelectShare {
+  double share = 0;  // that share of the nodes, in (0, 1], rounded down
+};
+struct SelectName {
+  std::string host;  // a node or a spare
+};
+
+using SelectionPart = std::variant<SelectAll, SelectOne, SelectMinority, SelectMajority, SelectLeader, SelectFollowers,
+                                   SelectCount, SelectShare, SelectName>;
+
+// The union of its parts; never empty.
+struct Selection {
+  std::vector<SelectionPart> parts;
+
+  // True if it must be asked of the running target who leads.
+  bool needs_leader() const;
+};
+
+// Reads "all", "leader", "2", "40%", "n1,n2,x1". Knows no world: see check_selection.
+// ERRORS: an empty text or part, a word that is none of these (with a suggestion), 0, more than 100%.
+Result<Selection> parse_selection(std::string_view text);
+
+// ERRORS: a host that is not in the world, a part that selects no host of it, more hosts than there are.
+Status check_selection(const Selection& selection, const HostCounts& hosts);
+
+// How many nodes one part selects. REQUIRES: the selection passed check_selection with these hosts.
+std::uint32_t selected_count(const SelectionPart& part, const HostCounts& hosts);
+
+// At least that many hosts are hit, whatever is drawn. REQUIRES: as selected_count.
+std::uint32_t hit_at_least(const Selection& selection, const HostCounts& hosts);
+
+// The hosts, where nothing needs to be drawn or asked: names and "all" only, or as many as there are.
+std::optional<std::set<std::string>> certain_hosts(const Selection& selection, const HostCounts& hosts);
+
+}  // namespace fracas::model

@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+
+#include "lib/base/result.h"
+#include "lib/model/toml_document.h"
+
+namespace fracas::model {
+
+// Applies `dotted.path=value` to a document. A number in the path counts in a list, and one past its end appends.
+// What is no TOML value is taken as a text. Values and errors have the place "--set dotted.path=value".
+// ERRORS: no "=", a path that is not one, a list index out of range, a path through something that is no table.
+Status apply_override(TomlNode& root, const std::string& assignment);
+
+}  // namespace fracas::model
