@@ -1,0 +1,189 @@
+#include "checker/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checker/explain/counterexample.h"
+#include "checker/explain/lanes.h"
+#include "checker/explain/text.h"
+#include "checker/invariants/raft.h"
+#include "checker/linearizability/key.h"
+
+namespace fracas::checker {
+namespace {
+
+using Findings = std::vector<Finding>;
+
+std::size_t count(const Findings& findings, Linearizable answer) {
+  return static_cast<std::size_t>(
+      std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.linearizable == answer; }));
+}
+
+// The key whose violation became visible first.
+std::size_t first_violated(const Findings& findings) {
+  std::size_t first = findings.size();
+  for (std::size_t i = 0; i < findings.size(); ++i)
+    if (findings[i].linearizable == Linearizable::no &&
+        (first == findings.size() || findings[i].failed_at_ns < findings[first].failed_at_ns))
+      first = i;
+  return first;
+}
+
+void add_proof(CheckResult& result, Counterexample example) {
+  result.summary = example.sentence;
+  if (!example.fault_sentence.empty()) result.details.push_back(example.fault_sentence);
+  for (auto& line : render_operations(example.operations, example.run_start_ns))
+    result.details.push_back(std::move(line));
+  for (auto& line : render_lanes(example.operations)) result.details.push_back(std::move(line));
+  for (const auto& event : example.events)
+    result.details.push_back(fmt::format("{:>12.6f} s  {}",
+                                         static_cast<double>(event.time_ns - example.run_start_ns) / 1e9,
+                                         model::to_json_line(event)));
+  result.counterexample = std::move(example);
+}
+
+void explain_undecided(CheckResult& result, const Operations& operations, const Findings& findings) {
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (findings[i].linearizable != Linearizable::unknown) continue;
+    const std::string why = fmt::format("key {}: {}", operations.keys[i], findings[i].reason);
+    if (result.verdict == Verdict::pass) {
+      result.verdict = Verdict::undecided;
+      result.summary = fmt::format("undecided: {}", why);
+    }
+    result.details.push_back(fmt::format("undecided: {}", why));
+  }
+}
+
+double milliseconds(std::int64_t nanoseconds) {
+  return static_cast<double>(nanoseconds) / 1e6;
+}
+
+void add_phase(CheckResult& result, const std::string& phase, const PhaseNumbers& numbers) {
+  const auto put = [&](const char* what, double value) { result.numbers[phase + what] = value; };
+  put("invoked", static_cast<double>(numbers.invoked));
+  put("ok", static_cast<double>(numbers.ok));
+  put("fail", static_cast<double>(numbers.fail));
+  put("info", static_cast<double>(numbers.info));
+  put("ok_rate", numbers.ok_rate());
+  put("latency_p50_ms", numbers.latency.p50_ms);
+  put("latency_p90_ms", numbers.latency.p90_ms);
+  put("latency_p99_ms", numbers.latency.p99_ms);
+  put("latency_max_ms", numbers.latency.max_ms);
+}
+
+// What the goals say about the numbers; empty when they are met.
+std::string missed_goal(const Availability& measured, const AvailabilityGoals& goals) {
+  if (goals.ok_rate_min && measured.total.ok_rate() < *goals.ok_rate_min)
+    return fmt::format("{:.2f} % of the operations were answered, less than {:.2f} %", 100 * measured.total.ok_rate(),
+                       100 * *goals.ok_rate_min);
+  if (!goals.recovered_within) return {};
+  if (measured.never_recovered) return "the system did not answer steadily again before the run ended";
+  if (measured.recovery && *measured.recovery > *goals.recovered_within)
+    return fmt::format("it took {} after the last fault until the system answered steadily, more than {}",
+                       describe_span(measured.recovery->count()), describe_span(goals.recovered_within->count()));
+  return {};
+}
+
+// Why the goals cannot be judged; empty when they can.
+std::string missing_evidence(const Availability& measured, const AvailabilityGoals& goals) {
+  if (measured.total.invoked == 0) return "undecided: no operation was invoked";
+  if (!goals.recovered_within || measured.never_recovered || measured.recovery) return {};
+  return "undecided: nothing was invoked after a fault, so there is no recovery to measure";
+}
+
+std::string describe_availability(const Availability& measured) {
+  std::string text =
+      fmt::format("{:.2f} % of {} operations were answered", 100 * measured.total.ok_rate(), measured.total.invoked);
+  if (measured.recovery)
+    text += fmt::format(", steadily again {} after the last fault", describe_span(measured.recovery->count()));
+  if (measured.never_recovered) text += ", and not steadily again after the last fault";
+  return text;
+}
+
+}  // namespace
+
+Result<CheckResult> check_linearizable(std::span<const model::Event> history, Model model, const Budget& budget,
+                                       std::span<const model::FaultWindow> faults) {
+  const auto operations = pair_events(history);
+  if (!operations) return failure(operations.error());
+  const auto keys = split_by_key(*operations);
+  const auto findings = decide_keys(*operations, keys, model, budget);
+  if (!findings) return failure(findings.error());
+  CheckResult result;
+  result.kind = "linearizable";
+  std::uint64_t explored = 0;
+  for (const Finding& finding : *findings) explored += finding.explored;
+  result.numbers = {{"operations", static_cast<double>(operations->all.size())},
+                    {"keys", static_cast<double>(keys.size())},
+                    {"keys_violated", static_cast<double>(count(*findings, Linearizable::no))},
+                    {"keys_undecided", static_cast<double>(count(*findings, Linearizable::unknown))},
+                    {"configurations", static_cast<double>(explored)}};
+  result.summary = fmt::format("all {} keys are linearizable as {} ({} operations)", keys.size(), name(model),
+                               operations->all.size());
+  if (const std::size_t first = first_violated(*findings); first < findings->size()) {
+    result.verdict = Verdict::violated;
+    add_proof(result, explain_key(*operations, keys[first], (*findings)[first], model, faults));
+    result.details.push_back(
+        fmt::format("{} of {} keys are violated", count(*findings, Linearizable::no), keys.size()));
+  }
+  explain_undecided(result, *operations, *findings);
+  return result;
+}
+
+CheckResult check_raft(std::span<const std::vector<model::NodeEvent>> nodes,
+                       std::span<const model::FaultWindow> faults) {
+  const RaftFindings found = check_raft_invariants(nodes);
+  CheckResult result;
+  result.kind = "raft";
+  result.numbers = {{"events", static_cast<double>(found.events)},
+                    {"elections", static_cast<double>(found.elections)},
+                    {"term_max", static_cast<double>(found.term_max)},
+                    {"committed_max", static_cast<double>(found.committed_max)}};
+  result.details = found.notes;
+  result.summary = fmt::format("{} events of {} nodes keep all invariants ({} elections, {} committed entries)",
+                               found.events, nodes.size(), found.elections, found.committed_max);
+  if (found.events == 0) {
+    result.verdict = Verdict::undecided;
+    result.summary = "undecided: the nodes recorded no events";
+  }
+  for (const auto& [invariant, times] : found.counts) {
+    result.numbers[fmt::format("violations of {}", name(invariant))] = static_cast<double>(times);
+    result.details.push_back(fmt::format("{}: violated {} times", name(invariant), times));
+  }
+  if (found.violations.empty()) return result;
+  result.verdict = Verdict::violated;
+  std::int64_t run_start = kNever;
+  for (const auto& events : nodes)
+    if (!events.empty()) run_start = std::min(run_start, events.front().time_ns);
+  add_proof(result, explain_raft(found.violations.front(), run_start, faults));
+  return result;
+}
+
+Result<CheckResult> check_availability(std::span<const model::Event> history, const AvailabilityGoals& goals,
+                                       std::span<const model::FaultWindow> faults) {
+  const auto operations = pair_events(history);
+  if (!operations) return failure(operations.error());
+  const Availability measured = measure_availability(*operations, faults);
+  CheckResult result;
+  result.kind = "availability";
+  add_phase(result, "", measured.total);
+  add_phase(result, "before_", measured.phases[0]);
+  add_phase(result, "during_", measured.phases[1]);
+  add_phase(result, "after_", measured.phases[2]);
+  result.numbers["gap_longest_ms"] = milliseconds(measured.gap_longest_ns);
+  if (measured.recovery) result.numbers["recovery_ms"] = milliseconds(measured.recovery->count());
+  result.summary = describe_availability(measured);
+  result.details.push_back(fmt::format("longest time without an answer: {}", describe_span(measured.gap_longest_ns)));
+  if (const std::string missing = missing_evidence(measured, goals); !missing.empty()) {
+    result.verdict = Verdict::undecided;
+    result.summary = missing;
+  }
+  if (const std::string missed = missed_goal(measured, goals); !missed.empty()) {
+    result.verdict = Verdict::violated;
+    result.summary = missed;
+  }
+  return result;
+}
+
+}  // namespace fracas::checker

@@ -1,0 +1,109 @@
+#include "checker/invariants/availability.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace fracas::checker {
+namespace {
+
+Quantiles quantiles(std::vector<std::int64_t>& latencies_ns) {
+  if (latencies_ns.empty()) return {};
+  std::sort(latencies_ns.begin(), latencies_ns.end());
+  // The smallest latency that at least the fraction q of all do not exceed.
+  const auto at = [&](double q) {
+    const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(latencies_ns.size())));
+    return static_cast<double>(latencies_ns[std::max<std::size_t>(rank, 1) - 1]) / 1e6;
+  };
+  return {at(0.5), at(0.9), at(0.99), at(1)};
+}
+
+struct Span {
+  std::int64_t start_ns = kNever;
+  std::int64_t end_ns = kNever;
+};
+
+Span all_faults(std::span<const model::FaultWindow> faults) {
+  Span span;
+  for (const auto& fault : faults) {
+    if (span.start_ns == kNever) span.end_ns = fault.end_ns;
+    span.start_ns = std::min(span.start_ns, fault.start_ns);
+    span.end_ns = std::max(span.end_ns, fault.end_ns);
+  }
+  return span;
+}
+
+Phase phase_of(std::int64_t at_ns, const Span& faults) {
+  if (at_ns < faults.start_ns) return Phase::before;
+  return at_ns <= faults.end_ns ? Phase::during : Phase::after;
+}
+
+void count(const Operation& operation, bool was_answered, PhaseNumbers& numbers) {
+  ++numbers.invoked;
+  if (operation.outcome == Outcome::ok) ++numbers.ok;
+  if (operation.outcome == Outcome::fail) ++numbers.fail;
+  if (operation.outcome == Outcome::info) ++numbers.info;
+  if (was_answered) ++numbers.answered;
+}
+
+void find_gap(const Operations& operations, std::vector<std::int64_t> answers_ns, Availability& result) {
+  if (operations.all.empty()) return;
+  std::sort(answers_ns.begin(), answers_ns.end());
+  answers_ns.push_back(operations.events.back().time_ns);
+  std::int64_t previous = operations.all.front().invoke_ns;
+  for (const std::int64_t at : answers_ns) {
+    if (at - previous > result.gap_longest_ns) {
+      result.gap_longest_ns = at - previous;
+      result.gap_start_ns = previous;
+    }
+    previous = at;
+  }
+}
+
+void find_recovery(const Operations& operations, const Span& faults, Availability& result) {
+  if (faults.start_ns == kNever) return;
+  std::map<std::int64_t, PhaseNumbers> buckets;
+  for (const Operation& operation : operations.all)
+    if (operation.invoke_ns > faults.end_ns)
+      count(operation, answered(operations, operation),
+            buckets[(operation.invoke_ns - faults.end_ns) / kRecoveryBucket.count()]);
+  if (buckets.empty()) return;
+  std::int64_t recovered_at = 0;
+  for (const auto& [number, numbers] : buckets)
+    if (numbers.ok_rate() < kRecoveredRate) recovered_at = number + 1;
+  result.never_recovered = recovered_at > buckets.rbegin()->first;
+  if (!result.never_recovered) result.recovery = recovered_at * kRecoveryBucket;
+}
+
+}  // namespace
+
+bool answered(const Operations& operations, const Operation& operation) {
+  if (operation.outcome == Outcome::ok) return true;
+  if (operation.outcome != Outcome::fail || operation.function != model::Function::cas) return false;
+  const std::string& error = operations.events[operation.completion].error;
+  return error.empty() || error.starts_with("mismatch");
+}
+
+Availability measure_availability(const Operations& operations, std::span<const model::FaultWindow> faults) {
+  Availability result;
+  const Span span = all_faults(faults);
+  std::vector<std::int64_t> answers_ns, total_ns;
+  std::array<std::vector<std::int64_t>, 3> phase_ns;
+  for (const Operation& operation : operations.all) {
+    const bool was_answered = answered(operations, operation);
+    const auto phase = static_cast<std::size_t>(phase_of(operation.invoke_ns, span));
+    count(operation, was_answered, result.total);
+    count(operation, was_answered, result.phases[phase]);
+    if (!was_answered) continue;
+    answers_ns.push_back(operation.return_ns);
+    total_ns.push_back(operation.return_ns - operation.invoke_ns);
+    phase_ns[phase].push_back(operation.return_ns - operation.invoke_ns);
+  }
+  result.total.latency = quantiles(total_ns);
+  for (std::size_t i = 0; i < phase_ns.size(); ++i) result.phases[i].latency = quantiles(phase_ns[i]);
+  find_gap(operations, std::move(answers_ns), result);
+  find_recovery(operations, span, result);
+  return result;
+}
+
+}  // namespace fracas::checker

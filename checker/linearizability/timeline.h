@@ -1,0 +1,36 @@
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "checker/models/problem.h"
+
+namespace fracas::checker {
+
+// The returns of a problem's required calls in order of time, and what was pending at each: the skeleton that both
+// searches walk along. A pending call owns a slot, a bit of a configuration's set, until it returns; an optional one
+// until nobody can observe its effect any more.
+struct Timeline {
+  struct Step {
+    std::uint32_t target = 0;  // the call that returns here
+    std::size_t pending = 0;   // begin of its pending calls in `pending`, the target among them
+    std::size_t fresh = 0;     // begin of the reads invoked since the step before, in `fresh_reads`
+    std::size_t expired = 0;   // begin of the slots that expired since the step before, in `expired_slots`
+  };
+  std::vector<Step> steps;             // one more than there are returns: the last only ends the ranges
+  std::vector<std::uint32_t> pending;  // calls, by return time within a step; optional ones are last
+  std::vector<std::uint32_t> fresh_reads;
+  std::vector<std::uint32_t> expired_slots;
+  std::vector<std::uint32_t> slot;        // by call; kNone for one that can have no visible effect
+  std::vector<std::uint32_t> first_step;  // by call: the first step at which it is pending
+  std::vector<std::uint32_t> effect;      // by call: equal numbers have equal effects
+  std::uint32_t slots = 0;
+  std::uint32_t last_read_first_step = 0;  // of all reads: the largest first_step
+
+  std::size_t returns() const { return steps.size() - 1; }
+};
+
+// Nothing where it would take more than `bytes_max`.
+std::optional<Timeline> build_timeline(const Problem& problem, std::size_t bytes_max);
+
+}  // namespace fracas::checker

@@ -1,0 +1,60 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "checker/history/operations.h"
+#include "checker/models/model.h"
+#include "lib/base/result.h"
+
+// One key's operations in the form the engines work on: states are small numbers, whatever the model's values are.
+namespace fracas::checker {
+
+using State = std::uint32_t;
+inline constexpr State kInitial = 0;                                            // nil, or the empty list
+inline constexpr State kElsewhere = std::numeric_limits<std::uint32_t>::max();  // a list that no read returned
+
+enum class CallKind : std::uint8_t { read, write, cas, append };
+
+struct Call {
+  std::int64_t invoke_ns = 0;
+  std::int64_t return_ns = kNever;
+  State first =
+      0;  // read: the state it saw; write: the new state; cas: the expected state; append: the element's number
+  State second = 0;             // cas: the new state
+  std::uint32_t operation = 0;  // index into Operations::all
+  CallKind kind = CallKind::read;
+  bool required = false;  // acknowledged: has to take effect before it returns. Otherwise it may, at any time.
+};
+
+// Calls are in the order of their invocations. Reads without a known result and failed operations are left out:
+// they constrain nothing.
+struct Problem {
+  std::vector<Call> calls;
+  State states = 1;                     // states are 0 … states-1, and kElsewhere
+  std::vector<State> starts{kInitial};  // the states the key may hold before the first call
+  // Lists only: the lists that reads returned and their prefixes form a tree; an append leads from a node to its child.
+  std::unordered_map<std::uint64_t, State> children;  // by parent << 32 | element
+  std::vector<std::int64_t> element_used_until;       // by element: the last return of a read that holds it
+
+  // The state after `call` in `state`, or nothing where it cannot happen there.
+  std::optional<State> step(const Call& call, State state) const;
+};
+
+// The state a register call leads to and the one it needs, where it has one; kElsewhere where not. A compare-and-set
+// of a value with itself only needs it, like a read.
+inline State produced(const Call& call) {
+  if (call.kind == CallKind::write) return call.first;
+  return call.kind == CallKind::cas && call.first != call.second ? call.second : kElsewhere;
+}
+inline State observed(const Call& call) {
+  return call.kind == CallKind::write ? kElsewhere : call.first;
+}
+
+// `key` lists operations of one key. ERRORS: "event N: …" where an operation or its value is not of the model.
+Result<Problem> compile_register(const Operations& operations, std::span<const std::uint32_t> key, Model model);
+Result<Problem> compile_lists(const Operations& operations, std::span<const std::uint32_t> key);
+
+}  // namespace fracas::checker

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include "checker/linearizability/key.h"
+#include "checker/linearizability/search.h"
+#include "tests/catch/catch.h"
+#include "tests/unit/checker/brute_force.h"
+#include "tests/unit/checker/history_builder.h"
+#include "tests/unit/checker/random_history.h"
+
+namespace fracas::checker::tests {
+namespace {
+
+struct Tally {
+  int linearizable = 0, violated = 0;
+};
+
+std::string text(const std::vector<model::Event>& events) {
+  std::string lines;
+  for (const auto& event : events) lines += model::to_json_line(event) + "\n";
+  return lines;
+}
+
+// Compares the portfolio, and the search by itself, with every order tried.
+void compare(const RandomHistoryOptions& options, std::uint64_t seed, Tally& tally) {
+  const auto events = RandomHistory(options, RandomStream(seed, "history")).make();
+  const auto operations = pair_events(events);
+  REQUIRE(operations);
+  const auto keys = split_by_key(*operations);
+  REQUIRE(keys.size() == 1);
+  const bool expected = BruteForce(*operations, keys[0]).linearizable(options.lists ? list({}) : kNil);
+  ++(expected ? tally.linearizable : tally.violated);
+  const Model model = options.lists ? Model::list_append : options.cas ? Model::cas_register : Model::reg;
+  const auto finding = decide_key(*operations, keys[0], model, {});
+  REQUIRE(finding);
+  const auto problem =
+      options.lists ? compile_lists(*operations, keys[0]) : compile_register(*operations, keys[0], model);
+  REQUIRE(problem);
+  const Finding searched = search(*problem, {});
+  const auto wanted = expected ? Linearizable::yes : Linearizable::no;
+  if (finding->linearizable == wanted && searched.linearizable == wanted) return;
+  FAIL(fmt::format("seed {}: expected {}, portfolio {}, search {}\n{}", seed, expected,
+                   static_cast<int>(finding->linearizable), static_cast<int>(searched.linearizable), text(events)));
+}
+
+struct Family {
+  const char* name;
+  RandomHistoryOptions options;
+  std::uint64_t histories;
+};
+
+}  // namespace
+
+TEST_CASE("linearizability: every engine agrees with trying all orders on thousands of small histories",
+          "[unit][checker]") {
+  const Family families[] = {
+      {"register", {}, 3000},
+      {"register, unknown outcomes", {.info = 0.4}, 3000},
+      {"register, unique values", {.unique = true, .info = 0.3}, 3000},
+      {"register, unique values, many clients", {.unique = true, .clients = 5, .operations = 8, .falsify = 0.3}, 1000},
+      {"register, two values, many clients", {.clients = 6, .operations = 8, .values = 2, .falsify = 0.3}, 1000},
+      {"cas-register", {.cas = true}, 3000},
+      {"cas-register, unknown outcomes", {.cas = true, .operations = 8, .values = 2, .info = 0.4}, 2000},
+      {"cas-register, unique values", {.cas = true, .unique = true, .clients = 4, .info = 0.3}, 2000},
+      {"list-append", {.lists = true, .unique = true}, 3000},
+      {"list-append, unknown outcomes", {.lists = true, .unique = true, .clients = 4, .info = 0.4}, 2000},
+      {"list-append, repeated elements", {.lists = true, .info = 0.3}, 3000},
+  };
+  for (const Family& family : families) {
+    Tally tally;
+    for (std::uint64_t seed = 1; seed <= family.histories; ++seed) {
+      INFO(family.name);
+      compare(family.options, seed, tally);
+    }
+    INFO(family.name << ": " << tally.linearizable << " linearizable, " << tally.violated << " not");
+    CHECK(tally.linearizable > 50);
+    CHECK(tally.violated > 50);
+  }
+}
+
+}  // namespace fracas::checker::tests
