@@ -1,0 +1,126 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "controller/cli/commands.h"
+#include "lib/base/log.h"
+
+namespace {
+
+constexpr int kBadInput = 6;
+
+using namespace fracas::controller;
+
+void add_seed(CLI::App* command, std::string& seed) {
+  command->add_option("--seed", seed, "seed of every random choice: a number, or random; overrides the experiment's")
+      ->type_name("N")
+      ->check([](const std::string& text) -> std::string {
+        const bool number = !text.empty() && text.size() < 20 && text.find_first_not_of("0123456789") == std::string::npos;
+        return number || text == "random" ? "" : "--seed takes a whole number or random, not \"" + text + "\"";
+      });
+}
+
+void add_set(CLI::App* command, std::vector<std::string>& overrides) {
+  command->add_option("--set", overrides, "override a value: --set workload.rate=100/s; repeatable")
+      ->type_name("KEY=VALUE")
+      ->take_all()
+      ->expected(1);
+}
+
+void add_format(CLI::App* command, bool& json) {
+  command->add_option_function<std::string>("--format", [&json](const std::string& format) { json = format == "json"; },
+                                            "text or json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}));
+}
+
+CLI::App* add(CLI::App& app, const std::string& name, const std::string& what, const std::string& example) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->footer("Example:\n  " + example);
+  return command;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  fracas::log::start("fracas", fracas::log::Level::warning);
+  CLI::App app{"Breaks distributed systems on purpose and proves what survived."};
+  app.name("fracas");
+  app.set_version_flag("--version", "fracas " FRACAS_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 pass, 1 violated, 2 undecided, 3 vacuous, 4 aborted, 5 could not run, 6 bad input, 7 cleanup failed.\n"
+      "Example:\n  fracas run experiments/raft/partition-majority.toml");
+  int exit_code = 0;
+
+  RunCommand run;
+  auto* run_words = add(app, "run", "run experiments: inject, heal, check, report",
+                        "fracas run experiments/raft/*.toml --seed random --repeat 3");
+  run_words->add_option("FILE", run.files, "experiments (TOML)")->required()->type_name("");
+  add_seed(run_words, run.seed);
+  add_set(run_words, run.overrides);
+  run_words->add_option("--repeat", run.repeat, "run each this often, with seeds counted up from the first")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100000));
+  run_words->add_option("--out", run.out, "folder for the results (default: fracas-runs/NAME-TIME)")->type_name("DIR");
+  run_words->add_flag("--quiet", run.quiet, "no progress, only the summary");
+  run_words->callback([&] { exit_code = run_command(run); });
+
+  PlanCommand plan;
+  auto* plan_words = add(app, "plan", "show the timeline with every random choice made; touches nothing",
+                         "fracas plan experiments/raft/kill-leader.toml --seed 7 --format json");
+  plan_words->add_option("FILE", plan.file, "experiment (TOML)")->required()->type_name("");
+  add_seed(plan_words, plan.seed);
+  add_set(plan_words, plan.overrides);
+  add_format(plan_words, plan.json);
+  plan_words->callback([&] { exit_code = plan_command(plan); });
+
+  ValidateCommand validate;
+  auto* validate_words =
+      add(app, "validate", "check experiments for mistakes; touches nothing", "fracas validate experiments/*/*.toml");
+  validate_words->add_option("FILE", validate.files, "experiments (TOML)")->required()->type_name("");
+  add_set(validate_words, validate.overrides);
+  validate_words->callback([&] { exit_code = validate_command(validate); });
+
+  CheckCommand check;
+  auto* check_words = add(app, "check", "judge a recorded history, or a run's directory again",
+                          "fracas check history.jsonl --model register");
+  check_words->add_option("HISTORY", check.history, "history.jsonl, - for stdin, or a run's directory")
+      ->required()
+      ->type_name("");
+  check_words->add_option("--model", check.model, "what the history must look like")
+      ->type_name("MODEL")
+      ->check(CLI::IsMember({"register", "cas-register", "append"}));
+  add_format(check_words, check.json);
+  check_words->callback([&] { exit_code = check_command(check); });
+
+  CatalogueCommand faults;
+  auto* faults_words = add(app, "faults", "list the faults", "fracas faults");
+  add_format(faults_words, faults.json);
+  faults_words->callback([&] { exit_code = catalogue_command(faults); });
+
+  CatalogueCommand explain;
+  auto* explain_words =
+      add(app, "explain", "explain a fault, workload, target or check: every key, unit and range", "fracas explain net.delay");
+  explain_words->add_option("KIND", explain.kind, "as listed by fracas faults")->required()->type_name("");
+  explain_words->callback([&] { exit_code = catalogue_command(explain); });
+
+  DoctorCommand doctor;
+  auto* doctor_words =
+      add(app, "doctor", "which fault works on this host, by which mechanism, and what is missing for the others", "fracas doctor");
+  add_format(doctor_words, doctor.json);
+  doctor_words->callback([&] { exit_code = doctor_command(doctor); });
+
+  HealCommand heal;
+  auto* heal_words = add(app, "heal", "remove everything that a killed run left behind; idempotent", "fracas heal");
+  heal_words->add_flag("--all", heal.all, "also what belongs to runs that are still going on");
+  heal_words->callback([&] { exit_code = heal_command(heal); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::fprintf(stderr, "fracas: %s\n", error.what());
+    return kBadInput;
+  }
+  return exit_code;
+}

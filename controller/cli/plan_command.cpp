@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "controller/cli/commands.h"
+#include "controller/cli/reading.h"
+#include "controller/plan/timeline.h"
+#include "controller/plan/timeline_json.h"
+#include "lib/model/experiment.pb.h"
+
+namespace fracas::controller {
+namespace {
+
+void print_timeline(const model::ExperimentFile& file, const Timeline& timeline) {
+  const auto moment = [](Duration at) { return fmt::format("{:>9.3f}s", static_cast<double>(at.count()) / 1e9); };
+  fmt::print("{}, seed {}: {} hosts, {} in all\n\n", file.experiment().name(), timeline.seed, timeline.hosts.size(),
+             describe_duration(timeline.total()));
+  fmt::print("{}  warm-up\n", moment(Duration::zero()));
+  fmt::print("{}  fault phase\n", moment(timeline.warmup));
+  for (const PlannedFault& fault : timeline.planned)
+    fmt::print("{}  {:<18} {:<14} for {:<8} {}\n", moment(timeline.warmup + fault.start), fault.id, fault.kind,
+               format_duration(fault.length), fault.description);
+  fmt::print("{}  all healed, recovery\n", moment(timeline.warmup + timeline.faults));
+  fmt::print("{}  final reads, checks\n", moment(timeline.total()));
+}
+
+}  // namespace
+
+int plan_command(const PlanCommand& command) {
+  auto file = read_experiment_file(command.file, command.overrides);
+  if (!file) return bad_input(file.error());
+  const auto timeline = plan(*file, choose_seed(*file, command.seed));
+  if (!timeline) return bad_input(timeline.error());
+  if (command.json) {
+    fmt::print("{}\n", timeline_json(*timeline));
+  } else {
+    print_timeline(*file, *timeline);
+  }
+  return 0;
+}
+
+int validate_command(const ValidateCommand& command) {
+  int exit_code = 0;
+  for (const std::string& name : command.files) {
+    auto file = read_experiment_file(name, command.overrides);
+    if (!file) {
+      exit_code = bad_input(file.error());
+      continue;
+    }
+    if (const auto timeline = plan(*file, choose_seed(*file, "")); !timeline)
+      exit_code = bad_input(timeline.error());
+    else
+      fmt::print("{}: ok, {} fault windows in {}\n", name, timeline->planned.size(), describe_duration(timeline->total()));
+  }
+  return exit_code;
+}
+
+}  // namespace fracas::controller

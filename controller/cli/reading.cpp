@@ -1,0 +1,36 @@
+#include "controller/cli/reading.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <cstdio>
+
+#include "controller/report/run_record.h"
+#include "lib/base/ensure.h"
+#include "lib/model/experiment.pb.h"
+#include "targets/raft/core/bugs.h"
+
+namespace fracas::controller {
+
+Result<model::ExperimentFile> read_experiment_file(const std::string& file, const std::vector<std::string>& overrides) {
+  model::ReadOptions options;
+  options.overrides = overrides;
+  options.bugs_known = raft::bug_names();
+  return model::read_experiment(file, options);
+}
+
+std::uint64_t choose_seed(const model::ExperimentFile& file, const std::string& wanted) {
+  const model::Seed& own = file.experiment().seed();
+  if (!wanted.empty() && wanted != "random") return std::stoull(wanted);
+  if (wanted.empty() && !own.random()) return own.value();
+  std::uint32_t drawn = 0;  // short enough to be typed again
+  ensure(::getrandom(&drawn, sizeof drawn, 0) == sizeof drawn, "getrandom(2) gives four bytes");
+  return drawn;
+}
+
+int bad_input(const Error& error) {
+  fmt::print(stderr, "{}\n", error.message);
+  return static_cast<int>(Outcome::bad_input);
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,19 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/model/experiment.h"
+
+namespace fracas::controller {
+
+// Reads an experiment with what only the controller knows: the bugs of the bundled targets.
+Result<model::ExperimentFile> read_experiment_file(const std::string& file, const std::vector<std::string>& overrides);
+
+// Which seed to use and to record: `wanted` ("7", "random") before the experiment's own; "random" draws one.
+std::uint64_t choose_seed(const model::ExperimentFile& file, const std::string& wanted);
+
+// Writes the error's lines to stderr and returns exit code 6.
+int bad_input(const Error& error);
+
+}  // namespace fracas::controller

@@ -1,0 +1,118 @@
+#include "controller/plan/timeline.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+
+#include "controller/plan/resolve.h"
+#include "controller/plan/victims.h"
+#include "lib/base/random.h"
+#include "lib/model/experiment.pb.h"
+
+namespace fracas::controller {
+namespace {
+
+Duration from_proto(const google::protobuf::Duration& duration) {
+  return Duration(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
+}
+
+// The gap to the next start, at least a millisecond.
+Duration draw_gap(const model::Recurrence& every, RandomStream& random) {
+  double mean_ns = 0;
+  double factor = 1;
+  switch (every.gap_case()) {
+    case model::Recurrence::kUniform:
+      mean_ns = static_cast<double>(from_proto(every.uniform()).count());
+      factor = 0.5 + random.unit();
+      break;
+    case model::Recurrence::kPoisson:
+      mean_ns = static_cast<double>(from_proto(every.poisson()).count());
+      factor = random.exponential(1);
+      break;
+    default:
+      mean_ns = static_cast<double>(from_proto(every.fixed()).count());
+  }
+  return std::max<Duration>(Duration(static_cast<std::int64_t>(mean_ns * factor)), std::chrono::milliseconds(1));
+}
+
+// When the occurrences of one fault start and how long they last. They never overlap: one that is drawn to start while
+// the one before is still active starts at its end.
+std::vector<model::FirstWindow> occurrences(const model::FaultSpec& spec, model::FirstWindow first, Duration phase,
+                                            RandomStream random) {
+  std::vector<model::FirstWindow> windows;
+  first.length = std::min(first.length, phase - first.start);
+  if (first.length <= Duration::zero()) return windows;
+  windows.push_back(first);
+  while (spec.has_every() && windows.size() <= kOccurrencesMax) {
+    const model::FirstWindow& last = windows.back();
+    const Duration start = std::max(last.start + draw_gap(spec.every(), random), last.start + last.length);
+    if (start + first.length > phase) break;  // it would be cut short
+    windows.push_back({start, first.length});
+  }
+  return windows;
+}
+
+// Addresses that stand for the hosts where only names matter.
+std::map<std::string, HostAddresses> placeholder_addresses(const std::vector<std::string>& hosts) {
+  std::map<std::string, HostAddresses> addresses;
+  for (const std::string& host : hosts) addresses[host] = {"192.0.2.1", "2001:db8::1"};
+  return addresses;
+}
+
+// Draws the victims where that needs no running target, and proves that the fault can be resolved.
+Status settle(const model::Experiment& experiment, const std::vector<std::string>& hosts, PlannedFault& planned) {
+  if (needs_leader(experiment, planned)) {
+    // Any node may lead: try one, so that an impossible shape is found now.
+    auto trial = resolve(experiment, planned, hosts, hosts.front(), placeholder_addresses(hosts), "target");
+    if (!trial) return failure(std::move(trial).error());
+    planned.description = fmt::format("on {}", experiment.fault(static_cast<int>(planned.spec)).on());
+    return {};
+  }
+  auto resolved = resolve(experiment, planned, hosts, "", placeholder_addresses(hosts), "target");
+  if (!resolved) return failure(std::move(resolved).error());
+  planned.victims = resolved->victims;
+  planned.description = resolved->description;
+  return {};
+}
+
+}  // namespace
+
+Result<Timeline> plan(const model::ExperimentFile& file, std::uint64_t seed) {
+  const model::Experiment& experiment = file.experiment();
+  Timeline timeline;
+  timeline.seed = seed;
+  timeline.warmup = from_proto(experiment.phases().warmup());
+  timeline.faults = from_proto(experiment.phases().faults());
+  timeline.recover = from_proto(experiment.phases().recover());
+  timeline.hosts = model::node_names(model::host_counts(experiment));
+  for (std::uint32_t i = 1; i <= experiment.world().spares(); ++i) timeline.hosts.push_back(fmt::format("x{}", i));
+
+  const auto first = model::first_windows(experiment);
+  for (std::size_t spec = 0; spec < first.size(); ++spec) {
+    const model::FaultSpec& fault = experiment.fault(static_cast<int>(spec));
+    const auto windows = occurrences(fault, first[spec], timeline.faults, RandomStream(seed, "every/" + fault.name()));
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      PlannedFault planned{.id = fmt::format("{}#{}", fault.name(), i + 1),
+                           .name = fault.name(),
+                           .kind = model::kind_of(fault),
+                           .spec = spec,
+                           .start = windows[i].start,
+                           .length = windows[i].length,
+                           .seed = 0,
+                           .victims = {},
+                           .description = {}};
+      planned.seed = RandomStream(seed, "fault/" + planned.id).next();
+      if (auto settled = settle(experiment, timeline.hosts, planned); !settled)
+        return failure(fmt::format("{}: {}", file.where(spec), settled.error().message));
+      timeline.planned.push_back(std::move(planned));
+      if (timeline.planned.size() > kOccurrencesMax)
+        return failure(fmt::format("{}: more than {} fault windows in one run", file.where(spec), kOccurrencesMax));
+    }
+  }
+  std::stable_sort(timeline.planned.begin(), timeline.planned.end(),
+                   [](const PlannedFault& a, const PlannedFault& b) { return a.start < b.start; });
+  return timeline;
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,113 @@
+#include "controller/run/artefacts.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "controller/plan/timeline_json.h"
+#include "controller/report/effects_jsonl.h"
+#include "controller/report/report_files.h"
+#include "lib/os/file.h"
+
+namespace fracas::controller {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status write(const fs::path& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << content;
+  if (!out.flush()) return failure(path.string() + ": cannot be written");
+  return {};
+}
+
+Result<std::string> sha256_of(const fs::path& path) {
+  auto content = os::read_file(path);
+  if (!content) return failure(std::move(content).error());
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_Digest(content->data(), content->size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
+    return failure(path.string() + ": no SHA-256 from OpenSSL");
+  std::string text;
+  for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
+
+// What it was run with, and the hash of everything it left.
+Result<std::string> manifest(const fs::path& directory, const RunRecord& record) {
+  nlohmann::ordered_json document;
+  document["name"] = record.name;
+  document["seed"] = record.seed;
+  document["fracas"] = record.fracas_version;
+  document["kernel"] = record.kernel;
+  document["started_at"] = record.started_at;
+  document["outcome"] = name(record.outcome);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  auto& hashes = document["sha256"] = nlohmann::ordered_json::object();
+  for (const fs::path& file : files) {
+    auto hash = sha256_of(file);
+    if (!hash) return failure(std::move(hash).error());
+    hashes[file.lexically_relative(directory).string()] = *hash;
+  }
+  return document.dump(2) + "\n";
+}
+
+}  // namespace
+
+Status begin_artefacts(const fs::path& directory, const model::Experiment& experiment, const Timeline& timeline) {
+  std::error_code error;
+  fs::create_directories(directory / "nodes", error);
+  if (error) return failure(fmt::format("{}: {}", directory.string(), error.message()), error.value());
+  if (fs::exists(directory / "plan.json")) return failure(directory.string() + ": holds a run already");
+  if (auto written = write(directory / "experiment.toml", model::to_toml(experiment)); !written) return written;
+  return write(directory / "plan.json", timeline_json(timeline) + "\n");
+}
+
+Status finish_artefacts(const fs::path& directory, const RunRecord& record) {
+  if (auto written = write_reports(record, directory); !written) return written;
+  auto text = manifest(directory, record);
+  if (!text) return failure(std::move(text).error());
+  return write(directory / "manifest.json", *text);
+}
+
+Result<std::vector<std::vector<model::NodeEvent>>> read_node_events(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code missing;
+  for (const auto& host : fs::directory_iterator(directory / "nodes", missing))
+    if (fs::exists(host.path() / "events.jsonl")) files.push_back(host.path() / "events.jsonl");
+  std::sort(files.begin(), files.end());
+  std::vector<std::vector<model::NodeEvent>> nodes;
+  for (const fs::path& file : files) {
+    std::ifstream in(file);
+    auto events = model::read_node_events(in);
+    if (!events) return failure(std::move(events).error().context(file.lexically_relative(directory).string()));
+    nodes.push_back(std::move(*events));
+  }
+  return nodes;
+}
+
+Result<Evidence> read_evidence(const fs::path& directory) {
+  Evidence evidence;
+  std::ifstream history_file(directory / "history.jsonl");
+  if (!history_file) return failure((directory / "history.jsonl").string() + ": cannot be read");
+  auto history = model::read_history(history_file);
+  if (!history) return failure(std::move(history).error().context("history.jsonl"));
+  evidence.history = std::move(*history);
+  std::ifstream effects_file(directory / "effects.jsonl");
+  auto faults = read_effects(effects_file);
+  if (!faults) return failure(std::move(faults).error().context("effects.jsonl"));
+  evidence.faults = std::move(*faults);
+  auto nodes = read_node_events(directory);
+  if (!nodes) return failure(std::move(nodes).error());
+  evidence.node_events = std::move(*nodes);
+  return evidence;
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,124 @@
+#include "controller/run/injector.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "controller/run/on_hosts.h"
+#include "controller/run/waiting.h"
+#include "controller/world/agent_client.h"
+#include "lib/base/log.h"
+#include "lib/os/clock.h"
+
+namespace fracas::controller {
+namespace {
+
+// How long before its start a fault is prepared: an fsync, some map writes and two calls to each agent fit in.
+constexpr std::int64_t kLead_ns = 200'000'000;
+// A window never starts sooner than this after arming began, so that all hosts start together.
+constexpr std::int64_t kArmLead_ns = 10'000'000;
+// How often it is asked again who leads while nobody does.
+constexpr std::int64_t kLeaderPoll_ns = 50'000'000;
+
+}  // namespace
+
+Injector::Injector(InjectorOptions options) : options_(std::move(options)) {
+  for (const Host& host : options_.world.hosts()) addresses_[host.name] = {host.ipv4, host.ipv6};
+  for (const PlannedFault& fault : options_.timeline.planned)
+    threads_.emplace_back([this, &fault] { inject(fault); });
+}
+
+std::vector<model::FaultWindow> Injector::finish() {
+  threads_.clear();
+  std::sort(windows_.begin(), windows_.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.start_ns, a.id) < std::tie(b.start_ns, b.id); });
+  return std::move(windows_);
+}
+
+// Asks who leads until somebody does, where that matters.
+Result<ResolvedFault> Injector::resolve_now(const PlannedFault& fault, std::int64_t patience_ns) const {
+  const bool asks = needs_leader(options_.experiment, fault);
+  const std::int64_t deadline_ns = os::boot_now_ns() + patience_ns;
+  std::string leader;
+  while (asks) {
+    leader = options_.leader();
+    const std::int64_t next_ns = os::boot_now_ns() + kLeaderPoll_ns;
+    if (!leader.empty() || next_ns > deadline_ns) break;
+    if (!sleep_until(next_ns, options_.abort.token())) break;
+  }
+  return resolve(options_.experiment, fault, options_.timeline.hosts, leader, addresses_, std::string(kNodeService));
+}
+
+Status Injector::prepare(const PlannedFault& fault, const ResolvedFault& resolved,
+                         std::map<std::string, std::string>& mechanisms) {
+  const auto answers = on_hosts<std::string>(resolved.victims, [&](const std::string& host) {
+    return options_.world.agent(host).prepare(fault.id, resolved.injections.at(host), options_.lease);
+  });
+  for (const auto& [host, answer] : answers) mechanisms[host] = answer.value_or("");
+  return first_failure(answers);
+}
+
+Status Injector::arm(const std::string& id, const std::vector<std::string>& hosts, const model::FaultWindow& window) {
+  const auto answers = on_hosts<int>(hosts, [&](const std::string& host) -> Result<int> {
+    const auto found = options_.clock_offsets_ns.find(host);
+    const std::int64_t offset_ns = found == options_.clock_offsets_ns.end() ? 0 : found->second;
+    const ArmWindow there{.start_boot_ns = window.start_ns + offset_ns, .end_boot_ns = window.end_ns + offset_ns};
+    if (auto armed = options_.world.agent(host).arm(id, there); !armed) return failure(std::move(armed).error());
+    return 0;
+  });
+  return first_failure(answers);
+}
+
+void Injector::revert(const std::vector<std::string>& hosts, model::FaultWindow& window) {
+  const auto answers = on_hosts<FaultCounters>(
+      hosts, [&](const std::string& host) { return options_.world.agent(host).revert(window.id); });
+  for (auto& [host, answer] : answers) {
+    if (!answer) {
+      options_.abort.lose(fmt::format("{} could not be reverted: {}", window.id, answer.error().message));
+      continue;
+    }
+    for (model::HostEffect& effect : window.effects)
+      if (effect.host == host) effect.counters = answer->counters;
+  }
+}
+
+void Injector::inject(const PlannedFault& fault) {
+  const std::int64_t planned_ns = options_.faults_begin_ns + fault.start.count();
+  if (!sleep_until(planned_ns - kLead_ns, options_.abort.token())) return;
+  model::FaultWindow window{.id = fault.id, .name = fault.name, .kind = fault.kind, .description = fault.description,
+                            .start_ns = planned_ns, .end_ns = planned_ns, .effects = {}};
+  const auto record = [&] {
+    const std::scoped_lock lock(mutex_);
+    windows_.push_back(window);
+  };
+  auto resolved = resolve_now(fault, kLead_ns + fault.length.count());
+  if (!resolved) {
+    if (options_.abort.happened()) return;
+    window.description += " (not injected: " + resolved.error().message + ")";
+    return record();
+  }
+  window.description = resolved->description;
+  std::map<std::string, std::string> mechanisms;
+  if (auto prepared = prepare(fault, *resolved, mechanisms); !prepared) {
+    revert(resolved->victims, window);
+    return options_.abort.lose(fmt::format("{}: {}", fault.id, prepared.error().message));
+  }
+  for (const std::string& host : resolved->victims)
+    window.effects.push_back({.host = host, .mechanism = mechanisms[host], .counters = {}});
+  window.start_ns = std::max(planned_ns, os::boot_now_ns() + kArmLead_ns);
+  window.end_ns = window.start_ns + fault.length.count();
+  if (auto armed = arm(fault.id, resolved->victims, window); !armed)
+    options_.abort.lose(fmt::format("{}: {}", fault.id, armed.error().message));
+
+  if (sleep_until(window.start_ns, options_.abort.token())) {
+    options_.tell(window, true);
+    sleep_until(window.end_ns, options_.abort.token());
+  }
+  window.end_ns = std::min(window.end_ns, os::boot_now_ns());
+  revert(resolved->victims, window);
+  options_.tell(window, false);
+  record();
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,57 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "controller/plan/resolve.h"
+#include "controller/plan/timeline.h"
+#include "controller/run/abort.h"
+#include "controller/world/world.h"
+#include "lib/model/effect.h"
+#include "lib/model/experiment.h"
+
+namespace fracas::controller {
+
+struct InjectorOptions {
+  const model::Experiment& experiment;
+  const Timeline& timeline;
+  World& world;
+  Abort& abort;
+  Duration lease{};
+  std::int64_t faults_begin_ns = 0;  // CLOCK_BOOTTIME at which the fault phase begins
+  std::map<std::string, std::int64_t> clock_offsets_ns;  // by host: the agent's CLOCK_BOOTTIME minus ours
+  // Who leads now; the empty text if nobody does. Called from many threads.
+  std::function<std::string()> leader;
+  // Tells people that a window begins or ends. Called from many threads.
+  std::function<void(const model::FaultWindow&, bool begins)> tell;
+};
+
+// Injects the faults of a timeline, each at its time, on a thread of its own: resolve, prepare on every host, arm with one
+// window, and revert at its end. If one host cannot, no host is touched and the run is aborted. An abort ends all at once.
+class Injector {
+ public:
+  // All references in `options` outlive the injector.
+  explicit Injector(InjectorOptions options);
+  ~Injector() = default;  // waits for all faults
+
+  // Waits until every fault is over and reverted, and returns what they did, by start.
+  std::vector<model::FaultWindow> finish();
+
+ private:
+  void inject(const PlannedFault& fault);
+  Result<ResolvedFault> resolve_now(const PlannedFault& fault, std::int64_t patience_ns) const;
+  Status prepare(const PlannedFault& fault, const ResolvedFault& resolved, std::map<std::string, std::string>& mechanisms);
+  Status arm(const std::string& id, const std::vector<std::string>& hosts, const model::FaultWindow& window);
+  void revert(const std::vector<std::string>& hosts, model::FaultWindow& window);
+
+  InjectorOptions options_;
+  std::map<std::string, HostAddresses> addresses_;
+  std::mutex mutex_;
+  std::vector<model::FaultWindow> windows_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace fracas::controller

@@ -1,0 +1,263 @@
+#include "controller/run/runner.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <google/protobuf/util/time_util.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "controller/run/artefacts.h"
+#include "controller/run/injector.h"
+#include "controller/run/judge.h"
+#include "controller/run/lease_keeper.h"
+#include "controller/run/on_hosts.h"
+#include "controller/run/raft_target.h"
+#include "controller/run/waiting.h"
+#include "controller/world/agent_client.h"
+#include "controller/world/lab.h"
+#include "controller/world/lab_heal.h"
+#include "controller/workload/load.h"
+#include "lib/base/log.h"
+#include "lib/model/experiment.pb.h"
+#include "lib/os/clock.h"
+
+namespace fracas::controller {
+namespace {
+
+Duration from_proto(const google::protobuf::Duration& duration) {
+  return Duration(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
+}
+
+// A run on its way. Its steps are called in order; the first that fails ends it, and `clean_up` comes always.
+class Run {
+ public:
+  explicit Run(const RunOptions& options) : options_(options) {}
+
+  RunRecord go();
+
+ private:
+  const model::Experiment& experiment() const { return options_.file.experiment(); }
+  void describe();
+  Status prepare();
+  Status play();
+  void phases(Injector& injector, Load& load);
+  void conclude(const Status& played);
+  void clean_up();
+  LoadOptions load_options();
+  Result<std::map<std::string, std::int64_t>> clock_offsets();
+
+  const RunOptions& options_;
+  RunRecord record_;
+  std::unique_ptr<Lab> lab_;
+  std::unique_ptr<RaftTarget> target_;
+  std::unique_ptr<Recorder> recorder_;
+};
+
+void Run::describe() {
+  const model::World& world = experiment().world();
+  const model::Workload& workload = experiment().workload();
+  record_.name = experiment().name();
+  record_.doc = experiment().doc();
+  record_.seed = options_.timeline.seed;
+  record_.expect_violated = experiment().expect() == model::EXPECTATION_VIOLATED;
+  record_.fracas_version = FRACAS_VERSION;
+  record_.hosts = options_.timeline.hosts;
+  record_.world = fmt::format("lab, {} hosts", options_.timeline.hosts.size());
+  record_.target = describe_raft(experiment().target().raft(), world);
+  record_.workload = fmt::format("{}, {} clients, {:g} operations/s, {} keys", model::kind_of(workload), workload.clients(),
+                                 workload.rate(), workload.keys());
+  utsname kernel{};
+  if (::uname(&kernel) == 0) record_.kernel = fmt::format("{} {}", kernel.sysname, kernel.release);
+  record_.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+// The world with the target running on it, ready for clients.
+Status Run::prepare() {
+  const LabHealing healed = heal_labs({});
+  for (const std::string& line : healed.removed) options_.progress.note("removed what a killed run had left: " + line);
+  LabOptions lab;
+  lab.nodes = experiment().world().nodes();
+  lab.spares = experiment().world().spares();
+  lab.run_directory = options_.directory;
+  auto made = Lab::create(lab);
+  if (!made) return failure(std::move(made).error().context("lab"));
+  lab_ = std::move(*made);
+  options_.progress.note(fmt::format("lab {} is up: {}", lab_->id(), fmt::join(options_.timeline.hosts, " ")));
+  auto target = RaftTarget::start(*lab_, experiment(), options_.timeline.seed, options_.abort.token());
+  if (!target) return failure(std::move(target).error());
+  target_ = std::move(*target);
+  options_.progress.note(fmt::format("{} nodes serve, {} leads", experiment().world().nodes(), target_->last_leader()));
+  auto recorder = Recorder::open(options_.directory / "history.jsonl");
+  if (!recorder) return failure(std::move(recorder).error());
+  recorder_ = std::move(*recorder);
+  return {};
+}
+
+Result<std::map<std::string, std::int64_t>> Run::clock_offsets() {
+  const auto answers = on_hosts<AgentHello>(options_.timeline.hosts,
+                                            [&](const std::string& host) { return lab_->agent(host).hello(); });
+  if (auto failed = first_failure(answers); !failed) return failure(std::move(failed).error());
+  std::map<std::string, std::int64_t> offsets;
+  for (const auto& [host, hello] : answers) {
+    // Within the error of the measurement the clocks are the same, as they are in a lab: then nothing is corrected.
+    const bool differs = std::abs(hello->clock_offset_ns) > hello->clock_uncertainty_ns;
+    offsets[host] = differs ? hello->clock_offset_ns : 0;
+  }
+  return offsets;
+}
+
+LoadOptions Run::load_options() {
+  const model::Workload& workload = experiment().workload();
+  LoadOptions load;
+  switch (workload.kind_case()) {
+    case model::Workload::kCasRegister:
+      load.calls.kind = WorkloadKind::cas_register;
+      load.calls.values = workload.cas_register().values();
+      break;
+    case model::Workload::kAppend:
+      load.calls.kind = WorkloadKind::append;
+      break;
+    default:
+      load.calls.kind = WorkloadKind::register_;
+  }
+  load.calls.keys = workload.keys();
+  load.calls.ops_per_key_max = workload.ops_per_key_max();
+  load.calls.reads = workload.reads();
+  load.clients = workload.clients();
+  load.rate = workload.rate();
+  load.timeout = from_proto(workload.timeout());
+  load.seed = options_.timeline.seed;
+  load.enter = [this] { return lab_->join_clients(); };
+  load.client = target_->client_factory(from_proto(workload.attempt_timeout()));
+  return load;
+}
+
+// Warm-up, fault phase, recovery; an abort cuts each of them short.
+void Run::phases(Injector& injector, Load& load) {
+  const std::stop_token stopping = options_.abort.token();
+  const PhaseTimes& times = record_.phases;
+  options_.progress.phase("warm-up", times.faults_ns);
+  if (sleep_until(times.faults_ns, stopping)) options_.progress.phase("faults", times.recover_ns);
+  sleep_until(times.recover_ns, stopping);
+  record_.faults = injector.finish();
+  record_.phases.recover_ns = std::min(times.recover_ns, os::boot_now_ns());
+  if (!stopping.stop_requested()) options_.progress.phase("recovery", times.end_ns);
+  sleep_until(times.end_ns, stopping);
+  load.stop();
+  if (!stopping.stop_requested()) load.read_all(from_proto(experiment().workload().timeout()) * 3);
+  record_.phases.end_ns = os::boot_now_ns();
+}
+
+Status Run::play() {
+  if (auto prepared = prepare(); !prepared) return prepared;
+  auto offsets = clock_offsets();
+  if (!offsets) return failure(std::move(offsets).error());
+  const Duration lease = from_proto(experiment().safety().lease());
+  LeaseKeeper keeper(*lab_, lease, [this](const std::string& host, const Error& error) {
+    options_.abort.lose(fmt::format("the agent of {} is lost: {}", host, error.message));
+  });
+  auto load = Load::start(load_options(), *recorder_);
+  if (!load) return failure(std::move(load).error());
+  const std::int64_t begin_ns = os::boot_now_ns();
+  const Timeline& timeline = options_.timeline;
+  record_.phases = {.warmup_ns = begin_ns,
+                    .faults_ns = begin_ns + timeline.warmup.count(),
+                    .recover_ns = begin_ns + (timeline.warmup + timeline.faults).count(),
+                    .end_ns = begin_ns + timeline.total().count()};
+  options_.progress.watch(*recorder_, [this] { return target_->last_leader(); });
+  {
+    Injector injector({.experiment = experiment(),
+                       .timeline = timeline,
+                       .world = *lab_,
+                       .abort = options_.abort,
+                       .lease = lease,
+                       .faults_begin_ns = record_.phases.faults_ns,
+                       .clock_offsets_ns = std::move(*offsets),
+                       .leader = [this] { return target_->ask_leader(); },
+                       .tell = [this](const model::FaultWindow& window, bool begins) {
+                         options_.progress.fault(window, begins);
+                       }});
+    phases(injector, **load);
+  }
+  options_.progress.unwatch();
+  record_.operations_shed = (*load)->shed();
+  return recorder_->status();
+}
+
+// What the run showed, once everything is healed and the nodes are stopped.
+void Run::conclude(const Status& played) {
+  Evidence evidence;
+  if (recorder_) evidence.history = recorder_->take();
+  evidence.faults = record_.faults;
+  if (auto events = read_node_events(options_.directory)) {
+    evidence.node_events = std::move(*events);
+  } else {
+    log::warning("{}", events.error().message);
+  }
+  const auto set = [&](Outcome outcome, std::string reason) {
+    record_.outcome = outcome;
+    record_.reason = std::move(reason);
+  };
+  if (!played) {
+    set(options_.abort.cause() == Abort::Cause::asked ? Outcome::aborted : Outcome::could_not_run, played.error().message);
+  } else {
+    options_.progress.note("checking");
+    auto checks = run_checks(experiment(), evidence);
+    if (!checks) {
+      set(Outcome::could_not_run, checks.error().message);
+    } else {
+      std::vector<std::string> names;
+      for (const PlannedFault& fault : options_.timeline.planned) names.push_back(fault.name);
+      const Judgement judgement = judge(*checks, evidence, names);
+      set(judgement.outcome, judgement.reason);
+      record_.checks = std::move(*checks);
+    }
+    if (options_.abort.happened()) set(Outcome::aborted, options_.abort.reason());
+  }
+  record_.history = std::move(evidence.history);
+  for (auto& node : evidence.node_events)
+    record_.node_events.insert(record_.node_events.end(), std::make_move_iterator(node.begin()),
+                               std::make_move_iterator(node.end()));
+  std::stable_sort(record_.node_events.begin(), record_.node_events.end(),
+                   [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
+}
+
+void Run::clean_up() {
+  target_.reset();
+  if (!lab_) return;
+  record_.leftovers = lab_->tear_down();
+  lab_.reset();
+}
+
+RunRecord Run::go() {
+  describe();
+  if (auto begun = begin_artefacts(options_.directory, experiment(), options_.timeline); !begun) {
+    record_.reason = begun.error().message;
+    return std::move(record_);
+  }
+  const Status played = play();
+  clean_up();
+  if (!options_.abort.hurried()) conclude(played);
+  if (options_.abort.hurried()) {
+    record_.outcome = Outcome::aborted;
+    record_.reason = options_.abort.reason();
+  }
+  if (!record_.leftovers.empty()) {
+    record_.outcome = Outcome::cleanup_failed;
+    record_.reason = "left behind: " + record_.leftovers.front();
+  }
+  if (options_.abort.hurried()) return std::move(record_);
+  if (auto written = finish_artefacts(options_.directory, record_); !written) {
+    record_.outcome = Outcome::could_not_run;
+    record_.reason = written.error().message;
+  }
+  return std::move(record_);
+}
+
+}  // namespace
+
+RunRecord run_experiment(const RunOptions& options) { return Run(options).go(); }
+
+}  // namespace fracas::controller

@@ -1,0 +1,119 @@
+#include "controller/workload/load.h"
+
+#include <fmt/format.h>
+
+#include <future>
+
+#include "lib/os/clock.h"
+
+namespace fracas::controller {
+
+Load::Load(LoadOptions options, Recorder& recorder)
+    : options_(std::move(options)), recorder_(recorder), generator_(options_.calls, options_.seed) {}
+
+Result<std::unique_ptr<Load>> Load::start(LoadOptions options, Recorder& recorder) {
+  std::unique_ptr<Load> load(new Load(std::move(options), recorder));
+  std::vector<std::future<Status>> entered;
+  for (std::size_t i = 0; i < load->options_.clients; ++i) {
+    std::promise<Status> promise;
+    entered.push_back(promise.get_future());
+    load->threads_.emplace_back([&load = *load, i, promise = std::move(promise)]() mutable {
+      Status status = load.options_.enter ? load.options_.enter() : Status{};
+      const bool serves = status.has_value();
+      promise.set_value(std::move(status));
+      if (serves) load.serve(i);
+    });
+  }
+  for (std::future<Status>& answer : entered)
+    if (Status status = answer.get(); !status) return failure(std::move(status).error().context("workload client"));
+  load->arrivals_ = std::jthread([&load = *load] { load.arrive(); });
+  return load;
+}
+
+Load::~Load() {
+  stop();
+  {
+    const std::scoped_lock lock(mutex_);
+    closing_ = true;
+    waiting_.clear();
+  }
+  wake_.notify_all();
+  threads_.clear();
+}
+
+void Load::arrive() {
+  const std::stop_token stopping = arrivals_.get_stop_token();
+  RandomStream random(options_.seed, "workload/arrivals");
+  double next_ns = static_cast<double>(os::boot_now_ns());
+  while (true) {
+    next_ns += random.exponential(1e9 / options_.rate);
+    os::sleep_until_boot_ns(static_cast<std::int64_t>(next_ns));
+    const std::scoped_lock lock(mutex_);
+    if (stopping.stop_requested()) return;
+    if (waiting_.size() >= idle_) {
+      shed_.fetch_add(1);
+      continue;
+    }
+    waiting_.push_back(generator_.next());
+    wake_.notify_one();
+  }
+}
+
+bool Load::take(Call& call) {
+  std::unique_lock lock(mutex_);
+  ++idle_;
+  wake_.notify_all();  // read_all() watches for everybody being idle
+  wake_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
+  --idle_;
+  if (waiting_.empty()) return false;
+  call = std::move(waiting_.back());
+  waiting_.pop_back();
+  return true;
+}
+
+void Load::serve(std::size_t number) {
+  std::uint32_t life = 0;
+  std::string process = fmt::format("c{}", number + 1);
+  std::unique_ptr<Client> client;
+  Call call;
+  while (take(call)) {
+    if (!client) client = options_.client(next_client_.fetch_add(1));
+    model::Event event{.time_ns = 0, .process = process, .type = model::EventType::invoke, .function = call.function,
+                       .key = call.key, .value = call.value, .node = {}, .error = {}};
+    recorder_.record(event);
+    Answer answer = client->call(call, options_.timeout);
+    event.type = answer.type;
+    if (call.function == model::Function::read) event.value = std::move(answer.value);
+    event.node = std::move(answer.node);
+    event.error = std::move(answer.error);
+    const bool unknown = event.type == model::EventType::info;
+    recorder_.record(std::move(event));
+    if (!unknown) continue;
+    // The operation stays open for ever, and a process has one at a time: from here on it is another client.
+    client.reset();
+    process = fmt::format("c{}.{}", number + 1, ++life);
+  }
+}
+
+void Load::stop() {
+  if (arrivals_.joinable()) {
+    arrivals_.request_stop();
+    arrivals_.join();
+  }
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, options_.timeout * 2, [&] { return waiting_.empty() && idle_ == threads_.size(); });
+}
+
+void Load::read_all(Duration patience) {
+  std::unique_lock lock(mutex_);
+  waiting_ = generator_.final_reads();
+  wake_.notify_all();
+  if (!wake_.wait_for(lock, patience, [&] { return waiting_.empty() && idle_ == threads_.size(); })) waiting_.clear();
+}
+
+std::uint32_t Load::keys_retired() const {
+  const std::scoped_lock lock(mutex_);
+  return generator_.keys_retired();
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,67 @@
+#pragma once
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "controller/workload/client.h"
+#include "controller/workload/generator.h"
+#include "controller/workload/recorder.h"
+#include "lib/base/quantity.h"
+#include "lib/base/random.h"
+#include "lib/base/result.h"
+
+namespace fracas::controller {
+
+struct LoadOptions {
+  GeneratorOptions calls;
+  std::uint32_t clients = 10;
+  double rate = 200;  // operations a second, all clients together
+  Duration timeout = std::chrono::seconds(1);
+  std::uint64_t seed = 0;
+  std::function<Status()> enter;  // run first on every client thread: moves it to where the target is reached
+  ClientFactory client;
+};
+
+// An open-loop load: operations start at random times (a Poisson process of `rate`), however slowly earlier ones are
+// answered. When all clients are busy an arrival is shed, counted and not recorded: it never happened.
+class Load {
+ public:
+  // `recorder` must outlive the load. ERRORS: `enter` failed.
+  static Result<std::unique_ptr<Load>> start(LoadOptions options, Recorder& recorder);
+  ~Load();
+
+  // Ends the arrivals and waits for the calls under way, at most the timeout.
+  void stop();
+  // Reads every key in use once more, by all clients, until each answered or `patience` is over.
+  // REQUIRES: stopped.
+  void read_all(Duration patience);
+
+  std::uint64_t shed() const { return shed_.load(); }
+  std::uint32_t keys_retired() const;
+
+ private:
+  Load(LoadOptions options, Recorder& recorder);
+  void serve(std::size_t number);
+  void arrive();
+  bool take(Call& call);
+
+  LoadOptions options_;
+  Recorder& recorder_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Generator generator_;
+  std::vector<Call> waiting_;  // arrivals and final reads that a client is about to take
+  std::size_t idle_ = 0;
+  bool closing_ = false;
+  std::atomic<std::uint64_t> shed_ = 0;
+  std::atomic<std::uint64_t> next_client_ = 1;
+  std::vector<std::jthread> threads_;
+  std::jthread arrivals_;
+};
+
+}  // namespace fracas::controller

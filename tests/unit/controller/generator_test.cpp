@@ -1,0 +1,74 @@
+#include "controller/workload/generator.h"
+
+#include <map>
+#include <set>
+
+#include "tests/catch/catch.h"
+
+namespace {
+
+using namespace fracas;
+using controller::Call;
+using controller::Generator;
+using controller::GeneratorOptions;
+using controller::WorkloadKind;
+
+std::vector<Call> draw(const GeneratorOptions& options, int count, std::uint64_t seed = 1) {
+  Generator generator(options, seed);
+  std::vector<Call> calls;
+  for (int i = 0; i < count; ++i) calls.push_back(generator.next());
+  return calls;
+}
+
+}  // namespace
+
+TEST_CASE("generator: register and append never repeat a value on a key", "[unit][controller]") {
+  const auto kind = GENERATE(WorkloadKind::register_, WorkloadKind::append);
+  GeneratorOptions options;
+  options.kind = kind;
+  options.keys = 3;
+  std::set<std::pair<std::string, std::int64_t>> seen;
+  for (const Call& call : draw(options, 2000)) {
+    if (call.function == model::Function::read) continue;
+    CHECK(seen.emplace(call.key, std::get<std::int64_t>(call.value)).second);
+  }
+  CHECK(seen.size() > 800);
+}
+
+TEST_CASE("generator: a key is retired after its share of operations", "[unit][controller]") {
+  GeneratorOptions options;
+  options.keys = 4;
+  options.ops_per_key_max = 25;
+  std::map<std::string, int> operations;
+  for (const Call& call : draw(options, 3000)) ++operations[call.key];
+  CHECK(operations.size() >= 120);
+  for (const auto& [key, count] : operations) CHECK(count <= 25);
+}
+
+TEST_CASE("generator: cas-register stays within its values and uses every function", "[unit][controller]") {
+  GeneratorOptions options;
+  options.kind = WorkloadKind::cas_register;
+  options.values = 3;
+  std::set<model::Function> functions;
+  for (const Call& call : draw(options, 500)) {
+    functions.insert(call.function);
+    if (const auto* pair = std::get_if<std::pair<std::int64_t, std::int64_t>>(&call.value)) {
+      CHECK(pair->first < 3);
+      CHECK(pair->second < 3);
+    }
+  }
+  CHECK(functions == std::set{model::Function::read, model::Function::write, model::Function::cas});
+}
+
+TEST_CASE("generator: the share of reads is kept, and final reads cover the keys in use", "[unit][controller]") {
+  GeneratorOptions options;
+  options.reads = 0.2;
+  int reads = 0;
+  for (const Call& call : draw(options, 5000)) reads += call.function == model::Function::read;
+  CHECK(reads > 850);
+  CHECK(reads < 1150);
+  Generator generator(options, 1);
+  CHECK(generator.final_reads().empty());
+  for (int i = 0; i < 500; ++i) generator.next();
+  CHECK(generator.final_reads().size() == options.keys);
+}

@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "controller/plan/resolve.h"
+#include "controller/plan/timeline.h"
+#include "lib/model/experiment.h"
+#include "tests/catch/catch.h"
+
+namespace {
+
+using namespace fracas;
+using namespace std::chrono_literals;
+
+model::ExperimentFile read(const std::string& faults) {
+  auto file = model::read_experiment_text(R"(
+name = "test"
+duration_max = "1m"
+[target]
+kind = "raft"
+[workload]
+kind = "register"
+[phases]
+warmup = "1s"
+faults = "20s"
+recover = "2s"
+)" + faults,
+                                          "test.toml");
+  INFO((file ? "" : file.error().message));
+  REQUIRE(file.has_value());
+  return std::move(*file);
+}
+
+controller::Timeline planned(const model::ExperimentFile& file, std::uint64_t seed = 1) {
+  auto timeline = controller::plan(file, seed);
+  INFO((timeline ? "" : timeline.error().message));
+  REQUIRE(timeline.has_value());
+  return std::move(*timeline);
+}
+
+std::map<std::string, controller::HostAddresses> addresses() {
+  std::map<std::string, controller::HostAddresses> all;
+  for (int i = 1; i <= 5; ++i) all[fmt::format("n{}", i)] = {fmt::format("10.0.0.{}", i), fmt::format("fd00::{}", i)};
+  return all;
+}
+
+const std::string kKill = "[[fault]]\nkind = \"process.kill\"\non = \"one\"\nrestart_after = \"1s\"\nevery = {poisson = \"2s\"}\n";
+
+}  // namespace
+
+TEST_CASE("plan: the same seed gives the same timeline, another seed another one", "[unit][controller]") {
+  const auto file = read(kKill);
+  const auto starts = [&](std::uint64_t seed) {
+    std::vector<std::pair<Duration, std::vector<std::string>>> all;
+    for (const auto& fault : planned(file, seed).planned) all.emplace_back(fault.start, fault.victims);
+    return all;
+  };
+  CHECK(starts(3) == starts(3));
+  CHECK(starts(3) != starts(4));
+}
+
+TEST_CASE("plan: another fault does not change the choices made for the first", "[unit][controller]") {
+  const auto alone = planned(read(kKill));
+  const auto both = planned(read("[[fault]]\nkind = \"net.loss\"\nname = \"other\"\non = \"minority\"\nloss = \"5%\"\nfor = \"3s\"\n" + kKill));
+  std::vector<std::vector<std::string>> kills;
+  for (const auto& fault : both.planned)
+    if (fault.kind == "process.kill") kills.push_back(fault.victims);
+  REQUIRE(kills.size() == alone.planned.size());
+  for (std::size_t i = 0; i < kills.size(); ++i) CHECK(kills[i] == alone.planned[i].victims);
+}
+
+TEST_CASE("plan: repeated windows stay inside the phase and never overlap", "[unit][controller]") {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const auto timeline = planned(read(kKill), seed);
+    Duration end{};
+    for (const auto& fault : timeline.planned) {
+      CHECK(fault.start >= end);
+      end = fault.start + fault.length;
+      CHECK(end <= timeline.faults);
+    }
+  }
+}
+
+TEST_CASE("plan: after starts at the other fault's end, with at its start", "[unit][controller]") {
+  const auto timeline = planned(read(R"(
+[[fault]]
+name = "first"
+kind = "net.partition"
+at = "2s"
+for = "3s"
+[[fault]]
+name = "second"
+kind = "process.pause"
+on = "one"
+after = "first"
+at = "500ms"
+for = "1s"
+[[fault]]
+name = "third"
+kind = "net.loss"
+loss = "1%"
+with = "first"
+for = "1s"
+)"));
+  REQUIRE(timeline.planned.size() == 3);
+  CHECK(timeline.planned[0].start == 2s);
+  CHECK(timeline.planned[1].id == "third#1");
+  CHECK(timeline.planned[1].start == 2s);
+  CHECK(timeline.planned[2].start == 5500ms);
+}
+
+TEST_CASE("plan: an impossible shape is found before the run, at its place in the file", "[unit][controller]") {
+  auto file = read("[[fault]]\nkind = \"net.partition\"\nshape = \"majority-minority\"\non = \"majority\"\n");
+  const auto timeline = controller::plan(file, 1);
+  REQUIRE_FALSE(timeline.has_value());
+  CHECK(timeline.error().message.rfind("test.toml:12:", 0) == 0);
+}
+
+TEST_CASE("resolve: a partition drops at the receivers and names both address families", "[unit][controller]") {
+  const auto file = read("[[fault]]\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\", \"n3\"]]\n");
+  const auto timeline = planned(file);
+  const auto resolved =
+      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
+  REQUIRE(resolved.has_value());
+  CHECK(resolved->victims == std::vector<std::string>{"n1", "n2", "n3"});
+  const auto& rule = std::get<controller::NetInjection>(resolved->injections.at("n2"));
+  CHECK(rule.loss == 1);
+  CHECK(rule.from == std::vector<std::string>{"10.0.0.1/32", "fd00::1/128"});
+  CHECK(rule.to.empty());
+}
+
+TEST_CASE("resolve: the leader is asked for when the fault starts", "[unit][controller]") {
+  const auto file = read("[[fault]]\nkind = \"process.kill\"\non = \"leader\"\nfor = \"2s\"\n");
+  const auto timeline = planned(file);
+  REQUIRE(controller::needs_leader(file.experiment(), timeline.planned[0]));
+  CHECK(timeline.planned[0].victims.empty());
+  const auto resolve = [&](const std::string& leader) {
+    return controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, leader, addresses(), "node");
+  };
+  REQUIRE(resolve("n4").has_value());
+  CHECK(resolve("n4")->victims == std::vector<std::string>{"n4"});
+  CHECK_FALSE(resolve("").has_value());
+}
+
+TEST_CASE("resolve: loss acts on what the victims receive unless it says otherwise", "[unit][controller]") {
+  const auto file = read("[[fault]]\nkind = \"net.loss\"\nloss = \"20%\"\non = \"n1\"\nto = \"n2\"\nfor = \"2s\"\n");
+  const auto timeline = planned(file);
+  const auto resolved =
+      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
+  REQUIRE(resolved.has_value());
+  const auto& rule = std::get<controller::NetInjection>(resolved->injections.at("n1"));
+  CHECK(rule.loss == Approx(0.2));
+  CHECK(rule.from == std::vector<std::string>{"10.0.0.2/32", "fd00::2/128"});
+  CHECK(rule.to.empty());
+}
