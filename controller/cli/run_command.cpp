@@ -1,6 +1,5 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "controller/run/runner.h"
 #include "controller/run/waiting.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
 
 namespace fracas::controller {
@@ -49,7 +49,7 @@ int run_one(const PlannedRun& planned, const std::filesystem::path& directory, b
   signals.aim(&abort);
   const model::Experiment& experiment = planned.file->experiment();
   const std::int64_t deadline_ns =
-      os::boot_now_ns() + google::protobuf::util::TimeUtil::DurationToNanoseconds(experiment.duration_max());
+      os::boot_now_ns() + model::from_proto(experiment.duration_max()).count();
   std::jthread bound([&abort, deadline_ns](const std::stop_token& stopping) {
     if (sleep_until(deadline_ns, stopping)) abort.ask("duration_max is over");
   });

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 #include <csignal>
@@ -14,6 +13,7 @@
 #include "lib/base/ensure.h"
 #include "lib/base/random.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
 
 namespace fracas::controller {
 namespace {
@@ -37,10 +37,6 @@ struct Scene {
     return select_hosts(*selection, counts, leader, random);
   }
 };
-
-Duration from_proto(const google::protobuf::Duration& duration) {
-  return Duration(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
-}
 
 std::string joined(const std::set<std::string>& names) { return fmt::format("{}", fmt::join(names, " ")); }
 
@@ -171,8 +167,8 @@ Result<ResolvedFault> resolve_loss(Scene& scene, const model::NetLoss& loss) {
 Result<ResolvedFault> resolve_delay(Scene& scene, const model::NetDelay& delay) {
   NetInjection what;
   what.fault = NetFault::delay;
-  what.delay = from_proto(delay.delay());
-  what.jitter = from_proto(delay.jitter());
+  what.delay = model::from_proto(delay.delay());
+  what.jitter = model::from_proto(delay.jitter());
   std::string verb = "+" + format_duration(what.delay);
   if (what.jitter.count() > 0) verb += " ± " + format_duration(what.jitter);
   return resolve_rule(scene, delay.to(), false, true, what, verb);
@@ -212,7 +208,7 @@ Result<ResolvedFault> resolve_kill(Scene& scene, const model::ProcessKill& kill)
   what.fault = ProcessFault::kill;
   what.services = {scene.service};
   what.signal = signal_number(kill.signal());
-  if (kill.has_restart_after()) what.restart_after = from_proto(kill.restart_after());
+  if (kill.has_restart_after()) what.restart_after = model::from_proto(kill.restart_after());
   return resolve_process(scene, what, what.signal == SIGKILL ? "kill -9" : fmt::format("kill -{}", what.signal));
 }
 

@@ -1,7 +1,6 @@
 #include "controller/plan/timeline.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 
@@ -9,13 +8,10 @@
 #include "controller/plan/victims.h"
 #include "lib/base/random.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
 
 namespace fracas::controller {
 namespace {
-
-Duration from_proto(const google::protobuf::Duration& duration) {
-  return Duration(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
-}
 
 // The gap to the next start, at least a millisecond.
 Duration draw_gap(const model::Recurrence& every, RandomStream& random) {
@@ -23,15 +19,15 @@ Duration draw_gap(const model::Recurrence& every, RandomStream& random) {
   double factor = 1;
   switch (every.gap_case()) {
     case model::Recurrence::kUniform:
-      mean_ns = static_cast<double>(from_proto(every.uniform()).count());
+      mean_ns = static_cast<double>(model::from_proto(every.uniform()).count());
       factor = 0.5 + random.unit();
       break;
     case model::Recurrence::kPoisson:
-      mean_ns = static_cast<double>(from_proto(every.poisson()).count());
+      mean_ns = static_cast<double>(model::from_proto(every.poisson()).count());
       factor = random.exponential(1);
       break;
     default:
-      mean_ns = static_cast<double>(from_proto(every.fixed()).count());
+      mean_ns = static_cast<double>(model::from_proto(every.fixed()).count());
   }
   return std::max<Duration>(Duration(static_cast<std::int64_t>(mean_ns * factor)), std::chrono::milliseconds(1));
 }
@@ -82,9 +78,9 @@ Result<Timeline> plan(const model::ExperimentFile& file, std::uint64_t seed) {
   const model::Experiment& experiment = file.experiment();
   Timeline timeline;
   timeline.seed = seed;
-  timeline.warmup = from_proto(experiment.phases().warmup());
-  timeline.faults = from_proto(experiment.phases().faults());
-  timeline.recover = from_proto(experiment.phases().recover());
+  timeline.warmup = model::from_proto(experiment.phases().warmup());
+  timeline.faults = model::from_proto(experiment.phases().faults());
+  timeline.recover = model::from_proto(experiment.phases().recover());
   timeline.hosts = model::node_names(model::host_counts(experiment));
   for (std::uint32_t i = 1; i <= experiment.world().spares(); ++i) timeline.hosts.push_back(fmt::format("x{}", i));
 

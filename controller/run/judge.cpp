@@ -1,21 +1,17 @@
 #include "controller/run/judge.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 
 #include "checker/check.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
 
 namespace fracas::controller {
 namespace {
 
 using checker::CheckResult;
-
-Duration from_proto(const google::protobuf::Duration& duration) {
-  return Duration(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
-}
 
 Result<CheckResult> run_check(const model::CheckSpec& spec, checker::Model model, const Evidence& evidence) {
   switch (spec.kind_case()) {
@@ -30,7 +26,7 @@ Result<CheckResult> run_check(const model::CheckSpec& spec, checker::Model model
     case model::CheckSpec::kAvailability: {
       checker::AvailabilityGoals goals;
       if (spec.availability().has_recovered_within())
-        goals.recovered_within = from_proto(spec.availability().recovered_within());
+        goals.recovered_within = model::from_proto(spec.availability().recovered_within());
       if (spec.availability().ok_rate_min() > 0) goals.ok_rate_min = spec.availability().ok_rate_min();
       return checker::check_availability(evidence.history, goals, evidence.faults);
     }

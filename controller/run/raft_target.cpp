@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <google/protobuf/util/time_util.h>
 
 #include "controller/run/waiting.h"
 #include "controller/world/raft_node.h"
 #include "controller/workload/raft_workload_client.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
 
 namespace fracas::controller {
@@ -17,18 +17,14 @@ constexpr Duration kStartMax = std::chrono::seconds(10);
 constexpr Duration kAskTimeout = std::chrono::milliseconds(150);
 constexpr std::int64_t kWatchEvery_ns = 500'000'000;
 
-Duration from_proto(const google::protobuf::Duration& duration) {
-  return Duration(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
-}
-
 RaftOptions options_of(const model::Experiment& experiment, std::uint64_t seed) {
   const model::RaftTarget& raft = experiment.target().raft();
   RaftOptions options;
   options.ipv6 = experiment.world().addresses() == model::ADDRESS_FAMILY_IPV6;
   options.fsync = raft.fsync();
   options.bugs.assign(raft.bugs().begin(), raft.bugs().end());
-  options.election_timeout = from_proto(raft.election_timeout());
-  options.heartbeat = from_proto(raft.heartbeat());
+  options.election_timeout = model::from_proto(raft.election_timeout());
+  options.heartbeat = model::from_proto(raft.heartbeat());
   options.snapshot_every = raft.snapshot_every();
   options.seed = seed;
   return options;

@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <google/protobuf/util/time_util.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -21,14 +20,11 @@
 #include "controller/workload/load.h"
 #include "lib/base/log.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
 
 namespace fracas::controller {
 namespace {
-
-Duration from_proto(const google::protobuf::Duration& duration) {
-  return Duration(google::protobuf::util::TimeUtil::DurationToNanoseconds(duration));
-}
 
 // A run on its way. Its steps are called in order; the first that fails ends it, and `clean_up` comes always.
 class Run {
@@ -127,10 +123,10 @@ LoadOptions Run::load_options() {
   load.calls.reads = workload.reads();
   load.clients = workload.clients();
   load.rate = workload.rate();
-  load.timeout = from_proto(workload.timeout());
+  load.timeout = model::from_proto(workload.timeout());
   load.seed = options_.timeline.seed;
   load.enter = [this] { return lab_->join_clients(); };
-  load.client = target_->client_factory(from_proto(workload.attempt_timeout()));
+  load.client = target_->client_factory(model::from_proto(workload.attempt_timeout()));
   return load;
 }
 
@@ -146,7 +142,7 @@ void Run::phases(Injector& injector, Load& load) {
   if (!stopping.stop_requested()) options_.progress.phase("recovery", times.end_ns);
   sleep_until(times.end_ns, stopping);
   load.stop();
-  if (!stopping.stop_requested()) load.read_all(from_proto(experiment().workload().timeout()) * 3);
+  if (!stopping.stop_requested()) load.read_all(model::from_proto(experiment().workload().timeout()) * 3);
   record_.phases.end_ns = os::boot_now_ns();
 }
 
@@ -154,7 +150,7 @@ Status Run::play() {
   if (auto prepared = prepare(); !prepared) return prepared;
   auto offsets = clock_offsets();
   if (!offsets) return failure(std::move(offsets).error());
-  const Duration lease = from_proto(experiment().safety().lease());
+  const Duration lease = model::from_proto(experiment().safety().lease());
   LeaseKeeper keeper(*lab_, lease, [this](const std::string& host, const Error& error) {
     options_.abort.lose(fmt::format("the agent of {} is lost: {}", host, error.message));
   });

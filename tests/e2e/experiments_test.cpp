@@ -1,0 +1,92 @@
+// The library's experiments, through the real program: the sound store passes, every planted bug is found.
+#include <fmt/format.h>
+
+#include "tests/catch/catch.h"
+#include "tests/e2e/program.h"
+#include "tests/e2e/residue.h"
+
+namespace {
+
+using namespace fracas::test;
+
+struct Running {
+  std::string name;
+  std::string seed;
+  std::filesystem::path directory;
+  Program program;
+};
+
+// Runs them all side by side, as labs can be, and returns them ended.
+std::vector<std::pair<Running, int>> run_together(const Scratch& scratch, const std::vector<std::string>& names,
+                                                  const std::string& seed) {
+  std::vector<Running> running;
+  for (const std::string& name : names) {
+    const auto directory = scratch.path() / ("run-" + std::filesystem::path(name).filename().string());
+    running.push_back({name, seed, directory,
+                       Program::start(scratch, {"run", experiment(name), "--seed", seed, "--out", directory.string()})});
+  }
+  std::vector<std::pair<Running, int>> ended;
+  for (Running& one : running) {
+    const int code = one.program.wait();
+    ended.emplace_back(std::move(one), code);
+  }
+  return ended;
+}
+
+}  // namespace
+
+TEST_CASE("experiments: the bundled store passes them, three labs at a time, and nothing is left", "[e2e]") {
+  const Scratch scratch;
+  const Census before = take_census(scratch.state());
+  for (const std::vector<std::string>& names :
+       {std::vector<std::string>{"raft/partition-majority", "raft/majorities-ring", "raft/kill-leader"},
+        std::vector<std::string>{"raft/lossy-slow", "raft/pause-leader"}}) {
+    for (auto& [one, code] : run_together(scratch, names, "11")) {
+      INFO(one.name << "\n" << one.program.output());
+      CHECK(code == 0);
+      const auto verdict = read_verdict(one.directory);
+      CHECK(verdict.value("outcome", "") == "pass");
+      for (const char* file : {"experiment.toml", "plan.json", "history.jsonl", "effects.jsonl", "report.html", "junit.xml",
+                               "manifest.json", "nodes/n1/events.jsonl"})
+        CHECK(std::filesystem::exists(one.directory / file));
+      for (const auto& fault : verdict["faults"]) CHECK(fault.value("had_effect", false));
+    }
+  }
+  CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
+}
+
+TEST_CASE("canaries: every planted bug is found, and the counterexample names its fault window", "[e2e]") {
+  const Scratch scratch;
+  for (auto& [one, code] :
+       run_together(scratch, {"canary/stale-read", "canary/duplicate-apply", "canary/vote-not-persisted"}, "5")) {
+    INFO(one.name << "\n" << one.program.output());
+    CHECK(code == 0);  // they expect the violation
+    const auto verdict = read_verdict(one.directory);
+    CHECK(verdict.value("outcome", "") == "violated");
+    bool explained = false;
+    for (const auto& check : verdict["checks"]) {
+      const auto example = check.find("counterexample");
+      if (example == check.end() || example->is_null()) continue;
+      explained = explained || !(*example)["fault_windows"].empty();
+    }
+    CHECK(explained);
+  }
+}
+
+TEST_CASE("experiments: a fault that meets no traffic makes the run vacuous", "[e2e]") {
+  const Scratch scratch;
+  const auto directory = scratch.path() / "run";
+  const Ended ended = run(scratch, {"run", std::string(FRACAS_SOURCE_DIR) + "/tests/e2e/spares-never-talk.toml", "--out",
+                                    directory.string()});
+  INFO(ended.output);
+  CHECK(ended.code == 3);
+  CHECK(read_verdict(directory).value("outcome", "") == "vacuous");
+}
+
+TEST_CASE("experiments: the same over IPv6", "[e2e]") {
+  const Scratch scratch;
+  const Ended ended = run(scratch, {"run", experiment("raft/partition-majority"), "--set", "world.addresses=\"ipv6\"",
+                                    "--seed", "3", "--out", (scratch.path() / "run").string()});
+  INFO(ended.output);
+  CHECK(ended.code == 0);
+}
