@@ -44,8 +44,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--heartbeat", arguments.heartbeat, "how often a leader speaks up");
   app.add_option("--snapshot-every", arguments.snapshot_every, "applied entries between snapshots");
   app.add_option("--seed", arguments.seed, "of the election timeouts");
-  app.add_option("--bug", arguments.bugs, "plants a mistake, see targets/raft/bugs.toml")
-      ->allow_extra_args(false);
+  app.add_option("--bug", arguments.bugs, "plants a mistake, see targets/raft/bugs.toml")->allow_extra_args(false);
 }
 
 Status set_bug(raft::Bugs& bugs, const std::string& name) {

@@ -82,8 +82,7 @@ void Raft::become_leader() {
   leader_ = options_.self;
   set_role(Role::leader);
   progress_.clear();
-  for (const NodeId& peer : options_.peers)
-    progress_[peer] = {.next = log_.last_index() + 1, .heard_at = now_};
+  for (const NodeId& peer : options_.peers) progress_[peer] = {.next = log_.last_index() + 1, .heard_at = now_};
   round_ = confirmed_ = 0;
   no_op_index_ = log_.last_index() + 1;
   append_own({});
@@ -92,7 +91,8 @@ void Raft::become_leader() {
 
 void Raft::handle_message(const NodeId& from, const VoteRequest& request) {
   const bool newer = request.term > hard_.term;
-  const bool log_ok = std::pair(request.last_term, request.last_index) >= std::pair(log_.last_term(), log_.last_index());
+  const bool log_ok =
+      std::pair(request.last_term, request.last_index) >= std::pair(log_.last_term(), log_.last_index());
   // A node that hears its leader helps nobody to unseat it, nor lets itself be drawn into a higher term.
   const bool loyal = newer && hears_leader();
   if (request.pre || loyal) {

@@ -37,7 +37,7 @@ struct Entry {
 // Stands for the whole log up to `index`. `state` is what KvStore::encode wrote.
 struct Snapshot {
   Index index = 0;
-  Term term{};                   // of the entry at `index`
+  Term term{};                 // of the entry at `index`
   std::uint64_t log_hash = 0;  // chain hash of the log up to `index`
   std::string state{};
 

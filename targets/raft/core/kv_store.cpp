@@ -11,7 +11,9 @@ namespace {
 constexpr std::uint64_t kSlotBytes = 32;  // what a key costs besides its text, roughly
 constexpr std::uint64_t kItemBytes = 8;
 
-std::uint64_t bits(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+std::uint64_t bits(std::int64_t value) {
+  return static_cast<std::uint64_t>(value);
+}
 
 }  // namespace
 

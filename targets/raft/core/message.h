@@ -46,8 +46,8 @@ struct SnapshotRequest {
 struct AppendResponse {
   Term term{};
   bool success = false;
-  Index index = 0;      // success: equal to the leader's log, and on disk, up to here; else the prev_index refused
-  Index hint = 0;       // refused: the last position that may be equal, and the follower's term there
+  Index index = 0;  // success: equal to the leader's log, and on disk, up to here; else the prev_index refused
+  Index hint = 0;   // refused: the last position that may be equal, and the follower's term there
   Term hint_term{};
   std::uint64_t round = 0;
   bool operator==(const AppendResponse&) const = default;

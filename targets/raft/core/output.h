@@ -16,11 +16,11 @@ enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
 struct Event {
   enum class Type : std::uint8_t { start, role, vote, append, truncate, commit, apply, snapshot };
   Type type = Type::start;
-  Term term{};                   // the node's current term
+  Term term{};                 // the node's current term
   Role role = Role::follower;  // role only
-  NodeId peer{};                 // vote only: who got it
+  NodeId peer{};               // vote only: who got it
   Index index = 0;
-  Term entry_term{};         // append only
+  Term entry_term{};       // append only
   std::uint64_t hash = 0;  // append: chain hash of the log; apply, snapshot: hash of the store
   bool operator==(const Event&) const = default;
 };

@@ -14,13 +14,13 @@ struct Progress {
     snapshot,   // a snapshot is under way; nothing else is sent but heartbeats
   };
   State state = State::probe;
-  Index match = 0;          // equal to ours, and on the follower's disk, up to here
-  Index next = 1;           // the next entry to send
-  bool probe_sent = false;  // probe only
-  Index snapshot_index = 0;       // snapshot only
-  Duration snapshot_sent_at{};    // snapshot only
-  std::uint64_t round = 0;        // latest heartbeat round it answered
-  Duration heard_at{};            // when it last answered
+  Index match = 0;                   // equal to ours, and on the follower's disk, up to here
+  Index next = 1;                    // the next entry to send
+  bool probe_sent = false;           // probe only
+  Index snapshot_index = 0;          // snapshot only
+  std::uint64_t snapshot_round = 0;  // snapshot only: the heartbeat round when it was sent
+  std::uint64_t round = 0;           // latest heartbeat round it answered
+  Duration heard_at{};               // when it last answered
 };
 
 // Entries a follower may be sent ahead of its answers.

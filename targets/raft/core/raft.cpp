@@ -28,10 +28,10 @@ Result<Raft> Raft::make(Options options, Recovered recovered) {
   raft.durable_ = raft.log_.last_index();
   // Everything recovered is announced again: entries that reached the disk just before a crash may not have been.
   raft.emit({.type = Event::Type::start, .index = raft.log_.last_index()});
-  if (raft.snapshot_)
-    raft.emit({.type = Event::Type::snapshot, .index = raft.applied_, .hash = raft.store_.hash()});
+  if (raft.snapshot_) raft.emit({.type = Event::Type::snapshot, .index = raft.applied_, .hash = raft.store_.hash()});
   for (Index i = raft.log_.base_index() + 1; i <= raft.log_.last_index(); ++i)
-    raft.emit({.type = Event::Type::append, .index = i, .entry_term = raft.log_.at(i).term, .hash = raft.log_.hash_at(i)});
+    raft.emit(
+        {.type = Event::Type::append, .index = i, .entry_term = raft.log_.at(i).term, .hash = raft.log_.hash_at(i)});
   return raft;
 }
 
@@ -91,9 +91,13 @@ void Raft::handle(const Persisted& persisted) {
   apply_ready();
 }
 
-MemberStatus Raft::status() const { return {role_, hard_.term, leader_, commit_, applied_}; }
+MemberStatus Raft::status() const {
+  return {role_, hard_.term, leader_, commit_, applied_};
+}
 
-void Raft::answer(RequestId request, Reply reply) { outbox_.after_disk(Answer{request, std::move(reply)}); }
+void Raft::answer(RequestId request, Reply reply) {
+  outbox_.after_disk(Answer{request, std::move(reply)});
+}
 
 void Raft::emit(Event event) {
   event.term = hard_.term;

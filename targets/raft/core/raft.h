@@ -20,14 +20,14 @@
 namespace fracas::raft {
 
 struct Options {
-  NodeId self;
-  std::vector<NodeId> peers;  // the other members; fixed for the cluster's life
+  NodeId self{};
+  std::vector<NodeId> peers{};                                 // the other members; fixed for the cluster's life
   Duration election_timeout = std::chrono::milliseconds(150);  // least one; each wait is drawn from [1, 2) of it
   Duration heartbeat = std::chrono::milliseconds(50);          // well under election_timeout
   std::uint64_t snapshot_every = 10'000;                       // applied entries between snapshots, > 0
   std::uint64_t seed = 1;
-  KvLimits limits;
-  Bugs bugs;
+  KvLimits limits{};
+  Bugs bugs{};
 };
 
 // Time since an arbitrary start, the same for the life of this Raft; never goes back. Needed often: at least ten
@@ -45,7 +45,7 @@ struct Proposed {
 };
 struct ReadRequested {
   RequestId request = 0;
-  std::string key;
+  std::string key{};
 };
 // Every record up to this Output::sequence is on the disk.
 struct Persisted {
@@ -55,9 +55,9 @@ using Input = std::variant<Tick, Received, Proposed, ReadRequested, Persisted>;
 
 // What the disk gave back at start.
 struct Recovered {
-  HardState hard;
-  std::optional<Snapshot> snapshot;
-  std::vector<Entry> entries;  // gapless, from the snapshot's index + 1
+  HardState hard{};
+  std::optional<Snapshot> snapshot{};
+  std::vector<Entry> entries{};  // gapless, from the snapshot's index + 1
 };
 
 struct MemberStatus {

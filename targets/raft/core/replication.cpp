@@ -20,13 +20,8 @@ void Raft::heartbeat_round() {
 
 // A heartbeat repeats the claim that the follower has everything before `next`, so it also finds out what was lost.
 void Raft::send_heartbeat(const NodeId& to, Progress& progress) {
-  if (progress.state == Progress::State::snapshot) {
-    const bool lost = now_ - progress.snapshot_sent_at >= 10 * options_.election_timeout;
-    if (lost) return send_snapshot(to, progress);
-  } else if (progress.next <= log_.base_index()) {
-    return send_snapshot(to, progress);
-  }
-  AppendRequest request{.term = hard_.term, .commit = 0, .round = round_};
+  if (progress.state != Progress::State::snapshot && progress.next <= log_.base_index()) send_snapshot(to, progress);
+  AppendRequest request{.term = hard_.term, .round = round_};
   if (progress.state != Progress::State::snapshot) {
     request.prev_index = progress.next - 1;
     request.prev_term = *log_.term_at(request.prev_index);
@@ -69,7 +64,7 @@ void Raft::send_snapshot(const NodeId& to, Progress& progress) {
   if (!snapshot_) return;
   progress.state = Progress::State::snapshot;
   progress.snapshot_index = snapshot_->index;
-  progress.snapshot_sent_at = now_;
+  progress.snapshot_round = round_;
   outbox_.at_once({to, SnapshotRequest{hard_.term, round_, *snapshot_}});
 }
 
@@ -91,8 +86,11 @@ void Raft::accept(const NodeId& from, Progress& progress, const AppendResponse& 
   if (response.index > log_.last_index()) return;
   progress.match = std::max(progress.match, response.index);
   progress.next = std::max(progress.next, progress.match + 1);
-  const bool done = progress.state != Progress::State::snapshot || progress.match >= progress.snapshot_index;
-  if (done && progress.state != Progress::State::replicate) {
+  const bool installing = progress.state == Progress::State::snapshot && progress.match < progress.snapshot_index;
+  if (installing) {
+    // Answering a heartbeat that was sent after the snapshot means that the snapshot is lost.
+    if (response.round > progress.snapshot_round) send_snapshot(from, progress);
+  } else if (progress.state != Progress::State::replicate) {
     // Whatever an older mode sent ahead is not trusted: go on after what is known.
     progress.state = Progress::State::replicate;
     progress.next = progress.match + 1;

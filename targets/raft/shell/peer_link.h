@@ -18,7 +18,10 @@ namespace fracas::raft {
 class PeerLink {
  public:
   PeerLink(NodeId self, NodeId peer, Address address, std::uint64_t token)
-      : self_(std::move(self)), peer_(std::move(peer)), address_(address), token_(token),
+      : self_(std::move(self)),
+        peer_(std::move(peer)),
+        address_(address),
+        token_(token),
         random_(token, self_.value()) {}
 
   const NodeId& peer() const { return peer_; }

@@ -114,7 +114,9 @@ Status take_record(Recovered& recovered, std::string_view body) {
 
 }  // namespace
 
-std::string wal_header() { return std::string(kMagic); }
+std::string wal_header() {
+  return std::string(kMagic);
+}
 
 std::string wal_bytes(const Record& record) {
   return std::visit([](const auto& one) { return bytes_of(one); }, record);

@@ -99,8 +99,12 @@ Payload get(ByteReader& in, Hello hello) {
   hello.name = name(in);
   return hello;
 }
-Payload get(ByteReader&, Ping ping) { return ping; }
-Payload get(ByteReader&, Pong pong) { return pong; }
+Payload get(ByteReader&, Ping ping) {
+  return ping;
+}
+Payload get(ByteReader&, Pong pong) {
+  return pong;
+}
 Payload get(ByteReader& in, VoteRequest request) {
   request.term = Term(in.u64());
   request.pre = flag(in);

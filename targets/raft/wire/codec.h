@@ -59,9 +59,8 @@ struct ClientAnswer {
   bool operator==(const ClientAnswer&) const = default;
 };
 
-using Payload =
-    std::variant<Hello, Ping, Pong, VoteRequest, VoteResponse, AppendRequest, SnapshotRequest, AppendResponse,
-                 ClientRequest, ClientAnswer>;
+using Payload = std::variant<Hello, Ping, Pong, VoteRequest, VoteResponse, AppendRequest, SnapshotRequest,
+                             AppendResponse, ClientRequest, ClientAnswer>;
 
 std::string encode(const Payload& payload);
 std::string encode(const Message& message);

@@ -33,7 +33,8 @@ void UniqueFd::reset(int fd) {
 
 Result<Address> parse_address(std::string_view text) {
   const auto wrong = [&] {
-    return failure(fmt::format("\"{}\" is not an address; write it like \"10.0.0.1:7000\" or \"[fd00::1]:7000\"", text));
+    return failure(
+        fmt::format("\"{}\" is not an address; write it like \"10.0.0.1:7000\" or \"[fd00::1]:7000\"", text));
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return wrong();
