@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 #include <google/protobuf/util/time_util.h>
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 
 #include <cerrno>
 #include <chrono>
+#include <mutex>
 
 #include "controller/world/injection_wire.h"
+#include "lib/base/log.h"
 #include "lib/model/agent.grpc.pb.h"
 #include "lib/os/clock.h"
 
@@ -39,7 +42,15 @@ int errno_of(grpc::StatusCode code) {
   }
 }
 
+// gRPC writes to stderr by itself; what matters of it is in the errors we return.
+void quieten_grpc() {
+  static std::once_flag once;
+  std::call_once(once,
+                 [] { gpr_set_log_function([](gpr_log_func_args* line) { log::debug("grpc: {}", line->message); }); });
+}
+
 std::shared_ptr<grpc::Channel> open_channel(const AgentAddress& address, const Credentials& credentials) {
+  quieten_grpc();
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = credentials.ca;
   options.pem_private_key = credentials.key;

@@ -92,7 +92,9 @@ Status make_lab(Lab::Parts& parts) {
   if (auto done = make_network(parts); !done) return done;
   LabAgentOptions options{.program = parts.agent_program, .logs = {}};
   for (const Host& host : parts.hosts) options.logs.push_back(host.files / "agent.log");
-  return start_lab_agents(parts.plan, *parts.network, options, parts.agents);
+  if (auto done = start_lab_agents(parts.plan, *parts.network, options, parts.agents); !done) return done;
+  parts.complete = true;
+  return {};
 }
 
 }  // namespace fracas::controller

@@ -15,6 +15,7 @@
 #include "controller/world/lab_record.h"
 #include "lib/os/cgroup.h"
 #include "lib/os/file.h"
+#include "lib/os/netlink.h"
 #include "lib/os/netns.h"
 
 namespace fracas::controller {
@@ -66,15 +67,22 @@ std::optional<os::NetNamespace> living_namespace(const LabRecordHost& host) {
   return std::nullopt;
 }
 
-// What one host's ledger still holds. Held open meanwhile, the namespace outlives the agent that is killed first: the
-// ledger has one user at a time. Without a namespace there is nothing left to revert: all of a lab's faults are in it
-// or in the cgroup.
+bool has_interface(const os::NetNamespace& netns) {
+  const auto socket = os::RouteSocket::open_in(netns);
+  return socket && socket->link(kLabInterface);
+}
+
+// What one host's ledger still holds is reverted, by its agent if that is still there. Without a namespace there is
+// nothing left to revert: all of a lab's faults are in it or in the cgroup.
 Status heal_host(const Healer& healer, const LabRecordHost& host) {
   const auto netns = living_namespace(host);
-  if (auto killed = empty_cgroup(host.agent_cgroup); !killed) return killed;
   if (!netns) return {};
-  return heal_agent_state(
+  auto healed = heal_agent_state(
       {.program = healer.agent_program, .agent_state = host.agent_state, .network_namespace = netns->fd()});
+  // The switch goes with the last agent, and takes the host's cable with it. Then there is no network to be as it was
+  // before.
+  if (!healed && !has_interface(*netns)) return {};
+  return healed;
 }
 
 // All hosts at once. What cannot be reverted ends with its processes and its namespace all the same, and these are

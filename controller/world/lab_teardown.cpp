@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
-constexpr std::chrono::milliseconds kAgentPatience{2'000};
+constexpr std::chrono::milliseconds kAgentPatience{4'000};
 constexpr std::int64_t kLockWaitNs = 15'000'000'000;
 constexpr int kLockPollMs = 20;
 
@@ -86,11 +86,11 @@ Lines lab_leftovers(const Lab::Parts& parts) {
 Lines remove_lab(Lab::Parts& parts) {
   Lines left;
   std::optional<LabLock> lock = wait_for_lock(parts);
-  if (!parts.agents.empty()) {
-    const std::vector<bool> healed = heal_by_agents(parts, left);
-    end_lab_agents(parts.agents, kAgentPatience);
-    heal_by_ledger(parts, healed, left);
-  }
+  std::vector<bool> healed(parts.plan.hosts.size(), true);
+  if (parts.complete) healed = heal_by_agents(parts, left);
+  end_lab_agents(parts.agents, kAgentPatience);
+  heal_by_ledger(parts, healed, left);
+  parts.complete = false;
   if (auto removed = remove_cgroup(parts.plan.cgroup); !removed) left.push_back(removed.error().message);
   parts.network.reset();
   std::error_code failed;
