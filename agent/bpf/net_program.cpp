@@ -1,0 +1,165 @@
+#include "agent/bpf/net_program.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "agent/bpf/net_filter.h"
+#include "lib/base/ensure.h"
+#include "net.skel.h"
+
+namespace fracas::agent {
+namespace {
+
+// From kernel 6.6 on; the headers of Debian 12 do not have them. Source: include/uapi/linux/bpf.h.
+constexpr unsigned kTcxIngress = 46;
+constexpr unsigned kTcxEgress = 47;
+constexpr unsigned kBeforeAllOthers = 1U << 3;  // BPF_F_BEFORE
+
+Result<os::UniqueFd> create_tcx_link(int program_fd, int ifindex, bool egress) {
+  // union bpf_attr of an older header may lack the members behind `flags`; the kernel wants zeros there.
+  struct {
+    std::uint32_t program_fd, ifindex, attach_type, flags;
+    std::uint64_t relative, expected_revision;
+  } request = {static_cast<std::uint32_t>(program_fd),
+               static_cast<std::uint32_t>(ifindex),
+               egress ? kTcxEgress : kTcxIngress,
+               kBeforeAllOthers,
+               0,
+               0};
+  const long fd = ::syscall(SYS_bpf, BPF_LINK_CREATE, &request, sizeof request);
+  if (fd < 0) return system_failure("attach by TCX");
+  return os::UniqueFd(static_cast<int>(fd));  // the kernel makes it close-on-exec
+}
+
+}  // namespace
+
+NetAttachment::NetAttachment(NetAttachment&& other) noexcept
+    : link_(std::move(other.link_)),
+      filter_ifindex_(std::exchange(other.filter_ifindex_, 0)),
+      filter_egress_(other.filter_egress_),
+      made_clsact_(std::exchange(other.made_clsact_, false)) {}
+
+NetAttachment& NetAttachment::operator=(NetAttachment&& other) noexcept {
+  if (this == &other) return *this;
+  detach();
+  link_ = std::move(other.link_);
+  filter_ifindex_ = std::exchange(other.filter_ifindex_, 0);
+  filter_egress_ = other.filter_egress_;
+  made_clsact_ = std::exchange(other.made_clsact_, false);
+  return *this;
+}
+
+void NetAttachment::detach() {
+  link_.reset();
+  if (filter_ifindex_ == 0) return;
+  detach_filter(filter_ifindex_, filter_egress_);
+  if (made_clsact_) delete_clsact_if_empty(filter_ifindex_);
+  filter_ifindex_ = 0;
+}
+
+void NetProgram::Destroy::operator()(net_bpf* object) const {
+  net_bpf__destroy(object);
+}
+NetProgram::NetProgram(std::unique_ptr<net_bpf, Destroy> object) : object_(std::move(object)) {}
+NetProgram::NetProgram(NetProgram&&) noexcept = default;
+NetProgram& NetProgram::operator=(NetProgram&&) noexcept = default;
+NetProgram::~NetProgram() = default;
+
+Result<NetProgram> NetProgram::load() {
+  // libbpf writes to stderr otherwise; what it would say is in the error we return.
+  libbpf_set_print(nullptr);
+  std::unique_ptr<net_bpf, Destroy> object(net_bpf__open());
+  if (!object) return system_failure("open the network BPF object");
+  if (const int error = net_bpf__load(object.get()); error != 0)
+    return system_failure("load the network BPF programs (they need CAP_BPF, CAP_NET_ADMIN and Linux 5.17)", -error);
+  return NetProgram(std::move(object));
+}
+
+Result<NetAttachment> NetProgram::attach(NetHook hook, int ifindex, bool allow_tcx) const {
+  const bpf_program* program = hook == NetHook::ingress  ? object_->progs.fracas_ingress
+                               : hook == NetHook::egress ? object_->progs.fracas_egress
+                                                         : object_->progs.fracas_return;
+  const int program_fd = bpf_program__fd(program);
+  const bool egress = hook == NetHook::egress;
+  NetAttachment attachment;
+  if (allow_tcx) {
+    auto link = create_tcx_link(program_fd, ifindex, egress);
+    if (link) {
+      attachment.link_ = std::move(*link);
+      return attachment;
+    }
+    if (link.error().code != EINVAL) return failure(std::move(link).error());
+  }
+  auto made_clsact = attach_filter(program_fd, ifindex, egress);
+  if (!made_clsact) return failure(std::move(made_clsact).error());
+  attachment.filter_ifindex_ = ifindex;
+  attachment.filter_egress_ = egress;
+  attachment.made_clsact_ = *made_clsact;
+  return attachment;
+}
+
+fracas_net_config& NetProgram::config() {
+  return object_->bss->config;
+}
+
+fracas_net_rule& NetProgram::rule(unsigned index) {
+  ensure(index < FRACAS_NET_RULES, "a network rule's index is below FRACAS_NET_RULES");
+  return object_->bss->rules[index];
+}
+
+__u32& NetProgram::slot_ifindex(unsigned slot) {
+  ensure(slot < FRACAS_NET_INTERFACES, "an interface slot is below FRACAS_NET_INTERFACES");
+  return object_->bss->slot_ifindex[slot];
+}
+
+Status NetProgram::set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules) {
+  const bpf_map* map = direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes;
+  if (bpf_map_update_elem(bpf_map__fd(map), &prefix, &rules, BPF_ANY) != 0) return system_failure("add a prefix");
+  return {};
+}
+
+Status NetProgram::erase_prefix(NetDirection direction, const fracas_net_prefix& prefix) {
+  const bpf_map* map = direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes;
+  if (bpf_map_delete_elem(bpf_map__fd(map), &prefix) != 0 && errno != ENOENT) return system_failure("remove a prefix");
+  return {};
+}
+
+Status NetProgram::set_interface_slot(int ifindex, unsigned slot) {
+  const auto key = static_cast<std::uint32_t>(ifindex);
+  if (bpf_map_update_elem(bpf_map__fd(object_->maps.ifindex_slots), &key, &slot, BPF_ANY) != 0)
+    return system_failure("number an interface");
+  slot_ifindex(slot) = key;
+  return {};
+}
+
+model::EffectCounters NetProgram::counts(unsigned rule) const {
+  std::vector<fracas_net_count> each(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  model::EffectCounters sum;
+  if (bpf_map_lookup_elem(bpf_map__fd(object_->maps.counts), &rule, each.data()) != 0) return sum;
+  for (const fracas_net_count& count : each) {
+    sum.matched += count.matched;
+    sum.affected += count.affected;
+    sum.bytes += count.bytes;
+    if (count.affected == 0) continue;
+    sum.first_ns = sum.first_ns == 0 ? count.first_ns : std::min<std::int64_t>(sum.first_ns, count.first_ns);
+    sum.last_ns = std::max<std::int64_t>(sum.last_ns, count.last_ns);
+  }
+  return sum;
+}
+
+Status NetProgram::clear_counts(unsigned rule) {
+  const std::vector<fracas_net_count> zeros(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  if (bpf_map_update_elem(bpf_map__fd(object_->maps.counts), &rule, zeros.data(), BPF_ANY) != 0)
+    return system_failure("clear a network rule's counters");
+  return {};
+}
+
+}  // namespace fracas::agent

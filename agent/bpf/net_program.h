@@ -1,0 +1,88 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/bpf/net.abi.h"
+#include "lib/base/result.h"
+#include "lib/model/effect.h"
+#include "lib/os/fd.h"
+
+struct net_bpf;
+
+namespace fracas::agent {
+
+// Which packets a prefix table judges.
+enum class NetDirection { from, to };
+
+// The programs of net.bpf.c.
+enum class NetHook { ingress, egress, detour_return };
+
+// One program on one interface. TCX (kernels from 6.6) where it is offered: the kernel removes it with the last copy of
+// its descriptor. Else a filter of an own clsact qdisc, which a crash leaves behind. Destroying it detaches; of several
+// on one interface the first made is to be destroyed last, since it owns the qdisc.
+class NetAttachment {
+ public:
+  NetAttachment() = default;
+  NetAttachment(NetAttachment&& other) noexcept;
+  NetAttachment& operator=(NetAttachment&& other) noexcept;
+  ~NetAttachment() { detach(); }
+
+  // Descriptor of the TCX link; -1 for a filter.
+  int link_fd() const { return link_.get(); }
+  bool is_tcx() const { return static_cast<bool>(link_); }
+
+ private:
+  friend class NetProgram;
+  void detach();
+
+  os::UniqueFd link_;
+  int filter_ifindex_ = 0;  // 0: no filter
+  bool filter_egress_ = false;
+  bool made_clsact_ = false;
+};
+
+// The loaded network classifier and the memory it shares with us. Nothing is pinned. Thread: see each member.
+class NetProgram {
+ public:
+  // REQUIRES: CAP_NET_ADMIN and CAP_BPF (or CAP_SYS_ADMIN). ERRORS: what the kernel refuses, with its errno.
+  static Result<NetProgram> load();
+  NetProgram(NetProgram&&) noexcept;
+  NetProgram& operator=(NetProgram&&) noexcept;
+  ~NetProgram();
+
+  // Attaches in the calling thread's network namespace. On a kernel with TCX a plain filter is made only if `allow_tcx`
+  // is false. ERRORS: EBUSY where neither can work because the interface has a plain ingress qdisc.
+  Result<NetAttachment> attach(NetHook hook, int ifindex, bool allow_tcx = true) const;
+
+  // Shared with the running program: every member is stored and loaded as one word. Any thread.
+  fracas_net_config& config();
+  fracas_net_rule& rule(unsigned index);  // index < FRACAS_NET_RULES
+  __u32& slot_ifindex(unsigned slot);     // slot < FRACAS_NET_INTERFACES
+
+  // Bit r of `rules`: rule r covers `prefix`. Any thread.
+  Status set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules);
+  Status erase_prefix(NetDirection direction, const fracas_net_prefix& prefix);
+  Status set_interface_slot(int ifindex, unsigned slot);
+
+  // Sums over all CPUs since clear_counts. Any thread.
+  model::EffectCounters counts(unsigned rule) const;
+  Status clear_counts(unsigned rule);
+
+ private:
+  struct Destroy {
+    void operator()(net_bpf* object) const;
+  };
+  explicit NetProgram(std::unique_ptr<net_bpf, Destroy> object);
+
+  std::unique_ptr<net_bpf, Destroy> object_;
+};
+
+// Filters of ours on the interfaces of the calling thread's namespace, as "filter fracas_egress on eth0".
+Result<std::vector<std::string>> find_net_filters();
+// Removes them, and each clsact qdisc that is empty afterwards. Filters of others stay. Continues after an error and
+// returns the first.
+Status remove_net_filters();
+
+}  // namespace fracas::agent

@@ -1,0 +1,344 @@
+#include "agent/faults/net.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <mutex>
+#include <optional>
+
+#include "agent/bpf/net_program.h"
+#include "agent/faults/net_prefix.h"
+#include "agent/line/delay_line.h"
+#include "lib/base/ensure.h"
+#include "lib/base/log.h"
+#include "lib/os/netlink.h"
+
+namespace fracas::agent {
+namespace {
+
+using PrefixTable = std::map<NetPrefix, std::uint64_t>;
+
+template <typename T, typename Value>
+void publish(T& shared, Value value) {
+  std::atomic_ref<T>(shared).store(static_cast<T>(value), std::memory_order_release);
+}
+
+fracas_net_prefix to_abi(const NetPrefix& prefix) {
+  fracas_net_prefix key{};
+  key.length = prefix.length;
+  std::copy(prefix.address.begin(), prefix.address.end(), key.address);
+  return key;
+}
+
+Result<std::vector<NetPrefix>> parse_all(const std::vector<std::string>& texts) {
+  std::vector<NetPrefix> prefixes;
+  for (const std::string& text : texts) {
+    auto prefix = parse_net_prefix(text);
+    if (!prefix) return failure(std::move(prefix).error());
+    prefixes.push_back(*prefix);
+  }
+  return prefixes;
+}
+
+struct ParsedRule {
+  NetRule rule;
+  std::vector<NetPrefix> from;
+  std::vector<NetPrefix> to;
+};
+
+Result<ParsedRule> parse_rule(const NetRule& rule) {
+  auto from = parse_all(rule.from);
+  if (!from) return failure(std::move(from).error().context(rule.kind));
+  auto to = parse_all(rule.to);
+  if (!to) return failure(std::move(to).error().context(rule.kind));
+  if (!(rule.loss >= 0 && rule.loss <= 1))
+    return failure(fmt::format("{}: loss {} is not in [0, 1]", rule.kind, rule.loss));
+  if (rule.delay < Duration::zero() || rule.jitter < Duration::zero() || rule.jitter > rule.delay)
+    return failure(fmt::format("{}: the jitter is at most the delay, and neither is negative", rule.kind));
+  return ParsedRule{rule, std::move(*from), std::move(*to)};
+}
+
+class Plane;
+
+class NetEffect final : public Effect {
+ public:
+  NetEffect(Plane& plane, unsigned rule, bool delays) : plane_(plane), rule_(rule), delays_(delays) {}
+  ~NetEffect() override {
+    if (auto reverted = revert(); !reverted) log::error("{}", reverted.error().message);
+  }
+
+  std::string mechanism() const override;
+  Status arm(const Window& window) override;
+  void renew(std::int64_t lease_end_ns) override;
+  model::EffectCounters counters() const override;
+  Status revert() override;
+
+ private:
+  Plane& plane_;
+  const unsigned rule_;
+  const bool delays_;
+  bool armed_ = false;
+  bool reverted_ = false;
+  model::EffectCounters last_counters_;  // kept when the rule is given back
+};
+
+class Plane final : public NetPlane {
+ public:
+  Plane(NetProgram program, os::NetNamespace netns) : program_(std::move(program)), netns_(std::move(netns)) {}
+
+  ~Plane() override {
+    publish(program_.config().rules_armed, 0);
+    publish(program_.config().detour_alive_end_ns, 0);
+    line_.reset();
+    // Filters, unlike links, are found by the namespace of the thread that removes them.
+    static_cast<void>(netns_.run([this]() -> Status {
+      // The first one made the clsact qdisc, and can remove it once the others' filters are gone.
+      while (!attachments_.empty()) attachments_.pop_back();
+      return {};
+    }));
+  }
+
+  Status attach(const std::vector<os::LinkInfo>& links, bool allow_tcx) {
+    for (const os::LinkInfo& link : links) {
+      for (const NetHook hook : {NetHook::ingress, NetHook::egress}) {
+        auto attachment = program_.attach(hook, link.index, allow_tcx);
+        if (!attachment) return failure(std::move(attachment).error().context("interface " + link.name));
+        attachments_.push_back(std::move(*attachment));
+      }
+    }
+    tcx_ = std::all_of(attachments_.begin(), attachments_.end(), [](const auto& one) { return one.is_tcx(); });
+    publish(program_.config().silent_drop, tcx_ ? FRACAS_DROP_BY_REDIRECT : FRACAS_DROP_BY_STOLEN);
+    return {};
+  }
+
+  Result<std::unique_ptr<Effect>> prepare(const NetRule& rule) override;
+  void renew(std::int64_t lease_end_ns) override { publish(program_.config().lease_end_ns, lease_end_ns); }
+
+  // A link holds its program and that its maps.
+  std::vector<int> keep_alive_fds() const override {
+    std::vector<int> fds;
+    for (const NetAttachment& attachment : attachments_)
+      if (attachment.is_tcx()) fds.push_back(attachment.link_fd());
+    return fds;
+  }
+
+  std::string_view drop_mechanism() const { return tcx_ ? "tcx" : "cls_bpf"; }
+  void set_window(unsigned rule, const Window& window, bool first);
+  model::EffectCounters counts(unsigned rule, bool delays);
+  // Ends the rule and waits until nothing of it is held.
+  Status stop(unsigned rule, bool delays);
+  Status free(unsigned rule, bool delays, bool was_armed);
+
+ private:
+  Status write_tables();
+  Status write_table(NetDirection direction, PrefixTable& written, const PrefixTable& wanted);
+  Status add_to_line(unsigned rule, const NetRule& spec);
+  void remove_from_line();
+
+  NetProgram program_;
+  os::NetNamespace netns_;
+  std::vector<NetAttachment> attachments_;
+  bool tcx_ = false;
+
+  std::mutex mutex_;  // guards everything below
+  std::array<std::optional<ParsedRule>, FRACAS_NET_RULES> rules_;
+  PrefixTable from_written_;
+  PrefixTable to_written_;
+  std::unique_ptr<DelayLine> line_;  // exists while a rule delays
+  unsigned rules_on_line_ = 0;
+};
+
+Status Plane::write_table(NetDirection direction, PrefixTable& written, const PrefixTable& wanted) {
+  for (const auto& [prefix, rules] : wanted) {
+    const auto old = written.find(prefix);
+    if (old != written.end() && old->second == rules) continue;
+    if (auto set = program_.set_prefix(direction, to_abi(prefix), rules); !set) return set;
+    written[prefix] = rules;
+  }
+  for (auto old = written.begin(); old != written.end();) {
+    if (wanted.contains(old->first)) {
+      ++old;
+      continue;
+    }
+    if (auto erased = program_.erase_prefix(direction, to_abi(old->first)); !erased) return erased;
+    old = written.erase(old);
+  }
+  return {};
+}
+
+Status Plane::write_tables() {
+  std::vector<PrefixClaim> from;
+  std::vector<PrefixClaim> to;
+  for (unsigned rule = 0; rule < FRACAS_NET_RULES; ++rule) {
+    if (!rules_[rule]) continue;
+    for (const NetPrefix& prefix : rules_[rule]->from) from.push_back({prefix, rule});
+    for (const NetPrefix& prefix : rules_[rule]->to) to.push_back({prefix, rule});
+  }
+  if (auto done = write_table(NetDirection::from, from_written_, compile_prefixes(from)); !done) return done;
+  return write_table(NetDirection::to, to_written_, compile_prefixes(to));
+}
+
+Status Plane::add_to_line(unsigned rule, const NetRule& spec) {
+  if (!line_) {
+    auto opened = DelayLine::open(netns_, {.keep_alive = [this](std::int64_t alive_end_ns) {
+                                    publish(program_.config().detour_alive_end_ns, alive_end_ns);
+                                  }});
+    if (!opened) return failure(std::move(opened).error());
+    line_ = std::move(*opened);
+  }
+  ++rules_on_line_;
+  line_->add(rule, {spec.delay, spec.jitter, spec.seed});
+  publish(program_.rule(rule).detour_ifindex, line_->ifindex());
+  publish(program_.rule(rule).detour, FRACAS_DETOUR_LINE);
+  return {};
+}
+
+void Plane::remove_from_line() {
+  if (--rules_on_line_ == 0) line_.reset();
+}
+
+Result<std::unique_ptr<Effect>> Plane::prepare(const NetRule& spec) {
+  auto parsed = parse_rule(spec);
+  if (!parsed) return failure(std::move(parsed).error());
+  const std::lock_guard lock(mutex_);
+  const auto free = std::find(rules_.begin(), rules_.end(), std::nullopt);
+  if (free == rules_.end())
+    return failure(fmt::format("{}: {} network faults are prepared already", spec.kind, int{FRACAS_NET_RULES}));
+  const auto rule = static_cast<unsigned>(free - rules_.begin());
+  const bool delays = spec.delay > Duration::zero();
+  fracas_net_rule& shared = program_.rule(rule);
+  shared = fracas_net_rule{};
+  shared.drop_per_2_32 = static_cast<__u64>(std::llround(std::ldexp(spec.loss, 32)));
+  shared.seed = spec.seed;
+  if (auto cleared = program_.clear_counts(rule); !cleared)
+    return failure(std::move(cleared).error().context(spec.kind));
+  if (delays)
+    if (auto added = add_to_line(rule, spec); !added) return failure(std::move(added).error().context(spec.kind));
+  *free = std::move(*parsed);
+  if (auto written = write_tables(); !written) {
+    *free = std::nullopt;
+    static_cast<void>(write_tables());
+    if (delays) remove_from_line();
+    return failure(std::move(written).error().context(spec.kind));
+  }
+  return std::unique_ptr<Effect>(std::make_unique<NetEffect>(*this, rule, delays));
+}
+
+void Plane::set_window(unsigned rule, const Window& window, bool first) {
+  const std::lock_guard lock(mutex_);
+  fracas_net_rule& shared = program_.rule(rule);
+  if (shared.start_ns != window.start_ns) {
+    publish(shared.end_ns, 0);  // a packet never sees one window's start with another's end
+    publish(shared.start_ns, window.start_ns);
+  }
+  publish(shared.end_ns, window.end_ns);
+  if (first) std::atomic_ref(program_.config().rules_armed).fetch_add(1, std::memory_order_release);
+}
+
+model::EffectCounters Plane::counts(unsigned rule, bool delays) {
+  const std::lock_guard lock(mutex_);
+  model::EffectCounters counters = program_.counts(rule);
+  if (!delays) return counters;
+  const model::EffectCounters held = line_->counts(rule);
+  counters.affected += held.affected;
+  counters.bytes += held.bytes;
+  if (held.affected == 0) return counters;
+  counters.first_ns = counters.first_ns == 0 ? held.first_ns : std::min(counters.first_ns, held.first_ns);
+  counters.last_ns = std::max(counters.last_ns, held.last_ns);
+  return counters;
+}
+
+Status Plane::stop(unsigned rule, bool delays) {
+  DelayLine* line = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    publish(program_.rule(rule).end_ns, 0);
+    if (delays) line = line_.get();  // stays while this rule is on it
+  }
+  if (line == nullptr) return {};
+  // Without the lock: packets are held for up to a minute.
+  if (auto drained = line->drain(rule); !drained) return drained;
+  if (const auto lost = line->dropped(rule); lost > 0)
+    log::warning("net.delay: {} packets were lost in the delay line: too many held, or their interface went down",
+                 lost);
+  return {};
+}
+
+Status Plane::free(unsigned rule, bool delays, bool was_armed) {
+  const std::lock_guard lock(mutex_);
+  std::optional<ParsedRule> freed = std::exchange(rules_[rule], std::nullopt);
+  if (auto written = write_tables(); !written) {
+    rules_[rule] = std::move(freed);  // its bits may still be in a table, so nobody else may have it
+    return failure(std::move(written).error().context(rules_[rule]->rule.kind));
+  }
+  if (was_armed) std::atomic_ref(program_.config().rules_armed).fetch_sub(1, std::memory_order_release);
+  if (delays) remove_from_line();
+  return {};
+}
+
+std::string NetEffect::mechanism() const {
+  return delays_ ? "tap-line" : std::string(plane_.drop_mechanism());
+}
+
+Status NetEffect::arm(const Window& window) {
+  if (reverted_) return failure("a reverted network fault cannot be armed");
+  if (window.end_ns <= window.start_ns) return failure("a network fault's window ends after it starts");
+  plane_.set_window(rule_, window, !armed_);
+  armed_ = true;
+  return {};
+}
+
+void NetEffect::renew(std::int64_t lease_end_ns) {
+  plane_.renew(lease_end_ns);
+}
+
+model::EffectCounters NetEffect::counters() const {
+  return reverted_ ? last_counters_ : plane_.counts(rule_, delays_);
+}
+
+Status NetEffect::revert() {
+  if (reverted_) return {};
+  if (auto stopped = plane_.stop(rule_, delays_); !stopped) return stopped;
+  last_counters_ = plane_.counts(rule_, delays_);
+  if (auto freed = plane_.free(rule_, delays_, armed_); !freed) return freed;
+  reverted_ = true;
+  return {};
+}
+
+Result<std::vector<os::LinkInfo>> choose_links(const std::vector<std::string>& names) {
+  auto socket = os::RouteSocket::open();
+  if (!socket) return failure(std::move(socket).error());
+  std::vector<os::LinkInfo> chosen;
+  for (const std::string& name : names) {
+    auto link = socket->link(name);
+    if (!link) return failure(std::move(link).error());
+    chosen.push_back(std::move(*link));
+  }
+  if (!names.empty()) return chosen;
+  auto links = socket->links();
+  if (!links) return failure(std::move(links).error());
+  for (os::LinkInfo& link : *links)
+    if (link.up && !link.loopback && !link.name.starts_with(kDetourPrefix)) chosen.push_back(std::move(link));
+  return chosen;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<NetPlane>> NetPlane::open(const std::vector<std::string>& interfaces,
+                                                 const NetPlaneOptions& options) {
+  auto links = choose_links(interfaces);
+  if (!links) return failure(std::move(links).error().context("network data plane"));
+  auto netns = os::NetNamespace::current();
+  if (!netns) return failure(std::move(netns).error().context("network data plane"));
+  auto program = NetProgram::load();
+  if (!program) return failure(std::move(program).error().context("network data plane"));
+  auto plane = std::make_unique<Plane>(std::move(*program), std::move(*netns));
+  if (auto attached = plane->attach(*links, options.tcx); !attached)
+    return failure(std::move(attached).error().context("network data plane"));
+  return plane;
+}
+
+}  // namespace fracas::agent

@@ -1,0 +1,65 @@
+#include <optional>
+
+#include "agent/bpf/net_program.h"
+#include "agent/faults/net.h"
+#include "agent/line/delay_line.h"
+#include "lib/os/netlink.h"
+
+namespace fracas::agent {
+namespace {
+
+constexpr const char* kDropAccuracy =
+    "each packet judged in the kernel; windows to the microsecond; a large TCP segment counts as one packet";
+constexpr const char* kLineAccuracy =
+    "never early; about 0.1 ms late at most on an idle host; order within a flow kept; held in the agent's memory";
+
+// A classifier on a veth device of a namespace that nobody else sees.
+Result<std::string> try_classifier(const os::NetNamespace& netns) {
+  auto socket = os::RouteSocket::open_in(netns);
+  if (!socket) return failure(std::move(socket).error());
+  if (auto made = socket->create_veth({"probe0", nullptr}, {"probe1", nullptr}); !made)
+    return failure(std::move(made).error());
+  auto link = socket->link("probe0");
+  if (!link) return failure(std::move(link).error());
+  auto program = NetProgram::load();
+  if (!program) return failure(std::move(program).error());
+  std::string mechanism;
+  auto attached = netns.run([&]() -> Status {
+    for (const NetHook hook : {NetHook::ingress, NetHook::egress}) {
+      auto attachment = program->attach(hook, link->index);
+      if (!attachment) return failure(std::move(attachment).error());
+      mechanism = attachment->is_tcx() ? "tcx" : "cls_bpf";
+    }
+    return {};
+  });
+  if (!attached) return failure(std::move(attached).error());
+  return mechanism;
+}
+
+Result<std::string> try_delay(const os::NetNamespace& netns) {
+  auto line = DelayLine::open(netns, {.keep_alive = [](std::int64_t) {}});
+  if (!line) return failure(std::move(line).error());
+  return std::string("tap-line");
+}
+
+NetSupport describe(std::string kind, const Result<std::string>& tried, const char* accuracy) {
+  if (!tried) return {.kind = std::move(kind), .missing = tried.error().message};
+  return {.kind = std::move(kind), .available = true, .mechanism = *tried, .accuracy = accuracy};
+}
+
+}  // namespace
+
+std::vector<NetSupport> probe_net_support() {
+  Result<std::string> drop = failure("not tried");
+  Result<std::string> delay = drop;
+  if (auto netns = os::NetNamespace::create()) {
+    drop = try_classifier(*netns);
+    delay = drop ? try_delay(*netns) : drop;
+  } else {
+    drop = delay = failure(std::move(netns).error().context("needs CAP_SYS_ADMIN and CAP_NET_ADMIN"));
+  }
+  return {describe("net.partition", drop, kDropAccuracy), describe("net.loss", drop, kDropAccuracy),
+          describe("net.delay", delay, kLineAccuracy)};
+}
+
+}  // namespace fracas::agent

@@ -1,0 +1,240 @@
+#include "agent/line/delay_line.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "agent/bpf/net.abi.h"
+#include "agent/line/flow_schedule.h"
+#include "agent/line/release_queue.h"
+#include "agent/line/tap.h"
+#include "lib/base/ensure.h"
+#include "lib/os/clock.h"
+
+namespace fracas::agent {
+namespace {
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr std::int64_t kHeartbeat = 20 * kMillisecond;
+constexpr std::int64_t kHeartbeatReach = 100 * kMillisecond;
+// A processor may still be in the classifier with a rule that has just ended.
+constexpr std::int64_t kClassifierGrace = 2 * kMillisecond;
+constexpr std::size_t kReadRoom = std::size_t{66} << 10;
+constexpr unsigned kFramesAtOnce = 64;  // between two looks at the clock
+
+// What the line's thread does with one rule's packets; read by others.
+struct RuleState {
+  std::optional<FlowSchedule> schedule;  // guarded by the line's mutex
+  std::int64_t reach_ns = 0;             // delay + jitter
+  std::int64_t drain_since_ns = 0;       // 0: not draining
+  std::uint64_t held = 0;
+  std::uint64_t dropped = 0;
+  model::EffectCounters counters;
+};
+
+}  // namespace
+
+struct DelayLine::Thread {
+  Thread(LineTap tap_, LineOutlet outlet_, os::UniqueFd wake_, Options options_)
+      : tap(std::move(tap_)), outlet(std::move(outlet_)), wake(std::move(wake_)), options(std::move(options_)) {}
+
+  void run();
+  void stop();
+  bool take_in();
+  void take_in_one(Frame frame, std::int64_t now_ns);
+  void release(std::int64_t now_ns);
+  void send(const Frame& frame, std::int64_t now_ns);
+  void report_drained(std::int64_t now_ns);
+  void sleep(std::int64_t now_ns, bool more) const;
+  void nudge() const {
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(wake.get(), &one, sizeof one));
+  }
+
+  LineTap tap;
+  LineOutlet outlet;
+  os::UniqueFd wake;
+  Options options;
+  ReleaseQueue queue;            // the thread's alone
+  std::uint64_t bytes_held = 0;  // the thread's alone
+  std::vector<std::byte> room = std::vector<std::byte>(kReadRoom);
+
+  std::mutex mutex;  // guards `rules`; held for the work on one frame at most
+  std::condition_variable drained;
+  std::array<RuleState, FRACAS_NET_RULES> rules;
+
+  std::atomic<bool> stopping = false;
+  std::thread thread;
+};
+
+void DelayLine::Thread::run() {
+  // Real-time priority needs CAP_SYS_NICE; without it the line works, less evenly on a busy host.
+  sched_param priority{};
+  priority.sched_priority = 10;
+  ::sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority);
+  ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+  while (!stopping) {
+    const std::int64_t now_ns = os::boot_now_ns();
+    options.keep_alive(now_ns + kHeartbeatReach);
+    release(now_ns);
+    const bool more = take_in();
+    if (!more) report_drained(now_ns);
+    sleep(os::boot_now_ns(), more);
+  }
+  options.keep_alive(0);
+  while (take_in()) {
+  }
+  release(std::numeric_limits<std::int64_t>::max());
+}
+
+void DelayLine::Thread::stop() {
+  stopping = true;
+  nudge();
+  if (thread.joinable()) thread.join();
+}
+
+// True if more may wait.
+bool DelayLine::Thread::take_in() {
+  for (unsigned i = 0; i < kFramesAtOnce; ++i) {
+    const auto size = tap.read(room);
+    if (!size) return false;
+    if (auto frame = parse_held_frame(std::span(room).first(*size))) take_in_one(std::move(*frame), os::boot_now_ns());
+  }
+  return true;
+}
+
+void DelayLine::Thread::take_in_one(Frame frame, std::int64_t now_ns) {
+  std::unique_lock lock(mutex);
+  RuleState& rule = rules[frame.rule];
+  if (!rule.schedule) return;  // sent by a rule that is gone: a bug, since a rule is drained before it goes
+  if (bytes_held + frame.bytes.size() > options.bytes_held_max) {
+    ++rule.dropped;
+    return;
+  }
+  // A stamp from the future could only be another clock's.
+  const std::int64_t arrived_ns = std::min(frame.arrived_ns, now_ns);
+  const auto wire = std::span<const std::byte>(frame.bytes).subspan(sizeof(VnetHeader));
+  const std::int64_t due_ns = rule.schedule->due_ns(arrived_ns, flow_hash(wire));
+  ++rule.held;
+  lock.unlock();
+  bytes_held += frame.bytes.size();
+  queue.push(due_ns, std::move(frame));
+}
+
+void DelayLine::Thread::release(std::int64_t now_ns) {
+  while (auto frame = queue.pop(now_ns)) {
+    bytes_held -= frame->bytes.size();
+    send(*frame, os::boot_now_ns());
+  }
+}
+
+void DelayLine::Thread::send(const Frame& frame, std::int64_t now_ns) {
+  const bool sent = outlet.send(frame);
+  const std::lock_guard lock(mutex);
+  RuleState& rule = rules[frame.rule];
+  --rule.held;
+  if (!sent) {
+    ++rule.dropped;
+    return;
+  }
+  model::EffectCounters& counters = rule.counters;
+  ++counters.affected;
+  counters.bytes += frame.wire_bytes();
+  if (counters.first_ns == 0) counters.first_ns = now_ns;
+  counters.last_ns = now_ns;
+}
+
+// REQUIRES: the TAP was seen empty after `now_ns`.
+void DelayLine::Thread::report_drained(std::int64_t now_ns) {
+  const std::lock_guard lock(mutex);
+  bool any = false;
+  for (RuleState& rule : rules) {
+    if (rule.drain_since_ns == 0 || rule.held > 0 || now_ns < rule.drain_since_ns + kClassifierGrace) continue;
+    rule.drain_since_ns = 0;
+    rule.schedule.reset();
+    any = true;
+  }
+  if (any) drained.notify_all();
+}
+
+void DelayLine::Thread::sleep(std::int64_t now_ns, bool more) const {
+  std::int64_t wait_ns = kHeartbeat;
+  if (const auto due_ns = queue.next_due_ns()) wait_ns = std::clamp<std::int64_t>(*due_ns - now_ns, 0, wait_ns);
+  if (more) wait_ns = 0;
+  if (wait_ns == 0) return;
+  std::array<pollfd, 2> waiting = {pollfd{tap.fd(), POLLIN, 0}, pollfd{wake.get(), POLLIN, 0}};
+  const timespec timeout{0, wait_ns};
+  if (::ppoll(waiting.data(), waiting.size(), &timeout, nullptr) <= 0) return;
+  std::uint64_t nudges = 0;
+  if ((waiting[1].revents & POLLIN) != 0) static_cast<void>(::read(wake.get(), &nudges, sizeof nudges));
+}
+
+DelayLine::DelayLine(std::unique_ptr<Thread> thread) : thread_(std::move(thread)) {}
+
+Result<std::unique_ptr<DelayLine>> DelayLine::open(const os::NetNamespace& netns, Options options) {
+  auto tap = LineTap::open(netns);
+  if (!tap) return failure(std::move(tap).error().context("delay line"));
+  auto outlet = LineOutlet::open(netns);
+  if (!outlet) return failure(std::move(outlet).error().context("delay line"));
+  os::UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return system_failure("delay line: eventfd");
+  auto thread = std::make_unique<Thread>(std::move(*tap), std::move(*outlet), std::move(wake), std::move(options));
+  thread->options.keep_alive(os::boot_now_ns() + kHeartbeatReach);  // the thread may take a moment to start
+  thread->thread = std::thread([line = thread.get()] { line->run(); });
+  return std::unique_ptr<DelayLine>(new DelayLine(std::move(thread)));
+}
+
+DelayLine::~DelayLine() {
+  thread_->stop();
+}
+
+int DelayLine::ifindex() const {
+  return thread_->tap.ifindex();
+}
+
+void DelayLine::add(unsigned rule, const LineRule& how) {
+  ensure(rule < FRACAS_NET_RULES, "a delay line's rule is below FRACAS_NET_RULES");
+  const std::lock_guard lock(thread_->mutex);
+  RuleState& state = thread_->rules[rule];
+  state = RuleState{};
+  state.schedule.emplace(how);
+  state.reach_ns = (how.delay + how.jitter).count();
+}
+
+Status DelayLine::drain(unsigned rule) {
+  std::unique_lock lock(thread_->mutex);
+  RuleState& state = thread_->rules[rule];
+  if (!state.schedule) return {};
+  if (state.drain_since_ns == 0) state.drain_since_ns = os::boot_now_ns();
+  const auto patience = std::chrono::nanoseconds(state.reach_ns + 1000 * kMillisecond);
+  thread_->nudge();
+  if (thread_->drained.wait_for(lock, patience, [&] { return !state.schedule.has_value(); })) return {};
+  return failure(fmt::format("delay line: {} packets are held longer than asked", state.held));
+}
+
+model::EffectCounters DelayLine::counts(unsigned rule) const {
+  const std::lock_guard lock(thread_->mutex);
+  return thread_->rules[rule].counters;
+}
+
+std::uint64_t DelayLine::dropped(unsigned rule) const {
+  const std::lock_guard lock(thread_->mutex);
+  return thread_->rules[rule].dropped;
+}
+
+}  // namespace fracas::agent

@@ -1,0 +1,118 @@
+#include "agent/line/tap.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/if_packet.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "agent/bpf/net.logic.h"
+#include "agent/faults/net.h"
+#include "lib/os/netlink.h"
+
+namespace fracas::agent {
+namespace {
+
+struct NamedTap {
+  os::UniqueFd fd;
+  std::string name;
+};
+
+// In the calling thread's namespace.
+Result<NamedTap> create_tap() {
+  os::UniqueFd fd(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  if (!fd) return system_failure("open /dev/net/tun (CONFIG_TUN)");
+  ifreq request{};
+  fmt::format_to_n(request.ifr_name, IFNAMSIZ - 1, "{}%d", kDetourPrefix);
+  request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+  if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) return system_failure("make a TAP device");
+  // Without these a large segment would be cut before it is held, and leave as other packets than it would have.
+  if (::ioctl(fd.get(), TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN) != 0)
+    return system_failure("set the offloads of a TAP device");
+  return NamedTap{std::move(fd), request.ifr_name};
+}
+
+Result<os::UniqueFd> open_packet_socket() {
+  // Protocol 0: it receives nothing.
+  os::UniqueFd socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return system_failure("open a packet socket (CAP_NET_RAW)");
+  const int on = 1;
+  if (::setsockopt(socket.get(), SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) != 0)
+    return system_failure("keep offloads on a packet socket");
+  const int bytes_max = 64 << 20;
+  if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUFFORCE, &bytes_max, sizeof bytes_max) != 0)
+    return system_failure("widen a packet socket");
+  return socket;
+}
+
+}  // namespace
+
+Result<LineTap> LineTap::open(const os::NetNamespace& netns) {
+  NamedTap tap;
+  auto made = netns.run([&]() -> Status {
+    auto created = create_tap();
+    if (!created) return failure(std::move(created).error());
+    tap = std::move(*created);
+    return {};
+  });
+  if (!made) return failure(std::move(made).error());
+  auto quiet = os::set_net_sysctl(netns, fmt::format("ipv6/conf/{}/disable_ipv6", tap.name), "1");
+  if (!quiet && quiet.error().code != ENOENT) return failure(std::move(quiet).error());
+  auto socket = os::RouteSocket::open_in(netns);
+  if (!socket) return failure(std::move(socket).error());
+  if (auto set = socket->set_queue_length(tap.name, 16384); !set) return failure(std::move(set).error());
+  if (auto up = socket->set_up(tap.name); !up) return failure(std::move(up).error());
+  auto link = socket->link(tap.name);
+  if (!link) return failure(std::move(link).error());
+  return LineTap(std::move(tap.fd), link->index);
+}
+
+std::optional<std::size_t> LineTap::read(std::span<std::byte> room) const {
+  const ssize_t size = ::read(fd_.get(), room.data(), room.size());
+  if (size <= 0) return std::nullopt;
+  return static_cast<std::size_t>(size);
+}
+
+Result<LineOutlet> LineOutlet::open(const os::NetNamespace& netns) {
+  os::UniqueFd socket;
+  auto made = netns.run([&]() -> Status {
+    auto opened = open_packet_socket();
+    if (!opened) return failure(std::move(opened).error());
+    socket = std::move(*opened);
+    return {};
+  });
+  if (!made) return failure(std::move(made).error());
+  return LineOutlet(std::move(socket));
+}
+
+bool LineOutlet::send(const Frame& frame) const {
+  sockaddr_ll address{};
+  address.sll_family = AF_PACKET;
+  address.sll_protocol = frame.protocol;
+  address.sll_ifindex = static_cast<int>(frame.ifindex);
+  iovec data{const_cast<std::byte*>(frame.bytes.data()), frame.bytes.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(std::uint32_t))] = {};
+  msghdr message{};
+  message.msg_name = &address;
+  message.msg_namelen = sizeof address;
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* mark = CMSG_FIRSTHDR(&message);
+  mark->cmsg_level = SOL_SOCKET;
+  mark->cmsg_type = SO_MARK;
+  mark->cmsg_len = CMSG_LEN(sizeof(std::uint32_t));
+  const std::uint32_t value = fracas_net_mark(0, frame.rule);
+  std::memcpy(CMSG_DATA(mark), &value, sizeof value);
+  return ::sendmsg(socket_.get(), &message, MSG_DONTWAIT) >= 0;
+}
+
+}  // namespace fracas::agent
