@@ -26,10 +26,11 @@ Status make_lab_cgroup(const std::string& name, const os::ProcessIdentity& owner
   const std::string mark = fmt::format("{} {}", owner.pid, owner.start_ticks);
   for (int attempt = 1;; ++attempt) {
     const auto made = os::Cgroup::create(name);
-    if (!made) return failure(made.error());
-    if (::setxattr(made->path().c_str(), kOwnerAttribute, mark.data(), mark.size(), 0) == 0) return {};
-    // A heal may take an empty cgroup without a mark for an orphan, in the moment before it has one.
-    if (errno != ENOENT || attempt == kMakeAttempts) return system_failure("mark cgroup " + name);
+    if (made && ::setxattr(made->path().c_str(), kOwnerAttribute, mark.data(), mark.size(), 0) == 0) return {};
+    const int code = made ? errno : made.error().code;
+    // Another lab's end may take away the empty parent, or a heal the cgroup that has no mark yet.
+    if (code == ENOENT && attempt < kMakeAttempts) continue;
+    return made ? Status(system_failure("mark cgroup " + name, code)) : failure(made.error());
   }
 }
 
@@ -72,6 +73,8 @@ Result<bool> remove_cgroup(const std::string& name) {
   if (!cgroup) return false;
   if (auto killed = empty_cgroup(name); !killed) return failure(std::move(killed).error());
   if (auto removed = cgroup->remove(); !removed) return failure(std::move(removed).error());
+  // The last one takes the parent along; it does not go while there are others.
+  ::rmdir(cgroup->path().parent_path().c_str());
   return true;
 }
 

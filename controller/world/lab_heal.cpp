@@ -128,8 +128,8 @@ void heal_recorded(Healer& healer, const std::string& id) {
   if (!*lock) return;  // Somebody is at it.
   const auto text = os::read_file(lab_record_path(labs_folder(healer.state) / id));
   const auto record = text ? parse_lab_record(*text, id, healer.state) : failure(text.error());
-  const bool owned = record && record->owner.alive();
-  if (owned && !healer.all) return;
+  const auto owner = record ? std::optional(record->owner) : lab_cgroup_owner(lab_cgroup_name(id));
+  if (owner && owner->alive() && !healer.all) return;
   // Without a readable record the lab has only begun, or somebody damaged it: what its name leads to is removed.
   if (record) heal_hosts(healer, *record);
   if (!remove_processes(healer, id) || !remove_folder(healer, id)) return;

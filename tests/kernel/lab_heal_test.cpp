@@ -30,31 +30,37 @@ struct Owner {
   std::string lab_id;
 };
 
-Owner start_owner(const LabFolder& folder) {
+// Descriptor number of where it says the lab's id, or -1 for nowhere.
+os::Process launch_owner(const LabFolder& folder, int report) {
   std::filesystem::create_directories(folder.run_directory());
-  int ends[2];
-  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-  const os::UniqueFd read_end(ends[0]);
-  os::UniqueFd write_end(ends[1]);
-  REQUIRE(::setenv(kReportVariable, std::to_string(write_end.get()).c_str(), 1) == 0);
+  REQUIRE(::setenv(kReportVariable, std::to_string(report).c_str(), 1) == 0);
   REQUIRE(::setenv("FRACAS_STATE", folder.state().c_str(), 1) == 0);
   os::LaunchOptions launch;
   launch.argv = {"/proc/self/exe", "[lab-owner]"};
   launch.working_directory = folder.run_directory();
   launch.output = folder.run_directory() / "owner.log";
-  launch.keep_fds = {write_end.get()};
+  if (report >= 0) launch.keep_fds = {report};
   auto process = os::Process::launch(launch);
   ::unsetenv("FRACAS_STATE");
   ::unsetenv(kReportVariable);
   INFO((process ? std::string() : process.error().message));
   REQUIRE(process);
+  return *std::move(process);
+}
+
+Owner start_owner(const LabFolder& folder) {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  const os::UniqueFd read_end(ends[0]);
+  os::UniqueFd write_end(ends[1]);
+  os::Process process = launch_owner(folder, write_end.get());
   write_end.reset();
   std::string id(kIdSize, '\0');
   pollfd waiting{.fd = read_end.get(), .events = POLLIN, .revents = 0};
   REQUIRE(::poll(&waiting, 1, 20'000) == 1);
-  INFO(os::read_file(launch.output).value_or(""));
+  INFO(os::read_file(folder.run_directory() / "owner.log").value_or(""));
   REQUIRE(::read(read_end.get(), id.data(), id.size()) == static_cast<ssize_t>(id.size()));
-  return {*std::move(process), id};
+  return {std::move(process), id};
 }
 
 LabHealing heal(const LabFolder& folder, bool all = false) {
@@ -104,7 +110,8 @@ TEST_CASE("lab owner: makes a lab and waits to be killed", "[.][lab-owner]") {
   REQUIRE(hello);
   REQUIRE((*lab)->agent("n2").arm("pause#1",
                                   {.start_boot_ns = hello->boot_ns, .end_boot_ns = hello->boot_ns + 60'000'000'000}));
-  REQUIRE(::write(std::atoi(report), (*lab)->id().data(), kIdSize) == static_cast<ssize_t>(kIdSize));
+  const int where = std::atoi(report);
+  if (where >= 0) REQUIRE(::write(where, (*lab)->id().data(), kIdSize) == static_cast<ssize_t>(kIdSize));
   for (;;) ::pause();
 }
 
@@ -137,6 +144,26 @@ TEST_CASE("lab heal: so it is when the agents were killed with it", "[kernel][la
   CHECK(about(healing.remaining, owner.lab_id) == "");
   CHECK(about(healing.removed, owner.lab_id).find("not reverted") == std::string::npos);
   check_gone(folder, owner.lab_id, namespaces);
+}
+
+TEST_CASE("lab heal: whenever the owner is killed while it makes its lab, what it made so far is removed",
+          "[kernel][lab]") {
+  FRACAS_NEEDS_LAB();
+  const LabFolder folder;
+  for (int delay_ms = 0; delay_ms < 400; delay_ms += 25) {
+    INFO("killed after " << delay_ms << " ms");
+    os::Process owner = launch_owner(folder, -1);
+    static_cast<void>(owner.wait_for(std::chrono::milliseconds(delay_ms)));
+    REQUIRE(owner.signal(SIGKILL));
+    REQUIRE(owner.wait_for(std::chrono::seconds(5)));
+    const LabHealing healing = heal(folder);
+    CHECK(tests::joined(healing.remaining) == "");
+    CHECK(folder.records().empty());
+    for (const std::string& id : lab_ids_of_cgroups()) {
+      const auto left = lab_cgroup_owner("fracas/lab-" + id);
+      CHECK((left && left->pid != owner.pid()));
+    }
+  }
 }
 
 TEST_CASE("lab heal: a lab whose owner lives is left alone, unless all are asked for", "[kernel][lab]") {
