@@ -1,5 +1,7 @@
 #include "targets/raft/core/raft.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,7 +9,7 @@ namespace fracas::raft {
 
 Raft::Raft(Options options)
     : options_(std::move(options)),
-      random_(options_.seed, "raft/" + options_.self.value()),
+      random_(options_.seed, "raft"),
       store_(options_.limits, !options_.bugs.duplicate_apply) {}
 
 Result<Raft> Raft::make(Options options, Recovered recovered) {
@@ -26,6 +28,9 @@ Result<Raft> Raft::make(Options options, Recovered recovered) {
     raft.log_.append(std::move(entry));
   }
   raft.durable_ = raft.log_.last_index();
+  // A stream of its own for each life, or members restarted together would draw the same waits every time.
+  raft.random_ = RandomStream(raft.options_.seed, fmt::format("raft/{}/{}/{}", raft.options_.self.value(),
+                                                              recovered.hard.term.value(), raft.durable_));
   // Everything recovered is announced again: entries that reached the disk just before a crash may not have been.
   raft.emit({.type = Event::Type::start, .index = raft.log_.last_index()});
   if (raft.snapshot_) raft.emit({.type = Event::Type::snapshot, .index = raft.applied_, .hash = raft.store_.hash()});
