@@ -16,7 +16,7 @@
 namespace fracas::checker {
 namespace {
 
-constexpr std::size_t kUnexplainedShown = 20;  // operations of a list that only the search could refute
+constexpr std::size_t kShownMax = 40;  // operations; of more, only the last are shown
 
 // Indexes into operations.all, by invocation.
 struct Few {
@@ -42,8 +42,6 @@ Few few_of_lists(const Operations& operations, const std::vector<std::uint32_t>&
   if (!few.operations.empty()) return few;
   for (const std::uint32_t index : key)
     if (operations.all[index].invoke_ns <= finding.failed_at_ns) few.operations.push_back(index);
-  if (few.operations.size() > kUnexplainedShown)
-    few.operations.erase(few.operations.begin(), few.operations.end() - kUnexplainedShown);
   return few;
 }
 
@@ -67,6 +65,8 @@ Counterexample explain_key(const Operations& operations, const std::vector<std::
     example.operations.push_back(show(operations, operations.all[index]));
   example.sentence = model == Model::list_append ? classify_lists(operations, key, finding)
                                                  : classify_register(example.key, example.operations, few.any_start);
+  if (example.operations.size() > kShownMax)
+    example.operations.erase(example.operations.begin(), example.operations.end() - kShownMax);
   std::int64_t start = kNever;
   for (const ShownOperation& operation : example.operations) {
     start = std::min(start, operation.invoke_ns);

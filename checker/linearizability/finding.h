@@ -8,7 +8,7 @@ namespace fracas::checker {
 
 // Bounds the search of one key. Never in seconds: the same history gets the same verdict on every machine.
 struct Budget {
-  std::uint64_t configurations_per_key = 20'000'000;   // explored; a million takes about a second
+  std::uint64_t configurations_per_key = 5'000'000;    // explored; a million takes one or two seconds
   std::size_t bytes_per_key = std::size_t{512} << 20;  // of the search's own tables
   unsigned threads = 0;                                // keys checked at once; 0 = as many as the machine has cores
 };

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "checker/explain/minimize.h"
 #include "checker/linearizability/key.h"
 #include "checker/linearizability/search.h"
 #include "tests/catch/catch.h"
@@ -75,6 +76,35 @@ TEST_CASE("linearizability: every engine agrees with trying all orders on thousa
     CHECK(tally.linearizable > 50);
     CHECK(tally.violated > 50);
   }
+}
+
+TEST_CASE("explain: what is left after shrinking is a violation by itself, whatever came before", "[unit][checker]") {
+  const RandomHistoryOptions families[] = {
+      {.cas = true, .clients = 3, .operations = 12, .values = 2, .info = 0.1, .falsify = 0.3},
+      {.clients = 3, .operations = 12, .values = 2, .info = 0.1, .falsify = 0.3},
+      {.unique = true, .clients = 4, .operations = 12, .falsify = 0.2},
+  };
+  int shrunk = 0;
+  for (const auto& options : families)
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+      const auto events = RandomHistory(options, RandomStream(seed, "shrink")).make();
+      const auto operations = pair_events(events);
+      REQUIRE(operations);
+      const auto problem = compile_register(*operations, split_by_key(*operations)[0], Model::cas_register);
+      REQUIRE(problem);
+      const Finding finding = decide_register(*problem, {});
+      if (finding.linearizable != Linearizable::no) continue;
+      ++shrunk;
+      const Minimal minimal = minimize(*problem, finding);
+      std::vector<std::uint32_t> left;
+      for (const std::uint32_t call : minimal.calls) left.push_back(problem->calls[call].operation);
+      INFO("seed " << seed << (minimal.any_start ? ", any start" : "") << "\n" << text(events));
+      CHECK_FALSE(left.empty());
+      CHECK_FALSE(BruteForce(*operations, left).linearizable(kNil));
+      for (std::int64_t start = 1; minimal.any_start && start <= 3; ++start)
+        CHECK_FALSE(BruteForce(*operations, left).linearizable(start));
+    }
+  CHECK(shrunk > 200);
 }
 
 }  // namespace fracas::checker::tests
