@@ -1,8 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <filesystem>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checker/verdict.h"
@@ -45,18 +44,18 @@ struct RunRecord {
   std::string reason;                        // one sentence: why this outcome
   std::string fracas_version;
   std::string kernel;
-  std::string started_at;                    // UTC wall clock, ISO 8601, for people
-  std::string world;                         // "lab, 5 hosts"
-  std::string target;                        // "raft" with its bugs
-  std::string workload;                      // "register, 10 clients, 500/s, 20 keys"
+  std::string started_at;  // UTC wall clock, ISO 8601, for people
+  std::string world;       // "lab, 5 hosts"
+  std::string target;      // "raft" with its bugs
+  std::string workload;    // "register, 10 clients, 500/s, 20 keys"
   std::vector<std::string> hosts;
   PhaseTimes phases;
   std::vector<model::FaultWindow> faults;
   std::vector<checker::CheckResult> checks;
   std::vector<model::Event> history;
   std::vector<model::NodeEvent> node_events;
-  std::vector<std::string> leftovers;        // what clean-up could not remove
-  std::uint64_t operations_shed = 0;         // arrivals the open-loop workload dropped, all clients being busy
+  std::vector<std::string> leftovers;  // what clean-up could not remove
+  std::uint64_t operations_shed = 0;   // arrivals the open-loop workload dropped, all clients being busy
 
   // The exit code: `outcome`, with pass and violated swapped when a violation was expected.
   int exit_code() const;

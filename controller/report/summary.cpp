@@ -1,0 +1,207 @@
+#include "controller/report/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "controller/report/headline.h"
+#include "controller/report/wording.h"
+
+namespace fracas::controller {
+namespace {
+
+constexpr std::size_t kFaultsShown = 12;
+constexpr std::size_t kLinesShown = 20;
+constexpr std::size_t kWidth = 100;
+
+// Counts what stands on the screen: bytes that continue a UTF-8 sequence take no column.
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// Names and messages come from outside: an escape sequence in them must not reach the terminal.
+std::string printable(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  return result;
+}
+
+std::string pad(std::string_view text, std::size_t width) {
+  const std::size_t used = columns(text);
+  return std::string(text) + std::string(width > used ? width - used : 0, ' ');
+}
+
+// Lines of at most kWidth columns, broken at spaces; the second and later ones begin with `indent` spaces.
+std::string wrap(std::string_view text, std::size_t indent) {
+  std::string result;
+  std::size_t used = indent;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool first = result.empty();
+    if (!first && used + 1 + columns(word) > kWidth) {
+      result += '\n' + std::string(indent, ' ');
+      used = indent;
+    } else if (!first) {
+      result += ' ';
+      ++used;
+    }
+    result += word;
+    used += columns(word);
+  }
+  return result;
+}
+
+class Writer {
+ public:
+  Writer(const RunRecord& record, const SummaryOptions& options) : record_(record), options_(options) {}
+
+  std::string write() {
+    const Headline line = headline(record_);
+    text_ += fmt::format("\n{}  {}\n", paint(upper(line.verdict), style(line.tone)),
+                         paint(fmt::format("{}, seed {}", printable(record_.name), record_.seed), "1"));
+    paragraph("", line.sentence);
+    if (!record_.target.empty()) paragraph("Tested", tested_sentence(record_));
+    if (record_.operations_shed > 0)
+      paragraph("", fmt::format("{} further operations were not started because all clients were busy.",
+                                with_separators(record_.operations_shed)));
+    faults();
+    checks();
+    counterexamples();
+    leftovers();
+    // A path stands on one line, spaces and all, to be copied.
+    if (!options_.report_path.empty())
+      text_ += '\n' + paint(pad("Report", kIndent), "1") + printable(options_.report_path) + '\n';
+    return std::move(text_);
+  }
+
+ private:
+  static constexpr std::size_t kIndent = 10;
+
+  static std::string_view style(Tone tone) {
+    switch (tone) {
+      case Tone::good:
+        return "1;32";
+      case Tone::bad:
+        return "1;31";
+      case Tone::warn:
+        return "1;33";
+      case Tone::neutral:
+        return "1;36";
+    }
+    return "1";
+  }
+
+  static std::string upper(std::string text) {
+    for (char& c : text)
+      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return text;
+  }
+
+  std::string paint(std::string_view text, std::string_view style) const {
+    return options_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string(text);
+  }
+
+  // A titled paragraph; without a title it stands under the one before.
+  void paragraph(std::string_view title, std::string_view text, std::size_t hang = 0) {
+    if (!title.empty()) text_ += '\n';
+    text_ += paint(pad(title, kIndent), "1") + wrap(printable(text), kIndent + hang) + '\n';
+  }
+
+  void line(std::string_view text) { text_ += std::string(kIndent, ' ') + wrap(printable(text), kIndent + 2) + '\n'; }
+
+  void faults() {
+    if (record_.faults.empty()) return;
+    std::size_t width = 0;
+    for (const model::FaultWindow& fault : record_.faults) width = std::max(width, columns(fault.id));
+    std::string_view title = "Faults";
+    std::size_t shown = 0;
+    for (const model::FaultWindow& fault : record_.faults) {
+      if (fault.had_effect() && shown == kFaultsShown) continue;
+      if (fault.had_effect()) ++shown;
+      const double seconds = static_cast<double>(fault.end_ns - fault.start_ns) / 1e9;
+      paragraph(title,
+                fmt::format("{}  {} {}, {:.1f} s: ", pad(fault.id, width), fault.kind, fault.description, seconds) +
+                    (fault.had_effect() ? effect_text(fault) : "HAD NO EFFECT"),
+                width + 2);
+      title = "";
+    }
+    const auto effective =
+        static_cast<std::size_t>(std::count_if(record_.faults.begin(), record_.faults.end(),
+                                               [](const model::FaultWindow& fault) { return fault.had_effect(); }));
+    if (effective > shown) line(fmt::format("and {} more, which all had an effect", effective - shown));
+  }
+
+  void checks() {
+    std::string_view title = "Checks";
+    for (const checker::CheckResult& check : record_.checks) {
+      const std::string_view style = check.verdict == checker::Verdict::pass       ? "32"
+                                     : check.verdict == checker::Verdict::violated ? "31"
+                                                                                   : "33";
+      if (!title.empty()) text_ += '\n';
+      text_ += paint(pad(title, kIndent), "1") + pad(printable(check.kind), 14) +
+               paint(pad(checker::name(check.verdict), 11), style) + wrap(printable(check.summary), kIndent + 25) +
+               '\n';
+      title = "";
+      numbers(check);
+    }
+  }
+
+  void numbers(const checker::CheckResult& check) {
+    std::string all;
+    for (const auto& [name, value] : check.numbers) {
+      const ShownNumber shown = show_number(name, value);
+      all += fmt::format("{}{} {}", all.empty() ? "" : ", ", shown.label, shown.value);
+    }
+    if (!all.empty()) text_ += std::string(kIndent + 25, ' ') + wrap(printable(all), kIndent + 25) + '\n';
+  }
+
+  void counterexamples() {
+    for (const checker::CheckResult& check : record_.checks) {
+      if (!check.counterexample) continue;
+      const checker::Counterexample& example = *check.counterexample;
+      paragraph("Proof", example.sentence);
+      if (!example.fault_sentence.empty()) line(example.fault_sentence);
+      std::size_t shown = 0;
+      for (const checker::ShownOperation& operation : example.operations)
+        if (shown++ < kLinesShown) operation_line(operation, example.key);
+      for (const model::NodeEvent& event : example.events)
+        if (shown++ < kLinesShown)
+          line(fmt::format("{}  {}", moment(event.time_ns, record_.phases.warmup_ns), node_event_text(event)));
+      if (shown > kLinesShown) line(fmt::format("and {} more lines in the report", shown - kLinesShown));
+    }
+  }
+
+  void operation_line(const checker::ShownOperation& operation, const std::string& key) {
+    const std::int64_t origin = record_.phases.warmup_ns;
+    const std::string end = operation.return_ns == checker::kNever ? "unknown" : moment(operation.return_ns, origin);
+    const std::string where = operation.node.empty() ? "" : fmt::format("  at {}", operation.node);
+    line(fmt::format("{} – {}  {}  {}{}", moment(operation.invoke_ns, origin), pad(end, 9), pad(operation.client, 4),
+                     operation_text(operation.function, key, operation.argument, operation.result, operation.outcome),
+                     where));
+  }
+
+  void leftovers() {
+    std::string_view title = "Left";
+    for (const std::string& left : record_.leftovers) {
+      paragraph(title, left);
+      title = "";
+    }
+    if (!record_.leftovers.empty()) line("Remove it with: fracas heal");
+  }
+
+  const RunRecord& record_;
+  const SummaryOptions& options_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string summary(const RunRecord& record, const SummaryOptions& options) {
+  return Writer(record, options).write();
+}
+
+}  // namespace fracas::controller

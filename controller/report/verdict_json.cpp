@@ -1,0 +1,125 @@
+#include "controller/report/verdict_json.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "controller/report/effects_jsonl.h"
+#include "controller/report/headline.h"
+
+namespace fracas::controller {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json value_to_json(const model::Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  if (const auto* pair = std::get_if<std::pair<std::int64_t, std::int64_t>>(&value))
+    return json::array({pair->first, pair->second});
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) return *list;
+  return nullptr;
+}
+
+std::string_view outcome_name(checker::Outcome outcome) {
+  constexpr std::array<std::string_view, 3> kNames{"ok", "fail", "info"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
+json operation_to_json(const checker::ShownOperation& operation) {
+  json object;
+  object["client"] = operation.client;
+  object["node"] = operation.node;
+  object["f"] = model::name(operation.function);
+  object["argument"] = value_to_json(operation.argument);
+  object["result"] = value_to_json(operation.result);
+  object["outcome"] = outcome_name(operation.outcome);
+  object["invoke"] = operation.invoke_ns;
+  object["return"] = operation.return_ns == checker::kNever ? json(nullptr) : json(operation.return_ns);
+  return object;
+}
+
+json counterexample_to_json(const checker::Counterexample& example) {
+  json object;
+  object["key"] = example.key;
+  object["sentence"] = example.sentence;
+  object["moment"] = example.moment_ns;
+  object["fault_windows"] = example.fault_windows;
+  object["fault_sentence"] = example.fault_sentence;
+  object["operations"] = json::array();
+  for (const auto& operation : example.operations) object["operations"].push_back(operation_to_json(operation));
+  object["events"] = json::array();
+  // A node's names come from outside: a line that is no JSON goes in as a text.
+  for (const model::NodeEvent& event : example.events) {
+    const std::string line = model::to_json_line(event);
+    json parsed = json::parse(line, nullptr, false);
+    object["events"].push_back(parsed.is_discarded() ? json(line) : std::move(parsed));
+  }
+  return object;
+}
+
+json check_to_json(const checker::CheckResult& check) {
+  json object;
+  object["kind"] = check.kind;
+  object["verdict"] = checker::name(check.verdict);
+  object["summary"] = check.summary;
+  object["details"] = check.details;
+  object["numbers"] = json::object();
+  for (const auto& [name, value] : check.numbers) object["numbers"][name] = value;
+  object["counterexample"] = check.counterexample ? counterexample_to_json(*check.counterexample) : json(nullptr);
+  return object;
+}
+
+json phases_to_json(const PhaseTimes& phases) {
+  json object;
+  object["warmup"] = phases.warmup_ns;
+  object["faults"] = phases.faults_ns;
+  object["recover"] = phases.recover_ns;
+  object["end"] = phases.end_ns;
+  return object;
+}
+
+json operations_to_json(const RunRecord& record) {
+  std::array<std::uint64_t, 4> counts{};
+  for (const model::Event& event : record.history) ++counts[static_cast<std::size_t>(event.type)];
+  json object;
+  object["invoked"] = counts[0];
+  object["ok"] = counts[1];
+  object["fail"] = counts[2];
+  object["info"] = counts[0] - std::min(counts[0], counts[1] + counts[2]);  // one without a completion is unknown too
+  object["shed"] = record.operations_shed;
+  return object;
+}
+
+}  // namespace
+
+std::string verdict_json(const RunRecord& record) {
+  json object;
+  object["format"] = 1;
+  object["name"] = record.name;
+  object["doc"] = record.doc;
+  object["outcome"] = name(record.outcome);
+  object["expected"] = record.expect_violated ? "violated" : "pass";
+  object["exit_code"] = record.exit_code();
+  object["verdict"] = headline(record).verdict;
+  object["reason"] = headline(record).sentence;
+  object["seed"] = record.seed;
+  object["versions"] = {{"fracas", record.fracas_version}, {"kernel", record.kernel}};
+  object["started_at"] = record.started_at;
+  object["world"] = record.world;
+  object["target"] = record.target;
+  object["workload"] = record.workload;
+  object["hosts"] = record.hosts;
+  object["phases"] = phases_to_json(record.phases);
+  object["operations"] = operations_to_json(record);
+  object["checks"] = json::array();
+  for (const checker::CheckResult& check : record.checks) object["checks"].push_back(check_to_json(check));
+  object["faults"] = json::array();
+  for (const model::FaultWindow& fault : record.faults) {
+    json item = json::parse(to_json_line(fault));
+    item["had_effect"] = fault.had_effect();
+    object["faults"].push_back(std::move(item));
+  }
+  object["leftovers"] = record.leftovers;
+  return object.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace fracas::controller
