@@ -22,8 +22,8 @@ std::vector<std::string> lab_ids_of_cgroups();
 // Kills what is in and below it, frozen or not, and waits until they are gone. A missing one is no error.
 Status empty_cgroup(const std::string& name);
 
-// Kills what is in and below it, and removes it, and its parent if that is empty then. True if there was one. ERRORS: processes that do not die within
-// seconds.
+// Kills what is in and below it and removes it, and then its parent if that is empty. True if there was one.
+// ERRORS: processes that do not die within seconds.
 Result<bool> remove_cgroup(const std::string& name);
 
 // Removes it if nothing is in it: no process and no cgroup. True if it did.

@@ -23,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr Duration kLockWait = std::chrono::seconds(1);
+
 struct Healer {
   fs::path state;
   fs::path agent_program;
@@ -122,14 +124,27 @@ bool remove_folder(Healer& healer, const std::string& id) {
   return true;
 }
 
+Result<LabRecord> read_record(const Healer& healer, const std::string& id) {
+  const auto text = os::read_file(lab_record_path(labs_folder(healer.state) / id));
+  if (!text) return failure(text.error());
+  return parse_lab_record(*text, id, healer.state);
+}
+
+// By its record, or where that is missing or damaged by the mark on its cgroup.
+bool is_in_use(const Healer& healer, const std::string& id) {
+  const auto record = read_record(healer, id);
+  const auto owner = record ? std::optional(record->owner) : lab_cgroup_owner(lab_cgroup_name(id));
+  return owner && owner->alive();
+}
+
 void heal_recorded(Healer& healer, const std::string& id) {
-  auto lock = LabLock::try_take(healer.state, id);
+  if (!healer.all && is_in_use(healer, id)) return;
+  auto lock = LabLock::take_within(healer.state, id, kLockWait);
   if (!lock) return healer.remains(id, lock.error().message);
   if (!*lock) return;  // Somebody is at it.
-  const auto text = os::read_file(lab_record_path(labs_folder(healer.state) / id));
-  const auto record = text ? parse_lab_record(*text, id, healer.state) : failure(text.error());
-  const auto owner = record ? std::optional(record->owner) : lab_cgroup_owner(lab_cgroup_name(id));
-  if (owner && owner->alive() && !healer.all) return;
+  // A lab that was about to be recorded has its owner by now.
+  if (!healer.all && is_in_use(healer, id)) return;
+  const auto record = read_record(healer, id);
   // Without a readable record the lab has only begun, or somebody damaged it: what its name leads to is removed.
   if (record) heal_hosts(healer, *record);
   if (!remove_processes(healer, id) || !remove_folder(healer, id)) return;

@@ -23,7 +23,7 @@ struct Lab::Parts {
   std::vector<LabAgent> agents;
   std::optional<LabNetwork> network;
   std::vector<unsigned long> namespaces;  // inode numbers, known also when the network is gone
-  bool complete = false;   // made to the end: from then on its agents may hold faults
+  bool complete = false;                  // made to the end: from then on its agents may hold faults
   bool torn_down = false;
 };
 

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <thread>
 
@@ -7,7 +6,6 @@
 #include "controller/world/lab_parts.h"
 #include "controller/world/lab_record.h"
 #include "lib/os/cgroup.h"
-#include "lib/os/clock.h"
 
 namespace fracas::controller {
 namespace {
@@ -16,19 +14,7 @@ namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
 constexpr std::chrono::milliseconds kAgentPatience{4'000};
-constexpr std::int64_t kLockWaitNs = 15'000'000'000;
-constexpr int kLockPollMs = 20;
-
-// A heal of all labs may be at it; flock(2) has no deadline, so the lock is tried until ours.
-std::optional<LabLock> wait_for_lock(const Lab::Parts& parts) {
-  const std::int64_t deadline = os::boot_now_ns() + kLockWaitNs;
-  for (;;) {
-    auto lock = LabLock::try_take(parts.state, parts.plan.id);
-    if (!lock) return std::nullopt;
-    if (*lock || os::boot_now_ns() > deadline) return *std::move(lock);
-    ::poll(nullptr, 0, kLockPollMs);
-  }
-}
+constexpr Duration kLockWait = std::chrono::seconds(15);  // a heal of all labs may be at it
 
 // Each agent reverts all it knows of and says what it could not. Those that do not answer are left to heal_by_ledger.
 std::vector<bool> heal_by_agents(Lab::Parts& parts, Lines& left) {
@@ -85,7 +71,7 @@ Lines lab_leftovers(const Lab::Parts& parts) {
 
 Lines remove_lab(Lab::Parts& parts) {
   Lines left;
-  std::optional<LabLock> lock = wait_for_lock(parts);
+  auto lock = LabLock::take_within(parts.state, parts.plan.id, kLockWait);
   std::vector<bool> healed(parts.plan.hosts.size(), true);
   if (parts.complete) healed = heal_by_agents(parts, left);
   end_lab_agents(parts.agents, kAgentPatience);
@@ -98,8 +84,8 @@ Lines remove_lab(Lab::Parts& parts) {
   if (failed) left.push_back("folder " + parts.plan.directory.string() + ": " + failed.message());
   for (std::string& line : lab_leftovers(parts)) left.push_back(std::move(line));
   // The lock file is the last trace; without the lock, another process is at it and will remove it.
-  if (lock && left.empty())
-    if (auto removed = std::move(*lock).remove(); !removed) left.push_back(removed.error().message);
+  if (lock && *lock && left.empty())
+    if (auto removed = std::move(**lock).remove(); !removed) left.push_back(removed.error().message);
   return left;
 }
 
