@@ -34,10 +34,11 @@ enum fracas_detour {
 
 struct fracas_net_config {
   __s64 lease_end_ns;  // CLOCK_BOOTTIME; nothing acts from then on
-  __s64
-      detour_alive_end_ns;  // CLOCK_BOOTTIME; no packet is sent on a detour from then on: its owner is dead or stopped
-  __u32 rules_armed;        // 0: every packet passes at once
-  __u32 silent_drop;        // enum fracas_silent_drop
+  // CLOCK_BOOTTIME; no packet is sent on such a detour from then on, because its owner is dead or stopped.
+  __s64 line_alive_end_ns;
+  __s64 veth_alive_end_ns;
+  __u32 rules_armed;  // 0: every packet passes at once
+  __u32 silent_drop;  // enum fracas_silent_drop
 };
 
 struct fracas_net_rule {
@@ -75,7 +76,7 @@ struct fracas_held {
 };
 #define FRACAS_HELD_MAGIC 0xfa
 
-FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 24, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 32, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_rule) == 48, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_count) == 40, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_prefix) == 20, "shared layout");

@@ -67,7 +67,8 @@ static __always_inline int draw_drop(struct fracas_net_rule* rule) {
 }
 
 static __always_inline int detour_works(struct fracas_net_rule* rule, struct judgement* packet) {
-  return packet->leaving && rule->detour != FRACAS_DETOUR_NONE && packet->now_ns < config.detour_alive_end_ns;
+  if (rule->detour == FRACAS_DETOUR_LINE) return packet->now_ns < config.line_alive_end_ns;
+  return packet->now_ns < config.veth_alive_end_ns;
 }
 
 // Asks rule `index`. Returns 1 when no later rule can cover the packet.

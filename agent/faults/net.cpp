@@ -10,9 +10,8 @@
 #include <optional>
 
 #include "agent/bpf/net_program.h"
+#include "agent/faults/net_detours.h"
 #include "agent/faults/net_prefix.h"
-#include "agent/line/delay_line.h"
-#include "lib/base/ensure.h"
 #include "lib/base/log.h"
 #include "lib/os/netlink.h"
 
@@ -65,7 +64,7 @@ class Plane;
 
 class NetEffect final : public Effect {
  public:
-  NetEffect(Plane& plane, unsigned rule, bool delays) : plane_(plane), rule_(rule), delays_(delays) {}
+  NetEffect(Plane& plane, unsigned rule);
   ~NetEffect() override {
     if (auto reverted = revert(); !reverted) log::error("{}", reverted.error().message);
   }
@@ -79,7 +78,7 @@ class NetEffect final : public Effect {
  private:
   Plane& plane_;
   const unsigned rule_;
-  const bool delays_;
+  const std::string mechanism_;
   bool armed_ = false;
   bool reverted_ = false;
   model::EffectCounters last_counters_;  // kept when the rule is given back
@@ -87,12 +86,12 @@ class NetEffect final : public Effect {
 
 class Plane final : public NetPlane {
  public:
-  Plane(NetProgram program, os::NetNamespace netns) : program_(std::move(program)), netns_(std::move(netns)) {}
+  Plane(NetProgram program, os::NetNamespace netns, bool allow_tcx)
+      : program_(std::move(program)), netns_(std::move(netns)), allow_tcx_(allow_tcx) {}
 
   ~Plane() override {
     publish(program_.config().rules_armed, 0);
-    publish(program_.config().detour_alive_end_ns, 0);
-    line_.reset();
+    detours_.clear();
     // Filters, unlike links, are found by the namespace of the thread that removes them.
     static_cast<void>(netns_.run([this]() -> Status {
       // The first one made the clsact qdisc, and can remove it once the others' filters are gone.
@@ -101,10 +100,14 @@ class Plane final : public NetPlane {
     }));
   }
 
-  Status attach(const std::vector<os::LinkInfo>& links, bool allow_tcx) {
+  Status attach(const std::vector<os::LinkInfo>& links) {
+    unsigned slot = 0;
     for (const os::LinkInfo& link : links) {
+      // Interfaces beyond the last slot are not delayed by netem: their packets pass.
+      if (slot < FRACAS_NET_INTERFACES)
+        if (auto set = program_.set_interface_slot(link.index, slot++); !set) return set;
       for (const NetHook hook : {NetHook::ingress, NetHook::egress}) {
-        auto attachment = program_.attach(hook, link.index, allow_tcx);
+        auto attachment = program_.attach(hook, link.index, allow_tcx_);
         if (!attachment) return failure(std::move(attachment).error().context("interface " + link.name));
         attachments_.push_back(std::move(*attachment));
       }
@@ -125,21 +128,21 @@ class Plane final : public NetPlane {
     return fds;
   }
 
-  std::string_view drop_mechanism() const { return tcx_ ? "tcx" : "cls_bpf"; }
+  std::string mechanism(unsigned rule);
   void set_window(unsigned rule, const Window& window, bool first);
-  model::EffectCounters counts(unsigned rule, bool delays);
+  model::EffectCounters counts(unsigned rule);
   // Ends the rule and waits until nothing of it is held.
-  Status stop(unsigned rule, bool delays);
-  Status free(unsigned rule, bool delays, bool was_armed);
+  Status stop(unsigned rule);
+  Status free(unsigned rule, bool was_armed);
 
  private:
+  Result<unsigned> take_rule(const NetRule& spec, ParsedRule parsed);
   Status write_tables();
   Status write_table(NetDirection direction, PrefixTable& written, const PrefixTable& wanted);
-  Status add_to_line(unsigned rule, const NetRule& spec);
-  void remove_from_line();
 
   NetProgram program_;
   os::NetNamespace netns_;
+  const bool allow_tcx_;
   std::vector<NetAttachment> attachments_;
   bool tcx_ = false;
 
@@ -147,8 +150,7 @@ class Plane final : public NetPlane {
   std::array<std::optional<ParsedRule>, FRACAS_NET_RULES> rules_;
   PrefixTable from_written_;
   PrefixTable to_written_;
-  std::unique_ptr<DelayLine> line_;  // exists while a rule delays
-  unsigned rules_on_line_ = 0;
+  NetDetours detours_{program_, netns_, allow_tcx_};
 };
 
 Status Plane::write_table(NetDirection direction, PrefixTable& written, const PrefixTable& wanted) {
@@ -181,28 +183,15 @@ Status Plane::write_tables() {
   return write_table(NetDirection::to, to_written_, compile_prefixes(to));
 }
 
-Status Plane::add_to_line(unsigned rule, const NetRule& spec) {
-  if (!line_) {
-    auto opened = DelayLine::open(netns_, {.keep_alive = [this](std::int64_t alive_end_ns) {
-                                    publish(program_.config().detour_alive_end_ns, alive_end_ns);
-                                  }});
-    if (!opened) return failure(std::move(opened).error());
-    line_ = std::move(*opened);
-  }
-  ++rules_on_line_;
-  line_->add(rule, {spec.delay, spec.jitter, spec.seed});
-  publish(program_.rule(rule).detour_ifindex, line_->ifindex());
-  publish(program_.rule(rule).detour, FRACAS_DETOUR_LINE);
-  return {};
-}
-
-void Plane::remove_from_line() {
-  if (--rules_on_line_ == 0) line_.reset();
-}
-
 Result<std::unique_ptr<Effect>> Plane::prepare(const NetRule& spec) {
   auto parsed = parse_rule(spec);
   if (!parsed) return failure(std::move(parsed).error());
+  auto rule = take_rule(spec, std::move(*parsed));
+  if (!rule) return failure(std::move(rule).error());
+  return std::unique_ptr<Effect>(std::make_unique<NetEffect>(*this, *rule));
+}
+
+Result<unsigned> Plane::take_rule(const NetRule& spec, ParsedRule parsed) {
   const std::lock_guard lock(mutex_);
   const auto free = std::find(rules_.begin(), rules_.end(), std::nullopt);
   if (free == rules_.end())
@@ -216,15 +205,16 @@ Result<std::unique_ptr<Effect>> Plane::prepare(const NetRule& spec) {
   if (auto cleared = program_.clear_counts(rule); !cleared)
     return failure(std::move(cleared).error().context(spec.kind));
   if (delays)
-    if (auto added = add_to_line(rule, spec); !added) return failure(std::move(added).error().context(spec.kind));
-  *free = std::move(*parsed);
+    if (auto added = detours_.add(rule, {spec.delay, spec.jitter, spec.seed}); !added)
+      return failure(std::move(added).error().context(spec.kind));
+  *free = std::move(parsed);
   if (auto written = write_tables(); !written) {
     *free = std::nullopt;
     static_cast<void>(write_tables());
-    if (delays) remove_from_line();
+    detours_.remove(rule);
     return failure(std::move(written).error().context(spec.kind));
   }
-  return std::unique_ptr<Effect>(std::make_unique<NetEffect>(*this, rule, delays));
+  return rule;
 }
 
 void Plane::set_window(unsigned rule, const Window& window, bool first) {
@@ -238,36 +228,27 @@ void Plane::set_window(unsigned rule, const Window& window, bool first) {
   if (first) std::atomic_ref(program_.config().rules_armed).fetch_add(1, std::memory_order_release);
 }
 
-model::EffectCounters Plane::counts(unsigned rule, bool delays) {
+std::string Plane::mechanism(unsigned rule) {
   const std::lock_guard lock(mutex_);
-  model::EffectCounters counters = program_.counts(rule);
-  if (!delays) return counters;
-  const model::EffectCounters held = line_->counts(rule);
-  counters.affected += held.affected;
-  counters.bytes += held.bytes;
-  if (held.affected == 0) return counters;
-  counters.first_ns = counters.first_ns == 0 ? held.first_ns : std::min(counters.first_ns, held.first_ns);
-  counters.last_ns = std::max(counters.last_ns, held.last_ns);
-  return counters;
+  if (const auto detour = detours_.mechanism(rule); !detour.empty()) return std::string(detour);
+  return tcx_ ? "tcx" : "cls_bpf";
 }
 
-Status Plane::stop(unsigned rule, bool delays) {
-  DelayLine* line = nullptr;
+model::EffectCounters Plane::counts(unsigned rule) {
+  const std::lock_guard lock(mutex_);
+  return detours_.add_counts(rule, program_.counts(rule));
+}
+
+Status Plane::stop(unsigned rule) {
   {
     const std::lock_guard lock(mutex_);
     publish(program_.rule(rule).end_ns, 0);
-    if (delays) line = line_.get();  // stays while this rule is on it
   }
-  if (line == nullptr) return {};
-  // Without the lock: packets are held for up to a minute.
-  if (auto drained = line->drain(rule); !drained) return drained;
-  if (const auto lost = line->dropped(rule); lost > 0)
-    log::warning("net.delay: {} packets were lost in the delay line: too many held, or their interface went down",
-                 lost);
-  return {};
+  // Without the lock: packets are held for up to a minute. The detour stays, because it is this rule's.
+  return detours_.drain(rule);
 }
 
-Status Plane::free(unsigned rule, bool delays, bool was_armed) {
+Status Plane::free(unsigned rule, bool was_armed) {
   const std::lock_guard lock(mutex_);
   std::optional<ParsedRule> freed = std::exchange(rules_[rule], std::nullopt);
   if (auto written = write_tables(); !written) {
@@ -275,12 +256,14 @@ Status Plane::free(unsigned rule, bool delays, bool was_armed) {
     return failure(std::move(written).error().context(rules_[rule]->rule.kind));
   }
   if (was_armed) std::atomic_ref(program_.config().rules_armed).fetch_sub(1, std::memory_order_release);
-  if (delays) remove_from_line();
+  detours_.remove(rule);
   return {};
 }
 
+NetEffect::NetEffect(Plane& plane, unsigned rule) : plane_(plane), rule_(rule), mechanism_(plane.mechanism(rule)) {}
+
 std::string NetEffect::mechanism() const {
-  return delays_ ? "tap-line" : std::string(plane_.drop_mechanism());
+  return mechanism_;
 }
 
 Status NetEffect::arm(const Window& window) {
@@ -296,14 +279,14 @@ void NetEffect::renew(std::int64_t lease_end_ns) {
 }
 
 model::EffectCounters NetEffect::counters() const {
-  return reverted_ ? last_counters_ : plane_.counts(rule_, delays_);
+  return reverted_ ? last_counters_ : plane_.counts(rule_);
 }
 
 Status NetEffect::revert() {
   if (reverted_) return {};
-  if (auto stopped = plane_.stop(rule_, delays_); !stopped) return stopped;
-  last_counters_ = plane_.counts(rule_, delays_);
-  if (auto freed = plane_.free(rule_, delays_, armed_); !freed) return freed;
+  if (auto stopped = plane_.stop(rule_); !stopped) return stopped;
+  last_counters_ = plane_.counts(rule_);
+  if (auto freed = plane_.free(rule_, armed_); !freed) return freed;
   reverted_ = true;
   return {};
 }
@@ -335,8 +318,8 @@ Result<std::unique_ptr<NetPlane>> NetPlane::open(const std::vector<std::string>&
   if (!netns) return failure(std::move(netns).error().context("network data plane"));
   auto program = NetProgram::load();
   if (!program) return failure(std::move(program).error().context("network data plane"));
-  auto plane = std::make_unique<Plane>(std::move(*program), std::move(*netns));
-  if (auto attached = plane->attach(*links, options.tcx); !attached)
+  auto plane = std::make_unique<Plane>(std::move(*program), std::move(*netns), options.tcx);
+  if (auto attached = plane->attach(*links); !attached)
     return failure(std::move(attached).error().context("network data plane"));
   return plane;
 }

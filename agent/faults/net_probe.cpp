@@ -1,8 +1,7 @@
-#include <optional>
-
 #include "agent/bpf/net_program.h"
 #include "agent/faults/net.h"
 #include "agent/line/delay_line.h"
+#include "agent/line/netem_detour.h"
 #include "lib/os/netlink.h"
 
 namespace fracas::agent {
@@ -38,8 +37,9 @@ Result<std::string> try_classifier(const os::NetNamespace& netns) {
 
 Result<std::string> try_delay(const os::NetNamespace& netns) {
   auto line = DelayLine::open(netns, {.keep_alive = [](std::int64_t) {}});
-  if (!line) return failure(std::move(line).error());
-  return std::string("tap-line");
+  const bool netem = NetemDetour::probe().has_value();
+  if (!line && !netem) return failure(std::move(line).error());
+  return std::string(!line ? "netem" : netem ? "netem, tap-line with jitter" : "tap-line");
 }
 
 NetSupport describe(std::string kind, const Result<std::string>& tried, const char* accuracy) {

@@ -213,6 +213,7 @@ TEST_CASE("network data plane: with the agent killed and nothing kept, TCX lets 
           "[kernel][agent]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
+  if (prepare(*open_plane(pair.a), kCut)->mechanism() != "tcx") FRACAS_SKIP("this kernel has no TCX (Linux 6.6)");
   const Listing before = list(pair.a);
   auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
   static_cast<void>(arm_and_die(pair, true, false, kForever, kForever));
@@ -236,6 +237,19 @@ TEST_CASE("network data plane: a filter that a killed agent left ends with its l
   CHECK(flow.receive_all().size() == 5);
   CHECK(list(pair.a).leftovers ==
         std::vector<std::string>{"filter fracas_ingress on va", "filter fracas_egress on va"});
+  REQUIRE(pair.a.run(fracas::agent::remove_net_leftovers));
+  CHECK(list(pair.a) == before);
+}
+
+TEST_CASE("network data plane: detour devices that a killed agent left are found and removed, others stay",
+          "[kernel][agent]") {
+  FRACAS_NEEDS_NET_RIGHTS();
+  const NetPair pair = make_pair();
+  const Listing before = list(pair.a);
+  auto socket = fracas::os::RouteSocket::open_in(pair.a);
+  REQUIRE(socket);
+  REQUIRE(socket->create_veth({"fracasd7", nullptr}, {"fracasd7b", nullptr}));
+  CHECK(list(pair.a).leftovers.size() == 2);
   REQUIRE(pair.a.run(fracas::agent::remove_net_leftovers));
   CHECK(list(pair.a) == before);
 }

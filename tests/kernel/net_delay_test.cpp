@@ -147,7 +147,7 @@ TEST_CASE("net.delay: a TCP stream passes whole", "[kernel][agent]") {
     }
     sender.join();
     const double seconds = static_cast<double>(fracas::os::boot_now_ns() - start_ns) * 1e-9;
-    WARN(there << ": " << static_cast<double>(at) * 8e-9 / seconds << " Gbit/s");
+    INFO(there << ": " << static_cast<double>(at) * 8e-9 / seconds << " Gbit/s");
     CHECK(at == kBytes);
     CHECK(sent == received);
     CHECK(info_of(flow.from).tcpi_rtt >= 10'000);
@@ -163,7 +163,7 @@ TEST_CASE("net.delay: revert lets the held packets go out at their times and rem
   auto plane = open_plane(pair.a);
   const auto links_before = socket->links();
   auto effect = prepare(*plane, delay(milliseconds(100)));
-  CHECK(socket->links()->size() == links_before->size() + 1);
+  CHECK(socket->links()->size() > links_before->size());
   auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
   arm_now(*plane, *effect);
   flow.send(100);

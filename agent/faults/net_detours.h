@@ -1,0 +1,49 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "agent/bpf/net_program.h"
+#include "agent/line/delay_line.h"
+#include "agent/line/netem_detour.h"
+#include "lib/base/result.h"
+#include "lib/os/netns.h"
+
+namespace fracas::agent {
+
+// Where the rules that delay send their packets. Without jitter to netem, if the kernel has it; with jitter, which
+// netem cannot give without reordering a flow, or without netem, to the delay line. Thread: one at a time, except
+// `drain`.
+class NetDetours {
+ public:
+  // All borrowed, and must stay.
+  NetDetours(NetProgram& program, const os::NetNamespace& netns, const bool& allow_tcx)
+      : program_(program), netns_(netns), allow_tcx_(allow_tcx) {}
+
+  // Makes the detour and writes it into the rule. ERRORS: what the host lacks for the delay line.
+  Status add(unsigned rule, const LineRule& how);
+  // "netem" or "tap-line"; empty if the rule has no detour.
+  std::string_view mechanism(unsigned rule) const;
+  // `classified` with what the detour has counted.
+  model::EffectCounters add_counts(unsigned rule, model::EffectCounters classified) const;
+  // REQUIRES: the rule's window is over. Waits until its packets are out. A rule without a detour is drained.
+  Status drain(unsigned rule);
+  // Removes it; what it still holds is lost with netem and sent at once by the line. One that has none is no error.
+  void remove(unsigned rule);
+  void clear();
+
+ private:
+  bool try_netem(unsigned rule, const LineRule& how);
+
+  NetProgram& program_;
+  const os::NetNamespace& netns_;
+  const bool& allow_tcx_;
+  std::optional<bool> has_netem_;  // known from the first try
+  std::array<std::unique_ptr<NetemDetour>, FRACAS_NET_RULES> netem_;
+  std::array<bool, FRACAS_NET_RULES> on_line_{};
+  std::unique_ptr<DelayLine> line_;       // while a rule is on it
+  std::unique_ptr<Heartbeat> heartbeat_;  // while a rule is on netem
+};
+
+}  // namespace fracas::agent
