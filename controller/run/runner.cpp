@@ -42,11 +42,12 @@ class Run {
   void conclude(const Status& played);
   void clean_up();
   LoadOptions load_options();
-  Result<std::map<std::string, std::int64_t>> clock_offsets();
+  Status measure_clocks();
 
   const RunOptions& options_;
   RunRecord record_;
   std::unique_ptr<Lab> lab_;
+  std::map<std::string, std::int64_t> clock_offsets_ns_;
   std::unique_ptr<RaftTarget> target_;
   std::unique_ptr<Recorder> recorder_;
 };
@@ -81,6 +82,7 @@ Status Run::prepare() {
   if (!made) return failure(std::move(made).error().context("lab"));
   lab_ = std::move(*made);
   options_.progress.note(fmt::format("lab {} is up: {}", lab_->id(), fmt::join(options_.timeline.hosts, " ")));
+  if (auto measured = measure_clocks(); !measured) return measured;
   auto target = RaftTarget::start(*lab_, experiment(), options_.timeline.seed, options_.abort.token());
   if (!target) return failure(std::move(target).error());
   target_ = std::move(*target);
@@ -91,17 +93,17 @@ Status Run::prepare() {
   return {};
 }
 
-Result<std::map<std::string, std::int64_t>> Run::clock_offsets() {
+// How far each agent's clock is from ours; also proves that every agent answers before anything is started.
+Status Run::measure_clocks() {
   const auto answers = on_hosts<AgentHello>(options_.timeline.hosts,
                                             [&](const std::string& host) { return lab_->agent(host).hello(); });
-  if (auto failed = first_failure(answers); !failed) return failure(std::move(failed).error());
-  std::map<std::string, std::int64_t> offsets;
+  if (auto failed = first_failure(answers); !failed) return failed;
   for (const auto& [host, hello] : answers) {
     // Within the error of the measurement the clocks are the same, as they are in a lab: then nothing is corrected.
     const bool differs = std::abs(hello->clock_offset_ns) > hello->clock_uncertainty_ns;
-    offsets[host] = differs ? hello->clock_offset_ns : 0;
+    clock_offsets_ns_[host] = differs ? hello->clock_offset_ns : 0;
   }
-  return offsets;
+  return {};
 }
 
 LoadOptions Run::load_options() {
@@ -148,8 +150,6 @@ void Run::phases(Injector& injector, Load& load) {
 
 Status Run::play() {
   if (auto prepared = prepare(); !prepared) return prepared;
-  auto offsets = clock_offsets();
-  if (!offsets) return failure(std::move(offsets).error());
   const Duration lease = model::from_proto(experiment().safety().lease());
   LeaseKeeper keeper(*lab_, lease, [this](const std::string& host, const Error& error) {
     options_.abort.lose(fmt::format("the agent of {} is lost: {}", host, error.message));
@@ -170,7 +170,7 @@ Status Run::play() {
                        .abort = options_.abort,
                        .lease = lease,
                        .faults_begin_ns = record_.phases.faults_ns,
-                       .clock_offsets_ns = std::move(*offsets),
+                       .clock_offsets_ns = clock_offsets_ns_,
                        .leader = [this] { return target_->ask_leader(); },
                        .tell = [this](const model::FaultWindow& window, bool begins) {
                          options_.progress.fault(window, begins);

@@ -26,7 +26,7 @@ Result<std::unique_ptr<Load>> Load::start(LoadOptions options, Recorder& recorde
   }
   for (std::future<Status>& answer : entered)
     if (Status status = answer.get(); !status) return failure(std::move(status).error().context("workload client"));
-  load->arrivals_ = std::jthread([&load = *load] { load.arrive(); });
+  load->arrivals_ = std::jthread([&load = *load](const std::stop_token& stopping) { load.arrive(stopping); });
   return load;
 }
 
@@ -41,8 +41,7 @@ Load::~Load() {
   threads_.clear();
 }
 
-void Load::arrive() {
-  const std::stop_token stopping = arrivals_.get_stop_token();
+void Load::arrive(const std::stop_token& stopping) {
   RandomStream random(options_.seed, "workload/arrivals");
   double next_ns = static_cast<double>(os::boot_now_ns());
   while (true) {

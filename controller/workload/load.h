@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -47,7 +48,7 @@ class Load {
  private:
   Load(LoadOptions options, Recorder& recorder);
   void serve(std::size_t number);
-  void arrive();
+  void arrive(const std::stop_token& stopping);
   bool take(Call& call);
 
   LoadOptions options_;

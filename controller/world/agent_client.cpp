@@ -62,7 +62,8 @@ std::shared_ptr<grpc::Channel> open_channel(const AgentAddress& address, const C
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // After a restart of the agent the next call finds it within a fraction of a lease.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  // It is also how long one attempt may take, TLS handshake included; a busy host needs a while for that.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
   return grpc::CreateCustomChannel(address.target, grpc::SslCredentials(options), arguments);
 }
