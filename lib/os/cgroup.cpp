@@ -40,7 +40,8 @@ std::string unescape(std::string_view text) {
 
 Result<fs::path> below_mount(std::string_view name) {
   const fs::path relative(name);
-  if (relative.empty() || relative.is_absolute()) return failure("cgroup name '" + std::string(name) + "' must be relative");
+  if (relative.empty() || relative.is_absolute())
+    return failure("cgroup name '" + std::string(name) + "' must be relative");
   for (const fs::path& part : relative)
     if (part == "..") return failure("cgroup name '" + std::string(name) + "' must not contain '..'");
   auto mount = Cgroup::mount_point();
@@ -67,7 +68,9 @@ Status wait_for_event(const fs::path& cgroup, std::string_view key, int wanted, 
   const std::int64_t deadline = boot_now_ns() + wait_ns;
   while (event_value(events.get(), key) != wanted) {
     const std::int64_t left_ms = (deadline - boot_now_ns()) / 1'000'000;
-    if (left_ms <= 0) return failure(cgroup.string() + ": still not '" + std::string(key) + " " + std::to_string(wanted) + "'", ETIMEDOUT);
+    if (left_ms <= 0)
+      return failure(cgroup.string() + ": still not '" + std::string(key) + " " + std::to_string(wanted) + "'",
+                     ETIMEDOUT);
     pollfd waiting{.fd = events.get(), .events = POLLPRI, .revents = 0};
     ::poll(&waiting, 1, static_cast<int>(left_ms));
   }
@@ -133,7 +136,9 @@ Result<std::vector<pid_t>> Cgroup::processes() const {
   return found;
 }
 
-Status Cgroup::add(pid_t pid) const { return write_kernel_file(path_ / "cgroup.procs", std::to_string(pid)); }
+Status Cgroup::add(pid_t pid) const {
+  return write_kernel_file(path_ / "cgroup.procs", std::to_string(pid));
+}
 
 Status Cgroup::freeze(bool frozen) const {
   if (auto written = write_kernel_file(path_ / "cgroup.freeze", frozen ? "1" : "0"); !written) return written;

@@ -18,7 +18,8 @@ class Cgroup {
   // Where the cgroup2 file system is mounted, from /proc/self/mountinfo. ERRORS: none is mounted.
   static Result<std::filesystem::path> mount_point();
 
-  // Makes `name`, a path below the mount point like "fracas/lab-3f2a/n1", with its parents; an existing one is taken as it is.
+  // Makes `name`, a path below the mount point like "fracas/lab-3f2a/n1", with its parents; an existing one is taken as
+  // it is.
   static Result<Cgroup> create(std::string_view name);
   // A handle to one that exists. ERRORS: ENOENT.
   static Result<Cgroup> open(std::string_view name);

@@ -78,7 +78,8 @@ Status write_kernel_file(const std::filesystem::path& path, std::string_view con
   if (!fd) return system_failure("open " + path.string());
   const ssize_t written = ::write(fd.get(), content.data(), content.size());
   if (written < 0) return system_failure("write " + path.string());
-  if (static_cast<std::size_t>(written) != content.size()) return failure("write " + path.string() + ": cut short", EIO);
+  if (static_cast<std::size_t>(written) != content.size())
+    return failure("write " + path.string() + ": cut short", EIO);
   return {};
 }
 

@@ -11,8 +11,8 @@ namespace fracas::os {
 // The whole file. ERRORS: the path and the errno's text.
 Result<std::string> read_file(const std::filesystem::path& path);
 
-// Replaces `path` in one step: writes a neighbour, fsyncs it, renames it over, fsyncs the folder. After a crash the old or
-// the new content is there, never a mixture. `mode` is the permission of the new file.
+// Replaces `path` in one step: writes a neighbour, fsyncs it, renames it over, fsyncs the folder. After a crash the old
+// or the new content is there, never a mixture. `mode` is the permission of the new file.
 Status write_file_durably(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
 
 // Writes to an existing kernel file (cgroup, sysctl) in one write(2).

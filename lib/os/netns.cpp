@@ -62,7 +62,7 @@ Result<NetNamespace> NetNamespace::current() {
 }
 
 Result<unsigned long> NetNamespace::inode() const {
-  struct stat status{};
+  struct stat status {};
   if (::fstat(fd_.get(), &status) != 0) return system_failure("stat of a network namespace");
   return static_cast<unsigned long>(status.st_ino);
 }

@@ -9,7 +9,8 @@
 namespace fracas::os {
 
 // A network namespace, held by a descriptor: it lives as long as a descriptor, a process or a thread is in it, and the
-// kernel removes it with its links and filters when the last one goes. It is never bind-mounted, so nothing can be left.
+// kernel removes it with its links and filters when the last one goes. It is never bind-mounted, so nothing can be
+// left.
 class NetNamespace {
  public:
   // A new one with loopback up. REQUIRES: CAP_SYS_ADMIN. The calling thread stays where it is.

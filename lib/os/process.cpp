@@ -26,8 +26,10 @@ namespace {
 enum class Step : int { cgroup, network, session, parent, folder, stdio, inherit, exec };
 
 constexpr std::array<const char*, 8> kStepNames = {
-    "enter cgroup", "enter network namespace", "new session", "bind to parent", "enter working directory",
-    "redirect output", "pass descriptors", "execute"};
+    "enter cgroup",    "enter network namespace", "new session", "bind to parent", "enter working directory",
+    "redirect output", "pass descriptors",        "execute"};
+
+constexpr std::int64_t kLaunchWaitNs = 5'000'000'000;
 
 struct ChildFailure {
   Step step;
@@ -41,7 +43,10 @@ struct ChildPlan {
   const char* program = nullptr;
   const char* folder = nullptr;
   int network_namespace = -1;
-  int cgroup_procs = -1;  // only where the kernel cannot clone into a cgroup
+  // The child writes itself into its cgroup. CLONE_INTO_CGROUP would save that, but on kernels (6.18 is one) that
+  // compare the cgroup's count of cgroup.kill writes with the parent's cgroup's, every child cloned into a cgroup that
+  // was killed once dies by SIGKILL at birth.
+  int cgroup_procs = -1;
   int output = -1;
   int null_input = -1;
   int report = -1;
@@ -64,7 +69,7 @@ void require(const ChildPlan& plan, Step step, bool done) {
 }
 
 void restore_signals() {
-  struct sigaction normal{};
+  struct sigaction normal {};
   normal.sa_handler = SIG_DFL;
   for (int number = 1; number < NSIG; ++number) ::sigaction(number, &normal, nullptr);
   sigset_t none;
@@ -118,30 +123,22 @@ struct Cloned {
   int pidfd = -1;
 };
 
-Cloned clone_process(int cgroup) {
+Cloned clone_process() {
   int pidfd = -1;
   clone_args arguments{};
   arguments.flags = CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   arguments.exit_signal = SIGCHLD;
-  if (cgroup >= 0) {
-    arguments.flags |= CLONE_INTO_CGROUP;
-    arguments.cgroup = static_cast<__u64>(cgroup);
-  }
   const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
   return {pid, pidfd};
 }
 
 // Clones with all signals blocked, so that no handler of ours runs in the child before it has reset them.
-Cloned clone_and_become(ChildPlan& plan, int cgroup, int cgroup_procs) {
+Cloned clone_and_become(const ChildPlan& plan) {
   sigset_t all, before;
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  Cloned child = clone_process(cgroup);
-  if (child.pid < 0 && cgroup >= 0 && (errno == EINVAL || errno == E2BIG || errno == EOPNOTSUPP)) {
-    plan.cgroup_procs = cgroup_procs;
-    child = clone_process(-1);
-  }
+  const Cloned child = clone_process();
   if (child.pid == 0) become(plan);
   const int code = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -157,7 +154,7 @@ Result<UniqueFd> open_above_stdio(const std::filesystem::path& path, int flags) 
 
 // The descriptors that live until the child has its copies.
 struct LaunchFiles {
-  UniqueFd output, null_input, cgroup, cgroup_procs, report_read, report_write;
+  UniqueFd output, null_input, cgroup_procs, report_read, report_write;
 
   static Result<LaunchFiles> open(const LaunchOptions& options) {
     LaunchFiles files;
@@ -169,7 +166,6 @@ struct LaunchFiles {
     Status done = into(files.null_input, open_above_stdio("/dev/null", O_RDONLY));
     if (done && !options.output.empty())
       done = into(files.output, open_above_stdio(options.output, O_WRONLY | O_CREAT | O_APPEND));
-    if (done && !options.cgroup.empty()) done = into(files.cgroup, open_above_stdio(options.cgroup, O_RDONLY | O_DIRECTORY));
     if (done && !options.cgroup.empty())
       done = into(files.cgroup_procs, open_above_stdio(options.cgroup / "cgroup.procs", O_WRONLY));
     if (!done) return failure(std::move(done).error());
@@ -190,6 +186,7 @@ ChildPlan plan_child(const LaunchOptions& options, const LaunchFiles& files) {
   plan.program = options.argv.front().c_str();
   if (!options.working_directory.empty()) plan.folder = options.working_directory.c_str();
   plan.network_namespace = options.network_namespace;
+  plan.cgroup_procs = files.cgroup_procs.get();
   plan.output = files.output.get();
   plan.null_input = files.null_input.get();
   plan.report = files.report_write.get();
@@ -206,7 +203,17 @@ ChildPlan plan_child(const LaunchOptions& options, const LaunchFiles& files) {
   return plan;
 }
 
+// Nothing if the child has become the program. A child that does not get there, because its cgroup is frozen, has
+// failed.
 std::optional<ChildFailure> read_failure(int report) {
+  pollfd waiting{.fd = report, .events = POLLIN, .revents = 0};
+  const std::int64_t deadline = boot_now_ns() + kLaunchWaitNs;
+  for (;;) {
+    const std::int64_t left_ms = std::max<std::int64_t>(0, (deadline - boot_now_ns()) / 1'000'000);
+    const int ready = ::poll(&waiting, 1, static_cast<int>(left_ms));
+    if (ready > 0) break;
+    if (ready == 0) return ChildFailure{Step::cgroup, ETIMEDOUT};
+  }
   ChildFailure failed{};
   ssize_t got = 0;
   do {
@@ -250,13 +257,14 @@ Result<Process> Process::launch(const LaunchOptions& options) {
   if (options.argv.empty()) return failure("launch: no program given", EINVAL);
   auto files = LaunchFiles::open(options);
   if (!files) return failure(std::move(files).error().context("launch " + options.argv.front()));
-  ChildPlan plan = plan_child(options, *files);
-  const Cloned child = clone_and_become(plan, files->cgroup.get(), files->cgroup_procs.get());
+  const ChildPlan plan = plan_child(options, *files);
+  const Cloned child = clone_and_become(plan);
   if (child.pid < 0) return system_failure("launch " + options.argv.front() + ": clone");
   UniqueFd pidfd(child.pidfd);
   ::fcntl(pidfd.get(), F_SETFD, FD_CLOEXEC);
   files->report_write.reset();
   if (const auto failed = read_failure(files->report_read.get())) {
+    ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
     reap(pidfd.get());
     const auto step = static_cast<std::size_t>(failed->step);
     return system_failure("launch " + options.argv.front() + ": " + kStepNames.at(step), failed->code);

@@ -14,14 +14,14 @@
 namespace fracas::os {
 
 struct LaunchOptions {
-  std::vector<std::string> argv;  // argv[0] is the path of the program
+  std::vector<std::string> argv;            // argv[0] is the path of the program
   std::filesystem::path working_directory;  // empty: ours
-  std::filesystem::path output;   // stdout and stderr are appended to it; empty: ours
-  int network_namespace = -1;     // descriptor of the namespace to start in; -1: ours
-  std::filesystem::path cgroup;   // folder of the cgroup to start in; empty: ours
-  bool die_with_parent = false;   // SIGKILL when the *thread* that launched it ends (PR_SET_PDEATHSIG)
-  bool new_session = true;        // so that a terminal's Ctrl-C reaches only us
-  std::vector<int> keep_fds;      // descriptors it inherits under the same numbers; all others are closed
+  std::filesystem::path output;             // stdout and stderr are appended to it; empty: ours
+  int network_namespace = -1;               // descriptor of the namespace to start in; -1: ours
+  std::filesystem::path cgroup;             // folder of the cgroup to start in; empty: ours
+  bool die_with_parent = false;             // SIGKILL when the *thread* that launched it ends (PR_SET_PDEATHSIG)
+  bool new_session = true;                  // so that a terminal's Ctrl-C reaches only us
+  std::vector<int> keep_fds;                // descriptors it inherits under the same numbers; all others are closed
 };
 
 // How a process ended: its exit code, or the signal that killed it.
@@ -33,7 +33,8 @@ struct ExitStatus {
 // A child process, held by pidfd. Destroying the handle of a running child neither kills nor waits for it.
 class Process {
  public:
-  // ERRORS: everything up to and including execve(2), with its errno; a failed launch leaves no zombie.
+  // ERRORS: everything up to and including execve(2), with its errno; ETIMEDOUT if the child does not get there in five
+  // seconds, as in a frozen cgroup. A failed launch leaves no zombie.
   static Result<Process> launch(const LaunchOptions& options);
 
   pid_t pid() const { return pid_; }

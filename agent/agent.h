@@ -1,0 +1,69 @@
+#pragma once
+#include <sys/types.h>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "agent/fault_table.h"
+#include "agent/guardian_link.h"
+#include "agent/heal.h"
+#include "agent/net_slot.h"
+#include "agent/services.h"
+#include "agent/state_dir.h"
+#include "lib/base/result.h"
+#include "lib/os/fd.h"
+
+namespace fracas::agent {
+
+struct AgentOptions {
+  std::string name;
+  std::filesystem::path state;
+  std::string cgroup;  // below the cgroup2 mount; empty: services get none
+  std::vector<std::string> interfaces;
+  pid_t exit_with = 0;
+  std::vector<int> inherited;  // descriptors whose copies the guardian keeps open as well
+};
+
+// One host's agent without its network service: faults, services, guardian and state. Thread: any, once opened.
+class Agent {
+ public:
+  // Locks the state folder, heals what an earlier agent left, takes the fingerprint, and starts guardian and data plane
+  // in the background. REQUIRES: signals are blocked already, since threads are started. ERRORS: another agent runs on
+  // that state; what an earlier one left cannot be undone.
+  static Result<std::unique_ptr<Agent>> open(AgentOptions options);
+  // Does `shut_down` if nobody did.
+  ~Agent();
+
+  const std::string& name() const { return options_.name; }
+  Services& services() { return services_; }
+  FaultTable& faults() { return *faults_; }
+  GuardianLink& guardian() { return *guardian_; }
+
+  // FaultTable::prepare, once the guardian watches.
+  Result<std::string> prepare(const Order& order);
+  // Reverts every fault, stops every service, detaches the data plane, and compares with the fingerprint of the start.
+  HealOutcome heal();
+  // heal, then nothing of this agent is left: guardian, cgroup, state.
+  void shut_down();
+
+ private:
+  Agent(AgentOptions options, os::UniqueFd lock);
+  Status prepare_state();
+  Status start_parts();
+
+  AgentOptions options_;
+  StateDir state_;
+  os::UniqueFd lock_;
+  Services services_;
+  std::unique_ptr<GuardianLink> guardian_;
+  NetSlot net_;
+  std::unique_ptr<FaultTable> faults_;
+  std::vector<std::string> fingerprint_;
+  std::mutex healing_;
+  bool down_ = false;
+};
+
+}  // namespace fracas::agent

@@ -1,0 +1,92 @@
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agent/injection.h"
+#include "agent/lease.h"
+#include "agent/ledger.h"
+#include "agent/net_slot.h"
+#include "agent/scheduler.h"
+#include "agent/services.h"
+#include "agent/timed_effect.h"
+
+namespace fracas::agent {
+
+// What one fault did, or has done.
+struct FaultReport {
+  std::string id;
+  std::string mechanism;
+  model::EffectCounters counters;
+};
+
+// Every fault this agent holds, from prepare to revert. A fault ends, and is gone completely, at its window's end, at
+// the lease's end, or when it is reverted, whichever is first. Thread: any; one call at a time gets in.
+class FaultTable {
+ public:
+  // REQUIRES: `services` and `net` outlive it.
+  static Result<std::unique_ptr<FaultTable>> start(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net);
+  // Reverts what is left.
+  ~FaultTable();
+
+  // Writes the ledger, builds the fault inactive and takes the lease. Returns the mechanism. Idempotent for the same id
+  // and injection. ERRORS: EINVAL what is wrong with the order; EEXIST the id is in use for another injection; else
+  // what is missing here. After an error nothing is changed.
+  Result<std::string> prepare(const Order& order);
+  // ERRORS: ENOENT unknown id; EINVAL the window.
+  Status arm(const std::string& id, const Window& window);
+  // Prolongs the lease and tells what every fault did that still acts, or ended since the last call.
+  Result<std::vector<FaultReport>> renew(Duration lease);
+  // The final counters; nothing for an unknown id. A fault that ended by itself is remembered.
+  Result<std::optional<FaultReport>> revert(const std::string& id);
+  // Returns the ids of those that were there. ERRORS: the first one that could not be undone; all are tried.
+  Result<std::vector<std::string>> revert_all();
+
+  std::int64_t lease_end_ns() const { return lease_.end_ns(); }
+
+ private:
+  struct Fault {
+    Injection injection;
+    LedgerRecord record;
+    std::unique_ptr<Effect> effect;
+    TimedEffect* timed = nullptr;  // `effect`, where the agent's scheduler drives it
+  };
+
+  FaultTable(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net);
+  void on_due(const std::string& id);
+
+  // All REQUIRE mutex_ held.
+  Result<std::string> build(const Order& order, NetPlane* plane);
+  Status make_effect(Fault& fault, NetPlane* plane);
+  Status record_kill(const std::string& id, const std::vector<std::string>& restart,
+                     const std::vector<os::ProcessIdentity>& killed);
+  void tick(const std::string& id, Fault& fault, std::int64_t now_ns);
+  void schedule(const std::string& id, const Fault& fault);
+  void prolong(Duration lease);
+  // Reverts, with the lock released meanwhile: a delay's revert waits for the packets it holds, and renewals must go
+  // on. Of two callers the second waits for the first. An unknown id is no error.
+  Status finish(std::unique_lock<std::mutex>& lock, const std::string& id);
+  Status take_back(const std::string& id, Fault& fault) const;
+  void remember(FaultReport report);
+
+  Ledger ledger_;
+  LeaseFile lease_;
+  Services& services_;
+  NetSlot& net_;
+  std::mutex mutex_;
+  std::map<std::string, Fault> faults_;
+  std::set<std::string> ending_;  // taken out of `faults_` while they are reverted
+  std::condition_variable ended_one_;
+  std::deque<FaultReport> ended_;        // the latest, bounded
+  std::vector<std::string> unreported_;  // ended since the last renewal
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+}  // namespace fracas::agent

@@ -1,0 +1,77 @@
+#include "agent/faults/process_pause.h"
+
+#include <utility>
+
+#include "lib/os/clock.h"
+
+namespace fracas::agent {
+namespace {
+
+class ProcessPause final : public TimedEffect {
+ public:
+  ProcessPause(Services& services, std::vector<ServiceSite> victims)
+      : services_(services), victims_(std::move(victims)) {}
+  ~ProcessPause() override { static_cast<void>(thaw()); }
+
+  std::string mechanism() const override { return victims_.front().cgroup.empty() ? "sigstop" : "freezer"; }
+
+  Status arm(const Window& window) override {
+    if (!started_) next_ns_ = window.start_ns;
+    return {};
+  }
+
+  void renew(std::int64_t /*lease_end_ns*/) override {}
+  model::EffectCounters counters() const override { return counters_; }
+  Status revert() override { return thaw(); }
+  std::optional<std::int64_t> next_ns() const override { return next_ns_; }
+
+  Status tick(std::int64_t now_ns) override {
+    if (!next_ns_ || now_ns < *next_ns_) return {};
+    next_ns_.reset();
+    started_ = true;
+    for (const ServiceSite& victim : victims_)
+      if (auto frozen = freeze(victim.spec.name); !frozen) return frozen;
+    return {};
+  }
+
+ private:
+  Status freeze(const std::string& name) {
+    auto sites = services_.sites({name});
+    if (!sites) return failure(std::move(sites).error());
+    auto processes = processes_of(sites->front());
+    if (!processes) return failure(std::move(processes).error());
+    counters_.matched += processes->size();
+    if (auto frozen = services_.freeze(name); !frozen) return frozen;
+    frozen_.push_back(name);
+    if (processes->empty() || !is_frozen(sites->front())) return {};
+    counters_.affected += processes->size();
+    counters_.last_ns = os::boot_now_ns();
+    if (counters_.first_ns == 0) counters_.first_ns = counters_.last_ns;
+    return {};
+  }
+
+  Status thaw() {
+    while (!frozen_.empty()) {
+      if (auto thawed = services_.thaw(frozen_.back()); !thawed) return thawed;
+      frozen_.pop_back();
+      counters_.last_ns = os::boot_now_ns();
+    }
+    next_ns_.reset();
+    return {};
+  }
+
+  Services& services_;
+  std::vector<ServiceSite> victims_;
+  std::optional<std::int64_t> next_ns_;
+  bool started_ = false;
+  std::vector<std::string> frozen_;
+  model::EffectCounters counters_;
+};
+
+}  // namespace
+
+std::unique_ptr<TimedEffect> make_process_pause(Services& services, std::vector<ServiceSite> victims) {
+  return std::make_unique<ProcessPause>(services, std::move(victims));
+}
+
+}  // namespace fracas::agent

@@ -1,0 +1,133 @@
+#include "agent/heal.h"
+
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "agent/fingerprint.h"
+#include "agent/leftovers.h"
+#include "agent/undo.h"
+#include "lib/os/clock.h"
+#include "lib/os/file.h"
+
+namespace fracas::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kAnswerWaitNs = 2'000'000'000;
+constexpr std::int64_t kEndWaitNs = 2'000'000'000;
+constexpr std::int64_t kLookAgainNs = 5'000'000;
+
+template <typename Condition>
+bool wait_until(std::int64_t wait_ns, const Condition& condition) {
+  const std::int64_t deadline = os::boot_now_ns() + wait_ns;
+  while (!condition()) {
+    if (os::boot_now_ns() >= deadline) return false;
+    os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
+  }
+  return true;
+}
+
+// Ends a process of an earlier agent. Returns whether it was there; `gently` gives it time to follow SIGTERM.
+bool end_process(const os::ProcessIdentity& process, bool gently) {
+  if (!process.alive()) return false;
+  const auto gone = [&process] { return !process.alive(); };
+  if (gently) {
+    static_cast<void>(signal_process(process, SIGTERM));
+    if (wait_until(kEndWaitNs, gone)) return true;
+  }
+  static_cast<void>(signal_process(process, SIGKILL));
+  static_cast<void>(wait_until(kEndWaitNs, gone));
+  return true;
+}
+
+void undo_ledger(const Ledger& ledger, HealOutcome& outcome) {
+  auto content = ledger.read();
+  if (!content) {
+    outcome.leftovers.push_back(content.error().message);
+    return;
+  }
+  // What an unreadable record asked for is unknown, but all its services are ended below and the file is kept.
+  for (const std::string& unreadable : content->unreadable)
+    outcome.reverted.push_back("unreadable record " + unreadable);
+  for (const LedgerRecord& record : content->records) {
+    auto locked = ledger.lock(record.id, 1s);
+    auto undone = locked ? undo_and_remove(ledger, record, KilledServices::leave) : Status(failure(locked.error()));
+    if (undone) {
+      outcome.reverted.push_back(fmt::format("{} '{}'", record.kind, record.id));
+    } else {
+      outcome.leftovers.push_back(fmt::format("{} '{}': {}", record.kind, record.id, undone.error().message));
+    }
+  }
+}
+
+void compare_with_start(const StateDir& state, const std::string& cgroup, HealOutcome& outcome) {
+  const auto before = os::read_file(state.fingerprint());
+  if (!before) return;  // The agent never got as far as touching anything.
+  const auto now = take_fingerprint(cgroup);
+  if (!now) {
+    outcome.leftovers.push_back(now.error().message);
+    return;
+  }
+  const auto differences = compare_fingerprints(split_lines(*before), *now);
+  outcome.leftovers.insert(outcome.leftovers.end(), differences.begin(), differences.end());
+}
+
+// Returns whether the agent reverted everything by itself.
+bool ask_agent(const AgentIdentity& agent, const Ledger& ledger, HealOutcome& outcome) {
+  auto before = ledger.read();
+  if (!before || !before->unreadable.empty()) return false;
+  static_cast<void>(signal_process(agent.process, SIGUSR1));
+  const auto empty = [&ledger] {
+    const auto content = ledger.read();
+    return content && content->records.empty();
+  };
+  if (!wait_until(kAnswerWaitNs, empty)) return false;
+  for (const LedgerRecord& record : before->records)
+    outcome.reverted.push_back(fmt::format("{} '{}'", record.kind, record.id));
+  return true;
+}
+
+}  // namespace
+
+HealOutcome heal_after_dead_agent(const StateDir& state) {
+  HealOutcome outcome;
+  auto ledger = Ledger::open(state.ledger());
+  if (!ledger) {
+    outcome.leftovers.push_back(ledger.error().message);
+    return outcome;
+  }
+  const auto agent = state.agent();
+  const std::string cgroup = agent ? agent->cgroup : "";
+  if (const auto guardian = state.guardian(); guardian && end_process(*guardian, true))
+    outcome.reverted.push_back("guardian");
+  undo_ledger(*ledger, outcome);
+  if (!cgroup.empty()) {
+    auto ended = end_services(cgroup);
+    if (!ended) outcome.leftovers.push_back(ended.error().message);
+    for (const std::string& service : ended.value_or(std::vector<std::string>{}))
+      outcome.reverted.push_back("service '" + service + "'");
+  }
+  if (agent) {
+    const auto network = remove_network_leftovers();
+    outcome.leftovers.insert(outcome.leftovers.end(), network.begin(), network.end());
+  }
+  compare_with_start(state, cgroup, outcome);
+  if (outcome.leftovers.empty())
+    if (auto forgotten = state.forget(); !forgotten) outcome.leftovers.push_back(forgotten.error().message);
+  return outcome;
+}
+
+HealOutcome heal(const StateDir& state) {
+  const auto agent = state.agent();
+  if (!agent || !agent->process.alive()) return heal_after_dead_agent(state);
+  HealOutcome asked;
+  if (auto ledger = Ledger::open(state.ledger()); ledger && ask_agent(*agent, *ledger, asked)) return asked;
+  end_process(agent->process, false);
+  HealOutcome outcome = heal_after_dead_agent(state);
+  outcome.reverted.insert(outcome.reverted.begin(), "agent that did not answer");
+  return outcome;
+}
+
+}  // namespace fracas::agent

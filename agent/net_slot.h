@@ -1,0 +1,42 @@
+#pragma once
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agent/faults/net.h"
+#include "lib/base/result.h"
+
+namespace fracas::agent {
+
+// Where the agent keeps its network data plane. Loading it takes tens of milliseconds, so it is opened in the
+// background while the agent starts; whoever needs it waits. Thread: any. Faults prepared by the plane must be gone
+// before `close`.
+class NetSlot {
+ public:
+  // `hand_over` gets the descriptors that keep the plane attached, once for each time it is opened, before `get`
+  // returns.
+  NetSlot(std::vector<std::string> interfaces, std::function<Status(std::span<const int>)> hand_over);
+
+  // Starts opening; returns at once.
+  void open_in_background();
+  // The plane; opens it if it is not. ERRORS: the missing capability; the next call tries again.
+  Result<NetPlane*> get();
+  // Tells an open plane how long it may act.
+  void renew(std::int64_t lease_end_ns);
+  // Detaches everything.
+  void close();
+
+ private:
+  using Opened = Result<std::unique_ptr<NetPlane>>;
+  std::vector<std::string> interfaces_;
+  std::function<Status(std::span<const int>)> hand_over_;
+  std::mutex mutex_;
+  std::future<Opened> opening_;
+  std::unique_ptr<NetPlane> plane_;
+};
+
+}  // namespace fracas::agent

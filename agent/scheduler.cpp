@@ -1,0 +1,73 @@
+#include "agent/scheduler.h"
+
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/os/clock.h"
+
+namespace fracas::agent {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+}  // namespace
+
+Result<std::unique_ptr<Scheduler>> Scheduler::start(std::function<void(const std::string& key)> on_due) {
+  os::UniqueFd timer(::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
+  if (!timer) return system_failure("create timer");
+  return std::unique_ptr<Scheduler>(new Scheduler(std::move(timer), std::move(on_due)));
+}
+
+Scheduler::Scheduler(os::UniqueFd timer, std::function<void(const std::string& key)> on_due)
+    : timer_(std::move(timer)),
+      on_due_(std::move(on_due)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Scheduler::~Scheduler() {
+  thread_.request_stop();
+  const std::lock_guard lock(mutex_);
+  queue_.set("", 0);  // Wakes the thread.
+  set_timer();
+}
+
+void Scheduler::set(const std::string& key, std::int64_t when_boot_ns) {
+  const std::lock_guard lock(mutex_);
+  queue_.set(key, when_boot_ns);
+  set_timer();
+}
+
+void Scheduler::clear(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  queue_.clear(key);
+}
+
+void Scheduler::set_timer() {
+  const auto next = queue_.next();
+  if (!next) return;
+  // A moment of zero would switch the timer off, one in the past fires at once.
+  const std::int64_t when = std::max<std::int64_t>(*next, 1);
+  itimerspec setting{};
+  setting.it_value = {.tv_sec = when / kSecond, .tv_nsec = when % kSecond};
+  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &setting, nullptr);
+}
+
+void Scheduler::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    std::uint64_t expirations = 0;
+    const ssize_t got = ::read(timer_.get(), &expirations, sizeof expirations);
+    if (got < 0) continue;
+    std::vector<std::string> due;
+    {
+      const std::lock_guard lock(mutex_);
+      due = queue_.take_due(os::boot_now_ns());
+      set_timer();
+    }
+    for (const std::string& key : due)
+      if (!stop.stop_requested()) on_due_(key);
+  }
+}
+
+}  // namespace fracas::agent

@@ -1,0 +1,42 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/timed_queue.h"
+#include "lib/base/result.h"
+#include "lib/os/fd.h"
+
+namespace fracas::agent {
+
+// One thread that sleeps until the earliest moment of its queue (a CLOCK_BOOTTIME timer, so that suspended time counts)
+// and then calls `on_due` with the key. Owner: one holder; destruction ends the thread after the call under way.
+class Scheduler {
+ public:
+  // `on_due` runs on the scheduler's thread, without a lock held; it may call set and clear.
+  static Result<std::unique_ptr<Scheduler>> start(std::function<void(const std::string& key)> on_due);
+  ~Scheduler();
+
+  // Thread: any. Replaces the key's moment; one in the past is due at once.
+  void set(const std::string& key, std::int64_t when_boot_ns);
+  void clear(const std::string& key);
+
+ private:
+  Scheduler(os::UniqueFd timer, std::function<void(const std::string& key)> on_due);
+  void run(const std::stop_token& stop);
+  // REQUIRES: mutex_ held.
+  void set_timer();
+
+  os::UniqueFd timer_;
+  std::function<void(const std::string& key)> on_due_;
+  std::mutex mutex_;
+  TimedQueue queue_;
+  std::jthread thread_;
+};
+
+}  // namespace fracas::agent

@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fracas::agent {
+
+// What is due when: at most one moment a key. A value without a clock; time comes in as numbers.
+class TimedQueue {
+ public:
+  // Replaces the key's moment.
+  void set(const std::string& key, std::int64_t when_ns) {
+    clear(key);
+    by_key_.emplace(key, by_time_.emplace(when_ns, key));
+  }
+
+  void clear(const std::string& key) {
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end()) return;
+    by_time_.erase(found->second);
+    by_key_.erase(found);
+  }
+
+  // The earliest moment.
+  std::optional<std::int64_t> next() const {
+    if (by_time_.empty()) return std::nullopt;
+    return by_time_.begin()->first;
+  }
+
+  // Takes out every key whose moment has come, in order of moments, equal ones in the order they were set.
+  std::vector<std::string> take_due(std::int64_t now_ns) {
+    std::vector<std::string> due;
+    while (!by_time_.empty() && by_time_.begin()->first <= now_ns) {
+      due.push_back(by_time_.begin()->second);
+      clear(due.back());
+    }
+    return due;
+  }
+
+ private:
+  using ByTime = std::multimap<std::int64_t, std::string>;
+  ByTime by_time_;
+  std::map<std::string, ByTime::iterator> by_key_;
+};
+
+}  // namespace fracas::agent

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <csignal>
+
+#include "tests/kernel/agent_fixture.h"
+
+using namespace fracas;
+using namespace fracas::test;
+
+#define REQUIRE_AGENT() \
+  if (!can_run_agent()) FRACAS_SKIP("needs root, cgroup2 and network namespaces")
+
+namespace {
+
+void wait_for_guardian(const AgentFixture& fixture) {
+  REQUIRE(eventually(5s, [&] { return fixture.state().guardian().has_value(); }));
+}
+
+}  // namespace
+
+TEST_CASE("guardian: an agent killed during a pause does not keep it beyond the lease", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  fixture.start();
+  fixture.start_sleeper();
+  const auto cgroup = fixture.service_cgroup("sleeper");
+  fixture.inject("pause", pausing(), 60s, 600ms);
+  REQUIRE(eventually(300ms, [&] { return cgroup.frozen(); }));
+  wait_for_guardian(fixture);
+  REQUIRE(fixture.agent().signal(SIGKILL));
+  REQUIRE(fixture.agent().wait_for(1s));
+  CHECK(cgroup.frozen());
+  CHECK(eventually(1600ms, [&] { return !cgroup.frozen(); }));
+  CHECK(eventually(500ms, [&] { return fixture.ledger_records() == 0; }));
+  // With nothing left to do it goes.
+  CHECK(eventually(1s, [&] { return !fixture.state().guardian()->alive(); }));
+  CHECK(fixture.processes("sleeper").size() == 2);
+}
+
+TEST_CASE("guardian: a stopped agent does not keep a pause beyond the lease, and finds it gone when it goes on",
+          "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  fixture.start();
+  fixture.start_sleeper();
+  const auto cgroup = fixture.service_cgroup("sleeper");
+  fixture.inject("pause", pausing(), 60s, 600ms);
+  REQUIRE(eventually(300ms, [&] { return cgroup.frozen(); }));
+  wait_for_guardian(fixture);
+  REQUIRE(fixture.agent().signal(SIGSTOP));
+  CHECK(eventually(1600ms, [&] { return !cgroup.frozen(); }));
+  CHECK(eventually(500ms, [&] { return fixture.ledger_records() == 0; }));
+  REQUIRE(fixture.agent().signal(SIGCONT));
+  auto client = fixture.client();
+  const auto counters = client.revert("pause");
+  REQUIRE(counters);
+  CHECK(counters->counters.affected == 2);
+  CHECK_FALSE(cgroup.frozen());
+  CHECK(fixture.state().guardian()->alive());
+}
+
+TEST_CASE("guardian: what a stopped agent killed runs again after the lease, once", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  fixture.start();
+  fixture.start_sleeper();
+  fixture.inject("kill", killing(), 60s, 600ms);
+  REQUIRE(eventually(300ms, [&] { return fixture.processes("sleeper").empty(); }));
+  wait_for_guardian(fixture);
+  REQUIRE(fixture.agent().signal(SIGSTOP));
+  CHECK(eventually(1600ms, [&] { return fixture.processes("sleeper").size() == 2; }));
+  const auto restarted = fixture.processes("sleeper");
+  REQUIRE(fixture.agent().signal(SIGCONT));
+  REQUIRE(fixture.client().revert("kill"));
+  CHECK(fixture.processes("sleeper") == restarted);
+  // The agent has taken it over.
+  REQUIRE(fixture.client().stop_service("sleeper"));
+  CHECK(fixture.processes("sleeper").empty());
+}
+
+TEST_CASE("guardian: what a killed agent killed runs again at the window's end, in its namespace", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  fixture.start();
+  fixture.start_sleeper();
+  fixture.inject("kill", killing(), 800ms, 5s);
+  REQUIRE(eventually(300ms, [&] { return fixture.processes("sleeper").empty(); }));
+  wait_for_guardian(fixture);
+  REQUIRE(fixture.agent().signal(SIGKILL));
+  CHECK(eventually(1800ms, [&] { return fixture.processes("sleeper").size() == 2; }));
+  const auto processes = fixture.processes("sleeper");
+  REQUIRE_FALSE(processes.empty());
+  CHECK(os::NetNamespace::of_process(processes.front())->inode().value() == fixture.netns().inode().value());
+}
+
+TEST_CASE("guardian: one that is killed is replaced", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  fixture.start();
+  wait_for_guardian(fixture);
+  const auto first = fixture.state().guardian();
+  REQUIRE(::kill(first->pid, SIGKILL) == 0);
+  REQUIRE(eventually(2s, [&] { return fixture.state().guardian()->pid != first->pid; }));
+  fixture.start_sleeper();
+  const auto cgroup = fixture.service_cgroup("sleeper");
+  fixture.inject("pause", pausing(), 60s, 500ms);
+  REQUIRE(eventually(300ms, [&] { return cgroup.frozen(); }));
+  REQUIRE(fixture.agent().signal(SIGKILL));
+  CHECK(eventually(1500ms, [&] { return !cgroup.frozen(); }));
+}

@@ -1,0 +1,38 @@
+#include "agent/timed_queue.h"
+
+#include "tests/catch/catch.h"
+
+using fracas::agent::TimedQueue;
+using Keys = std::vector<std::string>;
+
+TEST_CASE("timed queue: what is due comes out in order of moments, then of arrival", "[unit][agent]") {
+  TimedQueue queue;
+  queue.set("late", 30);
+  queue.set("first", 10);
+  queue.set("second", 10);
+  queue.set("early", 5);
+  CHECK(queue.next() == 5);
+  CHECK(queue.take_due(4).empty());
+  CHECK(queue.take_due(10) == Keys{"early", "first", "second"});
+  CHECK(queue.next() == 30);
+  CHECK(queue.take_due(1'000) == Keys{"late"});
+  CHECK_FALSE(queue.next());
+}
+
+TEST_CASE("timed queue: a key has one moment, the last one set", "[unit][agent]") {
+  TimedQueue queue;
+  queue.set("a", 10);
+  queue.set("b", 20);
+  queue.set("a", 30);
+  CHECK(queue.take_due(25) == Keys{"b"});
+  CHECK(queue.take_due(30) == Keys{"a"});
+}
+
+TEST_CASE("timed queue: a cleared key is never due, and clearing an unknown one is no error", "[unit][agent]") {
+  TimedQueue queue;
+  queue.set("a", 10);
+  queue.clear("a");
+  queue.clear("unknown");
+  CHECK_FALSE(queue.next());
+  CHECK(queue.take_due(100).empty());
+}
