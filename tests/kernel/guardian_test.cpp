@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <csignal>
 
+#include "agent/fingerprint.h"
+#include "lib/os/netlink.h"
 #include "tests/kernel/agent_fixture.h"
 
 using namespace fracas;
@@ -15,7 +17,63 @@ void wait_for_guardian(const AgentFixture& fixture) {
   REQUIRE(eventually(5s, [&] { return fixture.state().guardian().has_value(); }));
 }
 
+// Programs on the TCX hooks of the host's interfaces.
+std::size_t tcx_programs(const AgentFixture& fixture) {
+  std::size_t count = 0;
+  REQUIRE(fixture.netns().run([&count]() -> Status {
+    const auto lines = agent::take_fingerprint("");
+    if (!lines) return failure(lines.error());
+    count = static_cast<std::size_t>(
+        std::count_if(lines->begin(), lines->end(), [](const auto& line) { return line.starts_with("tcx"); }));
+    return {};
+  }));
+  return count;
+}
+
 }  // namespace
+
+TEST_CASE("guardian: it keeps a dead agent's classifier until the window ends, then nothing is attached",
+          "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  auto routes = os::RouteSocket::open_in(fixture.netns());
+  REQUIRE(routes);
+  REQUIRE(routes->create_veth({.name = "eth0"}, {.name = "peer0"}));
+  REQUIRE(routes->set_up("eth0"));
+  REQUIRE(tcx_programs(fixture) == 0);
+  fixture.start({"--interface", "eth0"});
+  const controller::NetInjection partition{.fault = controller::NetFault::partition, .from = {"10.0.0.1/32"}};
+  const std::int64_t end = fixture.inject("cut", partition, 800ms, 5s);
+  const std::size_t attached = tcx_programs(fixture);
+  if (attached == 0) FRACAS_SKIP("this kernel has no TCX");
+  REQUIRE(fixture.agent().signal(SIGKILL));
+  REQUIRE(fixture.agent().wait_for(1s));
+  os::sleep_until_boot_ns(end - 100'000'000);
+  CHECK(tcx_programs(fixture) == attached);
+  CHECK(eventually(1100ms, [&] { return tcx_programs(fixture) == 0; }));
+  CHECK(fixture.ledger_records() == 0);
+}
+
+TEST_CASE("agent: Heal detaches the classifier, and the next fault attaches it again", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  auto routes = os::RouteSocket::open_in(fixture.netns());
+  REQUIRE(routes);
+  REQUIRE(routes->create_veth({.name = "eth0"}, {.name = "peer0"}));
+  REQUIRE(routes->set_up("eth0"));
+  fixture.start({"--interface", "eth0"});
+  const controller::NetInjection loss{.fault = controller::NetFault::loss, .from = {"10.0.0.1/32"}, .loss = 0.5};
+  const controller::NetInjection delay{.fault = controller::NetFault::delay, .to = {"10.0.0.1/32"}, .delay = 20ms};
+  for (int round = 0; round < 2; ++round) {
+    fixture.inject("loss", loss, 60s, 60s);
+    fixture.inject("delay", delay, 60s, 60s);
+    const auto healed = fixture.client().heal();
+    REQUIRE(healed);
+    CHECK(healed->reverted == std::vector<std::string>{"delay", "loss"});
+    CHECK(healed->leftovers == std::vector<std::string>{});
+    CHECK(tcx_programs(fixture) == 0);
+  }
+}
 
 TEST_CASE("guardian: an agent killed during a pause does not keep it beyond the lease", "[kernel][agent]") {
   REQUIRE_AGENT();
