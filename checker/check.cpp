@@ -96,7 +96,9 @@ std::string describe_availability(const Availability& measured) {
   std::string text =
       fmt::format("{:.2f} % of {} operations were answered", 100 * measured.total.ok_rate(), measured.total.invoked);
   if (measured.recovery)
-    text += fmt::format(", steadily again {} after the last fault", describe_span(measured.recovery->count()));
+    text += measured.recovery->count() == 0
+                ? ", steadily again at once after the last fault"
+                : fmt::format(", steadily again {} after the last fault", describe_span(measured.recovery->count()));
   if (measured.never_recovered) text += ", and not steadily again after the last fault";
   return text;
 }

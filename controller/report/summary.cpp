@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <vector>
 
 #include "controller/report/headline.h"
 #include "controller/report/wording.h"
@@ -10,7 +12,7 @@
 namespace fracas::controller {
 namespace {
 
-constexpr std::size_t kFaultsShown = 12;
+constexpr std::size_t kOccurrencesShown = 4;
 constexpr std::size_t kLinesShown = 20;
 constexpr std::size_t kWidth = 100;
 
@@ -53,6 +55,50 @@ std::string wrap(std::string_view text, std::size_t indent) {
     used += columns(word);
   }
   return result;
+}
+
+// The occurrences of one fault, told as one: their effects are summed host by host.
+struct FaultGroup {
+  model::FaultWindow sum;
+  std::size_t count = 0;
+  double seconds = 0;  // of all together
+
+  std::string title() const { return count == 1 ? sum.id : fmt::format("{} ×{}", sum.name, count); }
+};
+
+void add_effects(const std::vector<model::HostEffect>& effects, std::vector<model::HostEffect>& sum) {
+  for (const model::HostEffect& effect : effects) {
+    const auto same =
+        std::find_if(sum.begin(), sum.end(), [&](const model::HostEffect& known) { return known.host == effect.host; });
+    if (same == sum.end()) {
+      sum.push_back(effect);
+      continue;
+    }
+    same->counters.matched += effect.counters.matched;
+    same->counters.affected += effect.counters.affected;
+    same->counters.bytes += effect.counters.bytes;
+  }
+}
+
+// Faults with up to kOccurrencesShown occurrences stand one by one, and so does each occurrence without effect.
+std::vector<FaultGroup> group_faults(const std::vector<model::FaultWindow>& faults) {
+  std::map<std::string, std::size_t> occurrences;
+  for (const model::FaultWindow& fault : faults) ++occurrences[fault.name];
+  std::vector<FaultGroup> groups;
+  for (const model::FaultWindow& fault : faults) {
+    const double seconds = static_cast<double>(fault.end_ns - fault.start_ns) / 1e9;
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const FaultGroup& group) {
+      return group.sum.name == fault.name && group.sum.had_effect();
+    });
+    if (same == groups.end() || occurrences[fault.name] <= kOccurrencesShown || !fault.had_effect()) {
+      groups.push_back({.sum = fault, .count = 1, .seconds = seconds});
+      continue;
+    }
+    add_effects(fault.effects, same->sum.effects);
+    ++same->count;
+    same->seconds += seconds;
+  }
+  return groups;
 }
 
 class Writer {
@@ -113,26 +159,21 @@ class Writer {
 
   void line(std::string_view text) { text_ += std::string(kIndent, ' ') + wrap(printable(text), kIndent + 2) + '\n'; }
 
+  // One line a fault; the many occurrences of one are told together.
   void faults() {
-    if (record_.faults.empty()) return;
+    std::vector<FaultGroup> groups = group_faults(record_.faults);
     std::size_t width = 0;
-    for (const model::FaultWindow& fault : record_.faults) width = std::max(width, columns(fault.id));
+    for (const FaultGroup& group : groups) width = std::max(width, columns(group.title()));
     std::string_view title = "Faults";
-    std::size_t shown = 0;
-    for (const model::FaultWindow& fault : record_.faults) {
-      if (fault.had_effect() && shown == kFaultsShown) continue;
-      if (fault.had_effect()) ++shown;
-      const double seconds = static_cast<double>(fault.end_ns - fault.start_ns) / 1e9;
+    for (const FaultGroup& group : groups) {
+      const std::string what = group.count == 1 ? " " + group.sum.description : "";
       paragraph(title,
-                fmt::format("{}  {} {}, {:.1f} s: ", pad(fault.id, width), fault.kind, fault.description, seconds) +
-                    (fault.had_effect() ? effect_text(fault) : "HAD NO EFFECT"),
+                fmt::format("{}  {}{}, {:.1f} s{}: ", pad(group.title(), width), group.sum.kind, what,
+                            group.seconds / static_cast<double>(group.count), group.count == 1 ? "" : " each") +
+                    (group.sum.had_effect() ? effect_text(group.sum) : "HAD NO EFFECT"),
                 width + 2);
       title = "";
     }
-    const auto effective =
-        static_cast<std::size_t>(std::count_if(record_.faults.begin(), record_.faults.end(),
-                                               [](const model::FaultWindow& fault) { return fault.had_effect(); }));
-    if (effective > shown) line(fmt::format("and {} more, which all had an effect", effective - shown));
   }
 
   void checks() {
@@ -150,13 +191,16 @@ class Writer {
     }
   }
 
+  // The few numbers that everybody asks for; verdict.json and the report have all of them.
   void numbers(const checker::CheckResult& check) {
-    std::string all;
-    for (const auto& [name, value] : check.numbers) {
-      const ShownNumber shown = show_number(name, value);
-      all += fmt::format("{}{} {}", all.empty() ? "" : ", ", shown.label, shown.value);
+    std::string chosen;
+    for (const char* name : {"latency_p50_ms", "latency_p99_ms", "during_ok_rate", "during_latency_p99_ms", "gap_longest_ms"}) {
+      const auto found = check.numbers.find(name);
+      if (found == check.numbers.end()) continue;
+      const ShownNumber shown = show_number(found->first, found->second);
+      chosen += fmt::format("{}{} {}", chosen.empty() ? "" : ", ", shown.label, shown.value);
     }
-    if (!all.empty()) text_ += std::string(kIndent + 25, ' ') + wrap(printable(all), kIndent + 25) + '\n';
+    if (!chosen.empty()) text_ += std::string(kIndent + 25, ' ') + wrap(printable(chosen), kIndent + 25) + '\n';
   }
 
   void counterexamples() {

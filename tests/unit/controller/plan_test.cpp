@@ -109,8 +109,8 @@ for = "1s"
   CHECK(timeline.planned[2].start == 5500ms);
 }
 
-TEST_CASE("plan: an impossible shape is found before the run, at its place in the file", "[unit][controller]") {
-  auto file = read("[[fault]]\nkind = \"net.partition\"\nshape = \"majority-minority\"\non = \"majority\"\n");
+TEST_CASE("plan: more windows than a run can hold are refused, at the fault's place in the file", "[unit][controller]") {
+  const auto file = read("[[fault]]\nkind = \"net.loss\"\nloss = \"1%\"\nfor = \"10ms\"\nevery = \"20ms\"\n");
   const auto timeline = controller::plan(file, 1);
   REQUIRE_FALSE(timeline.has_value());
   CHECK(timeline.error().message.rfind("test.toml:12:", 0) == 0);
