@@ -104,6 +104,11 @@ TEST_CASE("guardian: a stopped agent does not keep a pause beyond the lease, and
   fixture.inject("pause", pausing(), 60s, 600ms);
   REQUIRE(eventually(300ms, [&] { return cgroup.frozen(); }));
   wait_for_guardian(fixture);
+  // Stopped after it has seen and counted the freeze, not while it waits for it.
+  REQUIRE(eventually(1s, [&] {
+    const auto counted = fixture.client().renew(600ms);
+    return counted && !counted->empty() && counted->front().counters.affected == 2;
+  }));
   REQUIRE(fixture.agent().signal(SIGSTOP));
   CHECK(eventually(1600ms, [&] { return !cgroup.frozen(); }));
   CHECK(eventually(500ms, [&] { return fixture.ledger_records() == 0; }));
