@@ -11,8 +11,6 @@
 #include <stdexcept>
 
 namespace fracas::test {
-namespace {
-
 namespace fs = std::filesystem;
 
 std::string content(const fs::path& path) {
@@ -21,8 +19,6 @@ std::string content(const fs::path& path) {
   text << in.rdbuf();
   return text.str();
 }
-
-}  // namespace
 
 Scratch::Scratch() {
   std::string pattern = (fs::temp_directory_path() / "fracas-e2e-XXXXXX").string();
@@ -43,6 +39,7 @@ Program Program::start(const Scratch& scratch, const std::vector<std::string>& w
   options.argv = words;
   options.argv.insert(options.argv.begin(), std::string(FRACAS_BIN_DIR) + "/fracas");
   options.output = output;
+  options.working_directory = FRACAS_SOURCE_DIR;
   auto process = os::Process::launch(options);
   if (!process) throw std::runtime_error(process.error().message);
   return {std::move(*process), output};

@@ -23,7 +23,10 @@ class Scratch {
   std::filesystem::path path_;
 };
 
-// One call of `fracas`, its stdout and stderr in a file.
+// The whole file; empty if there is none.
+std::string content(const std::filesystem::path& path);
+
+// One call of `fracas` from the top of the tree, its stdout and stderr in a file.
 class Program {
  public:
   // REQUIRES: the environment's FRACAS_STATE is the scratch folder's state (Scratch sets it).
