@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/base/result.h"
@@ -32,6 +33,10 @@ class Effect {
   virtual model::EffectCounters counters() const = 0;
   // Idempotent. ERRORS: what could not be undone; calling again tries again.
   virtual Status revert() = 0;
+
+  // An effect that the kernel does not time by itself is driven by the agent: see agent/timed_effect.h.
+  virtual std::optional<std::int64_t> next_ns() const { return std::nullopt; }
+  virtual Status tick(std::int64_t /*now_ns*/) { return {}; }
 };
 
 }  // namespace fracas::agent

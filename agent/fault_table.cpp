@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "agent/faults/process_kill.h"
-#include "agent/faults/process_pause.h"
+#include "agent/catalogue.h"
 #include "lib/base/ensure.h"
 #include "lib/base/log.h"
+#include "lib/model/agent.pb.h"
 #include "lib/os/clock.h"
 
 namespace fracas::agent {
@@ -18,17 +18,10 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kFaultsMax = 1000;
 constexpr std::size_t kRememberedMax = 1000;
-constexpr Duration kLockWait = 2s;
 constexpr std::int64_t kRetryNs = 1'000'000'000;
 
 FaultReport report(const std::string& id, const Effect& effect) {
   return {id, effect.mechanism(), effect.counters()};
-}
-
-const std::vector<std::string>* services_of(const Injection& injection) {
-  if (const auto* kill = std::get_if<ProcessKillRule>(&injection)) return &kill->services;
-  if (const auto* pause = std::get_if<ProcessPauseRule>(&injection)) return &pause->services;
-  return nullptr;
 }
 
 }  // namespace
@@ -52,83 +45,55 @@ FaultTable::~FaultTable() {
 
 Result<std::string> FaultTable::prepare(const Order& order) {
   if (auto valid = check_order(order); !valid) return failure(std::move(valid).error());
-  NetPlane* plane = nullptr;
-  if (std::holds_alternative<NetRule>(order.injection)) {
-    // Outside the lock: renewals go on while the plane loads.
-    auto opened = net_.get();
-    if (!opened) return failure(std::move(opened).error().context(kind(order.injection)));
-    plane = *opened;
-  }
+  const std::string injection = order.injection.SerializeAsString();
   std::unique_lock lock(mutex_);
-  ended_one_.wait(lock, [this, &order] { return !ending_.contains(order.id); });
+  idle_.wait(lock, [this, &order] { return !busy_.contains(order.id); });
   if (const auto held = faults_.find(order.id); held != faults_.end()) {
-    if (!same(held->second.injection, order.injection))
+    if (held->second.injection != injection)
       return failure("fault '" + order.id + "' exists already with another content", EEXIST);
     prolong(order.lease);
     return held->second.effect->mechanism();
   }
-  if (faults_.size() >= kFaultsMax) return failure(fmt::format("this agent holds {} faults already", kFaultsMax));
-  auto mechanism = build(order, plane);
-  if (!mechanism) return failure(std::move(mechanism).error().context(kind(order.injection)));
-  return mechanism;
-}
-
-Result<std::string> FaultTable::build(const Order& order, NetPlane* plane) {
-  Fault fault{.injection = order.injection, .record = {}, .effect = nullptr};
-  fault.record.id = order.id;
-  fault.record.kind = kind(order.injection);
-  if (const auto* names = services_of(order.injection)) {
-    auto sites = services_.sites(*names);
-    if (!sites) return failure(std::move(sites).error());
-    fault.record.services = std::move(*sites);
-  }
+  if (faults_.size() + busy_.size() >= kFaultsMax)
+    return failure(fmt::format("this agent holds {} faults already", kFaultsMax));
   // First the lease, so that the guardian does not take the new record for one whose lease is over.
   prolong(order.lease);
-  if (auto written = ledger_.write(fault.record); !written) return failure(std::move(written).error());
-  if (auto made = make_effect(fault, plane); !made) {
-    static_cast<void>(ledger_.remove(order.id));
-    return failure(std::move(made).error());
-  }
-  fault.effect->renew(lease_.end_ns());
-  std::string mechanism = fault.effect->mechanism();
+  busy_.insert(order.id);
+  lock.unlock();
+  auto built = build(order);
+  lock.lock();
+  busy_.erase(order.id);
+  idle_.notify_all();
+  if (!built) return failure(std::move(built).error().context(kind_of(order.injection)->name));
+  built->injection = injection;
+  built->effect->renew(lease_.end_ns());
   std::erase_if(ended_, [&order](const FaultReport& old) { return old.id == order.id; });
-  const auto [at, added] = faults_.emplace(order.id, std::move(fault));
+  const auto [at, added] = faults_.emplace(order.id, std::move(*built));
   ensure(added, "a new fault's id is free");
   schedule(order.id, at->second);
-  return mechanism;
+  return at->second.effect->mechanism();
 }
 
-Status FaultTable::make_effect(Fault& fault, NetPlane* plane) {
-  if (const auto* rule = std::get_if<NetRule>(&fault.injection)) {
-    auto effect = plane->prepare(*rule);
-    if (!effect) return failure(std::move(effect).error());
-    fault.effect = std::move(*effect);
-    return {};
+Result<FaultTable::Fault> FaultTable::build(const Order& order) {
+  const auto& services = order.injection.scope().services();
+  auto victims = services_.sites({services.begin(), services.end()});
+  if (!victims) return failure(std::move(victims).error());
+  Fault fault{.kind = kind_of(order.injection), .injection = {}, .record = nullptr, .effect = nullptr};
+  auto record = FaultRecord::write(
+      ledger_, {.id = order.id, .kind = std::string(fault.kind->name), .window = {}, .services = *victims, .note = {}});
+  if (!record) return failure(std::move(record).error());
+  fault.record = std::move(*record);
+  auto effect = fault.kind->prepare({.injection = order.injection,
+                                     .victims = *victims,
+                                     .services = services_,
+                                     .net = net_,
+                                     .record = *fault.record});
+  if (!effect) {
+    static_cast<void>(fault.record->remove());
+    return failure(std::move(effect).error());
   }
-  std::unique_ptr<TimedEffect> timed;
-  if (const auto* rule = std::get_if<ProcessKillRule>(&fault.injection)) {
-    timed = make_process_kill(services_, *rule, [this, id = fault.record.id](const KillPlan& plan) {
-      return record_kill(id, plan.restart, plan.killed);
-    });
-  } else {
-    timed = make_process_pause(services_, fault.record.services);
-  }
-  fault.timed = timed.get();
-  fault.effect = std::move(timed);
-  return {};
-}
-
-Status FaultTable::record_kill(const std::string& id, const std::vector<std::string>& restart,
-                               const std::vector<os::ProcessIdentity>& killed) {
-  const auto found = faults_.find(id);
-  ensure(found != faults_.end(), "only a fault in the table kills");
-  LedgerRecord record = found->second.record;
-  record.acted = true;
-  record.restart = restart;
-  record.killed = killed;
-  if (auto written = ledger_.write(record); !written) return written;
-  found->second.record = std::move(record);
-  return {};
+  fault.effect = std::move(*effect);
+  return fault;
 }
 
 Status FaultTable::arm(const std::string& id, const Window& window) {
@@ -136,15 +101,14 @@ Status FaultTable::arm(const std::string& id, const Window& window) {
   const auto found = faults_.find(id);
   if (found == faults_.end()) return failure("no fault '" + id + "' is prepared here", ENOENT);
   if (auto valid = check_window(window, os::boot_now_ns()); !valid) return valid;
-  LedgerRecord record = found->second.record;
-  record.window = window;
-  if (auto written = ledger_.write(record); !written) return written;
-  if (auto armed = found->second.effect->arm(window); !armed) {
-    static_cast<void>(ledger_.write(found->second.record));
+  Fault& fault = found->second;
+  if (auto written = fault.record->set_window(window); !written) return written;
+  if (auto armed = fault.effect->arm(window); !armed) {
+    static_cast<void>(fault.record->set_window(fault.window));
     return armed;
   }
-  found->second.record = std::move(record);
-  schedule(id, found->second);
+  fault.window = window;
+  schedule(id, fault);
   return {};
 }
 
@@ -169,9 +133,8 @@ Result<std::vector<FaultReport>> FaultTable::renew(Duration lease) {
 }
 
 void FaultTable::schedule(const std::string& id, const Fault& fault) {
-  std::int64_t when = fault_end_ns(fault.record.window.end_ns, lease_.end_ns());
-  if (fault.timed != nullptr)
-    if (const auto next = fault.timed->next_ns()) when = std::min(when, *next);
+  std::int64_t when = fault_end_ns(fault.window.end_ns, lease_.end_ns());
+  if (const auto next = fault.effect->next_ns()) when = std::min(when, *next);
   scheduler_->set(id, when);
 }
 
@@ -180,7 +143,7 @@ void FaultTable::on_due(const std::string& id) {
   const auto found = faults_.find(id);
   if (found == faults_.end()) return;
   const std::int64_t now = os::boot_now_ns();
-  if (now < fault_end_ns(found->second.record.window.end_ns, lease_.end_ns())) {
+  if (now < fault_end_ns(found->second.window.end_ns, lease_.end_ns())) {
     tick(id, found->second, now);
     schedule(id, found->second);
     return;
@@ -192,29 +155,28 @@ void FaultTable::on_due(const std::string& id) {
 }
 
 void FaultTable::tick(const std::string& id, Fault& fault, std::int64_t now_ns) {
-  if (fault.timed == nullptr) return;
-  const auto next = fault.timed->next_ns();
+  const auto next = fault.effect->next_ns();
   if (!next || *next > now_ns) return;
-  auto locked = ledger_.lock(id, kLockWait);
+  auto held = fault.record->hold();
   // Without its record the fault could not be undone by others, so it does not act.
-  Status done = !locked ? Status(failure(std::move(locked).error())) : Status();
-  if (done && !ledger_.holds(id)) done = failure("its ledger record is gone");
-  if (done) done = fault.timed->tick(now_ns);
+  Status done = !held ? Status(failure(std::move(held).error())) : Status();
+  if (done && !fault.record->exists()) done = failure("its ledger record is gone");
+  if (done) done = fault.effect->tick(now_ns);
   if (done) return;
-  log::error("{} '{}': {}", fault.record.kind, id, done.error().message);
-  fault.record.window.end_ns = now_ns;
+  log::error("{} '{}': {}", fault.kind->name, id, done.error().message);
+  fault.window.end_ns = now_ns;
 }
 
 Status FaultTable::finish(std::unique_lock<std::mutex>& lock, const std::string& id) {
-  ended_one_.wait(lock, [this, &id] { return !ending_.contains(id); });
+  idle_.wait(lock, [this, &id] { return !busy_.contains(id); });
   auto taken = faults_.extract(id);
   if (taken.empty()) return {};
-  ending_.insert(id);
+  busy_.insert(id);
   lock.unlock();
   auto reverted = take_back(id, taken.mapped());
   lock.lock();
-  ending_.erase(id);
-  ended_one_.notify_all();
+  busy_.erase(id);
+  idle_.notify_all();
   if (!reverted) {
     faults_.insert(std::move(taken));
     return reverted;
@@ -224,12 +186,12 @@ Status FaultTable::finish(std::unique_lock<std::mutex>& lock, const std::string&
   return {};
 }
 
-Status FaultTable::take_back(const std::string& id, Fault& fault) const {
-  auto locked = ledger_.lock(id, kLockWait);
-  if (!locked) return failure(std::move(locked).error());
+Status FaultTable::take_back(const std::string& id, Fault& fault) {
+  auto held = fault.record->hold();
+  if (!held) return failure(std::move(held).error());
   if (auto reverted = fault.effect->revert(); !reverted)
-    return failure(std::move(reverted).error().context(fault.record.kind + " '" + id + "'"));
-  return ledger_.remove(id);
+    return failure(std::move(reverted).error().context(fmt::format("{} '{}'", fault.kind->name, id)));
+  return fault.record->remove();
 }
 
 void FaultTable::remember(FaultReport ended) {
@@ -248,7 +210,7 @@ Result<std::optional<FaultReport>> FaultTable::revert(const std::string& id) {
 
 Result<std::vector<std::string>> FaultTable::revert_all() {
   std::unique_lock lock(mutex_);
-  std::vector<std::string> ids(ending_.begin(), ending_.end());
+  std::vector<std::string> ids(busy_.begin(), busy_.end());
   for (const auto& [id, fault] : faults_) ids.push_back(id);
   Status outcome;
   for (const std::string& id : ids)

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "agent/injection.h"
+#include "agent/fault_kind.h"
 #include "agent/lease.h"
 #include "agent/ledger.h"
 #include "agent/net_slot.h"
+#include "agent/order.h"
 #include "agent/scheduler.h"
 #include "agent/services.h"
-#include "agent/timed_effect.h"
 
 namespace fracas::agent {
 
@@ -36,7 +36,7 @@ class FaultTable {
   // Reverts what is left.
   ~FaultTable();
 
-  // Writes the ledger, builds the fault inactive and takes the lease. Returns the mechanism. Idempotent for the same id
+  // Takes the lease, writes the ledger and builds the fault inactive. Returns the mechanism. Idempotent for the same id
   // and injection. ERRORS: EINVAL what is wrong with the order; EEXIST the id is in use for another injection; else
   // what is missing here. After an error nothing is changed.
   Result<std::string> prepare(const Order& order);
@@ -53,27 +53,27 @@ class FaultTable {
 
  private:
   struct Fault {
-    Injection injection;
-    LedgerRecord record;
-    std::unique_ptr<Effect> effect;
-    TimedEffect* timed = nullptr;  // `effect`, where the agent's scheduler drives it
+    const FaultKind* kind;
+    std::string injection;  // its bytes, to know it again
+    Window window{};
+    std::unique_ptr<FaultRecord> record;
+    std::unique_ptr<Effect> effect;  // destroyed before the record, which it uses
   };
 
   FaultTable(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net);
   void on_due(const std::string& id);
 
+  // REQUIRES: mutex_ is not held, so that renewals go on meanwhile; the id is busy.
+  Result<Fault> build(const Order& order);
+
   // All REQUIRE mutex_ held.
-  Result<std::string> build(const Order& order, NetPlane* plane);
-  Status make_effect(Fault& fault, NetPlane* plane);
-  Status record_kill(const std::string& id, const std::vector<std::string>& restart,
-                     const std::vector<os::ProcessIdentity>& killed);
   void tick(const std::string& id, Fault& fault, std::int64_t now_ns);
   void schedule(const std::string& id, const Fault& fault);
   void prolong(Duration lease);
   // Reverts, with the lock released meanwhile: a delay's revert waits for the packets it holds, and renewals must go
   // on. Of two callers the second waits for the first. An unknown id is no error.
   Status finish(std::unique_lock<std::mutex>& lock, const std::string& id);
-  Status take_back(const std::string& id, Fault& fault) const;
+  static Status take_back(const std::string& id, Fault& fault);
   void remember(FaultReport report);
 
   Ledger ledger_;
@@ -82,8 +82,8 @@ class FaultTable {
   NetSlot& net_;
   std::mutex mutex_;
   std::map<std::string, Fault> faults_;
-  std::set<std::string> ending_;  // taken out of `faults_` while they are reverted
-  std::condition_variable ended_one_;
+  std::set<std::string> busy_;  // not in `faults_`, because they are being built or reverted
+  std::condition_variable idle_;
   std::deque<FaultReport> ended_;        // the latest, bounded
   std::vector<std::string> unreported_;  // ended since the last renewal
   std::unique_ptr<Scheduler> scheduler_;

@@ -17,7 +17,7 @@
 #include <optional>
 #include <vector>
 
-#include "agent/faults/net.h"
+#include "agent/catalogue.h"
 #include "agent/lease.h"
 #include "agent/leftovers.h"
 #include "agent/state_dir.h"
@@ -123,9 +123,9 @@ std::optional<std::int64_t> Guardian::revert_overdue() {
 }
 
 std::optional<std::int64_t> Guardian::revert(const LedgerRecord& record, std::int64_t due_ns) {
-  // The kernel has ended a network fault by itself. A living agent takes its objects back when it can run; what a dead
-  // one left is removed at the end.
-  if (!is_process_fault(record) && !agent_gone()) return std::nullopt;
+  // A living agent takes the objects back of what the kernel has ended when it can run.
+  const FaultKind* kind = find_kind(record.kind);
+  if (kind != nullptr && kind->ends_by_itself && !agent_gone()) return std::nullopt;
   auto locked = ledger_.lock(record.id, 0s);
   if (!locked && os::boot_now_ns() < due_ns + kLockRespectNs) return os::boot_now_ns() + kRetryNs / 4;
   if (auto undone = undo_and_remove(ledger_, record, KilledServices::restart); !undone) {
@@ -189,7 +189,7 @@ void Guardian::answer() {
 
 void Guardian::clean_up_after_agent() {
   held_.clear();
-  for (const std::string& failed : remove_network_leftovers()) log::error("guardian: {}", failed);
+  for (const std::string& failed : sweep_leftovers()) log::error("guardian: {}", failed);
   if (options_.exit_with == 0 || options_.cgroup.empty()) return;
   if (const auto controller = os::ProcessIdentity::of(options_.exit_with); controller && controller->alive()) return;
   auto ended = end_services(options_.cgroup);

@@ -110,8 +110,8 @@ HealOutcome heal_after_dead_agent(const StateDir& state) {
       outcome.reverted.push_back("service '" + service + "'");
   }
   if (agent) {
-    const auto network = remove_network_leftovers();
-    outcome.leftovers.insert(outcome.leftovers.end(), network.begin(), network.end());
+    const auto failed = sweep_leftovers();
+    outcome.leftovers.insert(outcome.leftovers.end(), failed.begin(), failed.end());
   }
   compare_with_start(state, cgroup, outcome);
   if (outcome.leftovers.empty())

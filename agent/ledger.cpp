@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::string_view kSuffix = ".json";
 constexpr std::int64_t kLockRetryNs = 5'000'000;
 
@@ -56,9 +56,7 @@ LedgerRecord parse_fields(const json& value) {
   value.at("start_ns").get_to(record.window.start_ns);
   value.at("end_ns").get_to(record.window.end_ns);
   for (const json& site : value.at("services")) record.services.push_back(parse_site(site));
-  value.at("acted").get_to(record.acted);
-  value.at("restart").get_to(record.restart);
-  for (const json& process : value.at("killed")) record.killed.push_back(parse_identity(process));
+  value.at("note").get_to(record.note);
   return record;
 }
 
@@ -82,18 +80,15 @@ std::string move_aside(const fs::path& file, const std::string& why) {
 }  // namespace
 
 std::string to_json(const LedgerRecord& record) {
-  json services = json::array(), killed = json::array();
+  json services = json::array();
   for (const ServiceSite& site : record.services) services.push_back(site_json(site));
-  for (const os::ProcessIdentity& process : record.killed) killed.push_back(identity_json(process));
   const json value = {{"version", kVersion},
                       {"id", record.id},
                       {"kind", record.kind},
                       {"start_ns", record.window.start_ns},
                       {"end_ns", record.window.end_ns},
                       {"services", services},
-                      {"acted", record.acted},
-                      {"restart", record.restart},
-                      {"killed", killed}};
+                      {"note", record.note}};
   return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -7,6 +7,7 @@
 
 #include "agent/effect.h"
 #include "agent/site.h"
+#include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/os/fd.h"
 
@@ -18,13 +19,10 @@ struct LedgerRecord {
   std::string id;
   std::string kind;  // "process.pause", …
   Window window;     // zeros until armed
-  // process.* only: the victims, each with all it takes to start it again.
+  // The services among its victims, each with all it takes to start it again.
   std::vector<ServiceSite> services;
-  // process.kill only: set before the first signal is sent. `killed` are then the processes that get it, and those of
-  // `services` that had any are to be restarted; a service that had died by itself is not.
-  bool acted = false;
-  std::vector<std::string> restart;
-  std::vector<os::ProcessIdentity> killed;
+  // What else its kind wants to find when it must undo it, in a form of its own; empty until it has something to say.
+  std::string note;
 };
 
 // One line of JSON. The record is complete in it.

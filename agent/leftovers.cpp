@@ -2,8 +2,9 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <set>
 
-#include "agent/faults/net.h"
+#include "agent/catalogue.h"
 #include "lib/os/cgroup.h"
 
 namespace fracas::agent {
@@ -24,9 +25,14 @@ Result<std::vector<std::string>> end_services(const std::string& name) {
   return services;
 }
 
-std::vector<std::string> remove_network_leftovers() {
-  if (auto removed = remove_net_leftovers(); !removed) return {removed.error().message};
-  return {};
+std::vector<std::string> sweep_leftovers() {
+  std::set<Status (*)()> sweeps;
+  for (const FaultKind* kind : catalogue())
+    if (kind->sweep != nullptr) sweeps.insert(kind->sweep);
+  std::vector<std::string> failed;
+  for (const auto& sweep : sweeps)
+    if (auto swept = sweep(); !swept) failed.push_back(std::move(swept).error().message);
+  return failed;
 }
 
 }  // namespace fracas::agent

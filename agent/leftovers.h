@@ -11,8 +11,8 @@ namespace fracas::agent {
 // there.
 Result<std::vector<std::string>> end_services(const std::string& cgroup);
 
-// Removes what the network data plane of a dead agent left in the calling thread's network namespace. Returns a
-// sentence for each thing that could not be removed.
-std::vector<std::string> remove_network_leftovers();
+// Removes what the fault kinds of a dead agent left in the calling thread's network namespace without naming it in a
+// record (FaultKind::sweep). Returns a sentence for each thing that could not be removed.
+std::vector<std::string> sweep_leftovers();
 
 }  // namespace fracas::agent

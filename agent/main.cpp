@@ -33,7 +33,7 @@ int print_heal(const agent::HealOutcome& outcome) {
 }
 
 int print_doctor() {
-  for (const agent::NetSupport& support : agent::examine()) {
+  for (const agent::FaultSupport& support : agent::examine()) {
     const std::string how =
         support.available ? support.mechanism + ", " + support.accuracy : "missing: " + support.missing;
     std::printf("%-14s  %-3s  %s\n", support.kind.c_str(), support.available ? "yes" : "no", how.c_str());

@@ -12,6 +12,7 @@
 #include "agent/doctor.h"
 #include "lib/base/log.h"
 #include "lib/model/agent.grpc.pb.h"
+#include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
 #include "lib/os/probe.h"
@@ -65,7 +66,7 @@ class AgentService final : public model::Agent::Service {
 
   grpc::Status Doctor(ServerContext* context, const model::DoctorRequest*, model::DoctorReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
-    for (const NetSupport& support : examine()) fill(support, *reply->add_faults());
+    for (const FaultSupport& support : examine()) fill(support, *reply->add_faults());
     return grpc::Status::OK;
   }
 
@@ -90,10 +91,9 @@ class AgentService final : public model::Agent::Service {
   grpc::Status Prepare(ServerContext* context, const model::PrepareRequest* request,
                        model::PrepareReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
-    auto order = order_from(*request);
-    if (!order) return refuse(StatusCode::INVALID_ARGUMENT, order.error());
-    if (auto valid = check_order(*order); !valid) return refuse(StatusCode::INVALID_ARGUMENT, valid.error());
-    auto mechanism = agent_.prepare(*order);
+    const Order order = order_from(*request);
+    if (auto valid = check_order(order); !valid) return refuse(StatusCode::INVALID_ARGUMENT, valid.error());
+    auto mechanism = agent_.prepare(order);
     if (!mechanism)
       return refuse(mechanism.error().code == EEXIST ? StatusCode::ALREADY_EXISTS : StatusCode::FAILED_PRECONDITION,
                     mechanism.error());
@@ -112,7 +112,7 @@ class AgentService final : public model::Agent::Service {
 
   grpc::Status Renew(ServerContext* context, const model::RenewRequest* request, model::RenewReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
-    auto reports = agent_.faults().renew(duration_from(request->lease()));
+    auto reports = agent_.faults().renew(model::from_proto(request->lease()));
     if (!reports) return refuse(reports.error(), StatusCode::INTERNAL);
     for (const FaultReport& report : *reports) fill(report, *reply->add_faults());
     return grpc::Status::OK;

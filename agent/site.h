@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "agent/injection.h"
+#include "agent/service_spec.h"
 #include "lib/base/result.h"
 #include "lib/os/process.h"
 

@@ -11,10 +11,10 @@ namespace fracas::agent {
 class TimedEffect : public Effect {
  public:
   // When its next step is due, in CLOCK_BOOTTIME nanoseconds; nothing if none is left but the end.
-  virtual std::optional<std::int64_t> next_ns() const = 0;
+  std::optional<std::int64_t> next_ns() const override = 0;
   // Does what is due at `now_ns`. Whoever calls it makes sure that neither window nor lease is over.
   // ERRORS: what could not be done; the step is not tried again.
-  virtual Status tick(std::int64_t now_ns) = 0;
+  Status tick(std::int64_t now_ns) override = 0;
 };
 
 }  // namespace fracas::agent

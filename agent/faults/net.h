@@ -60,15 +60,4 @@ std::vector<std::string> find_net_leftovers();
 // Removes it. Filters and qdiscs of others stay. ERRORS: the first failure; the rest is tried all the same.
 Status remove_net_leftovers();
 
-// What a network fault kind would use here, tried for real in a throw-away network namespace.
-struct NetSupport {
-  std::string kind{};
-  bool available = false;
-  std::string mechanism{};
-  std::string accuracy{};
-  std::string missing{};
-};
-// net.partition, net.loss, net.delay, in this order. Takes some 100 ms.
-std::vector<NetSupport> probe_net_support();
-
 }  // namespace fracas::agent

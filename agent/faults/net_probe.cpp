@@ -1,5 +1,5 @@
 #include "agent/bpf/net_program.h"
-#include "agent/faults/net.h"
+#include "agent/faults/net_fault.h"
 #include "agent/line/delay_line.h"
 #include "agent/line/netem_detour.h"
 #include "lib/os/netlink.h"
@@ -42,24 +42,29 @@ Result<std::string> try_delay(const os::NetNamespace& netns) {
   return std::string(!line ? "netem" : netem ? "netem, tap-line with jitter" : "tap-line");
 }
 
-NetSupport describe(std::string kind, const Result<std::string>& tried, const char* accuracy) {
-  if (!tried) return {.kind = std::move(kind), .missing = tried.error().message};
-  return {.kind = std::move(kind), .available = true, .mechanism = *tried, .accuracy = accuracy};
+FaultSupport describe(const Result<std::string>& tried, const char* accuracy) {
+  if (!tried) return {.missing = tried.error().message};
+  return {.available = true, .mechanism = *tried, .accuracy = accuracy};
+}
+
+Result<os::NetNamespace> playground() {
+  auto netns = os::NetNamespace::create();
+  if (!netns) return failure(std::move(netns).error().context("needs CAP_SYS_ADMIN and CAP_NET_ADMIN"));
+  return netns;
 }
 
 }  // namespace
 
-std::vector<NetSupport> probe_net_support() {
-  Result<std::string> drop = failure("not tried");
-  Result<std::string> delay = drop;
-  if (auto netns = os::NetNamespace::create()) {
-    drop = try_classifier(*netns);
-    delay = drop ? try_delay(*netns) : drop;
-  } else {
-    drop = delay = failure(std::move(netns).error().context("needs CAP_SYS_ADMIN and CAP_NET_ADMIN"));
-  }
-  return {describe("net.partition", drop, kDropAccuracy), describe("net.loss", drop, kDropAccuracy),
-          describe("net.delay", delay, kLineAccuracy)};
+FaultSupport probe_net_drop() {
+  const auto netns = playground();
+  return describe(netns ? try_classifier(*netns) : failure(netns.error()), kDropAccuracy);
+}
+
+FaultSupport probe_net_delay() {
+  const auto netns = playground();
+  Result<std::string> tried = netns ? try_classifier(*netns) : failure(netns.error());
+  if (tried) tried = try_delay(*netns);
+  return describe(tried, kLineAccuracy);
 }
 
 }  // namespace fracas::agent

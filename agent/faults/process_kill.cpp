@@ -1,16 +1,60 @@
 #include "agent/faults/process_kill.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "agent/scope.h"
+#include "agent/timed_effect.h"
+#include "lib/model/agent.pb.h"
+#include "lib/model/proto_time.h"
+#include "lib/model/signal_number.h"
 #include "lib/os/clock.h"
+#include "lib/os/probe.h"
 
 namespace fracas::agent {
 namespace {
 
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr std::string_view kName = "process.kill";
+
+// What a kill is about to do; noted in the ledger before the first signal.
+struct KillPlan {
+  std::vector<std::string> restart;  // services that ran then
+  std::vector<os::ProcessIdentity> killed;
+};
+
+std::string to_note(const KillPlan& plan) {
+  json killed = json::array();
+  for (const os::ProcessIdentity& process : plan.killed)
+    killed.push_back({{"pid", process.pid}, {"start_ticks", process.start_ticks}});
+  return json{{"restart", plan.restart}, {"killed", killed}}.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<KillPlan> parse_note(const std::string& note) {
+  try {
+    const json value = json::parse(note);
+    KillPlan plan;
+    value.at("restart").get_to(plan.restart);
+    for (const json& process : value.at("killed"))
+      plan.killed.push_back(
+          {.pid = process.at("pid").get<pid_t>(), .start_ticks = process.at("start_ticks").get<std::uint64_t>()});
+    return plan;
+  } catch (const json::exception& wrong) {
+    return failure(std::string("its note cannot be read: ") + wrong.what());
+  }
+}
+
 class ProcessKill final : public TimedEffect {
  public:
-  ProcessKill(Services& services, const ProcessKillRule& rule, std::function<Status(const KillPlan&)> before_kill)
-      : services_(services), rule_(rule), before_kill_(std::move(before_kill)) {}
+  ProcessKill(const Preparation& preparation, int signal, std::optional<Duration> restart_after)
+      : services_(preparation.services), record_(preparation.record), signal_(signal), restart_after_(restart_after) {
+    for (const ServiceSite& victim : preparation.victims) victims_.push_back(victim.spec.name);
+  }
   ~ProcessKill() override { static_cast<void>(restart()); }
 
   std::string mechanism() const override { return "pidfd"; }
@@ -34,7 +78,7 @@ class ProcessKill final : public TimedEffect {
     next_ns_.reset();
     if (killed_) return restart();
     if (auto done = kill(); !done) return done;
-    if (rule_.restart_after) next_ns_ = os::boot_now_ns() + rule_.restart_after->count();
+    if (restart_after_) next_ns_ = os::boot_now_ns() + restart_after_->count();
     return {};
   }
 
@@ -42,7 +86,7 @@ class ProcessKill final : public TimedEffect {
   Status kill() {
     killed_ = true;
     KillPlan plan;
-    for (const std::string& name : rule_.services) {
+    for (const std::string& name : victims_) {
       auto sites = services_.sites({name});
       if (!sites) return failure(std::move(sites).error());
       auto processes = processes_of(sites->front());
@@ -53,7 +97,7 @@ class ProcessKill final : public TimedEffect {
     }
     counters_.matched = plan.killed.size();
     if (plan.killed.empty()) return {};
-    if (auto recorded = before_kill_(plan); !recorded) return recorded;
+    if (auto noted = record_.note(to_note(plan)); !noted) return noted;
     plan_ = std::move(plan);
     return signal_all();
   }
@@ -61,7 +105,7 @@ class ProcessKill final : public TimedEffect {
   Status signal_all() {
     Status outcome;
     for (const os::ProcessIdentity& process : plan_.killed) {
-      auto sent = signal_process(process, rule_.signal);
+      auto sent = signal_process(process, signal_);
       if (!sent && outcome) outcome = failure(std::move(sent).error());
       if (!sent || !*sent) continue;
       ++counters_.affected;
@@ -80,19 +124,71 @@ class ProcessKill final : public TimedEffect {
   }
 
   Services& services_;
-  ProcessKillRule rule_;
-  std::function<Status(const KillPlan&)> before_kill_;
+  FaultRecord& record_;
+  const int signal_;
+  const std::optional<Duration> restart_after_;
+  std::vector<std::string> victims_;
   std::optional<std::int64_t> next_ns_;
   bool killed_ = false;
   KillPlan plan_;
   model::EffectCounters counters_;
 };
 
+Status check(const model::Injection& injection) {
+  const model::ProcessKill& fault = injection.process_kill();
+  if (!model::signal_number(fault.signal()))
+    return failure("process.kill: unknown signal " + std::to_string(static_cast<int>(fault.signal())), EINVAL);
+  const Duration restart_after = model::from_proto(fault.restart_after());
+  if (fault.has_restart_after() && (restart_after <= Duration::zero() || restart_after > 1h))
+    return failure("process.kill: restart_after must be above 0 and at most 1h", EINVAL);
+  return require_services(kName, injection.scope());
+}
+
+Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
+  const model::ProcessKill& fault = preparation.injection.process_kill();
+  std::optional<Duration> restart_after;
+  if (fault.has_restart_after()) restart_after = model::from_proto(fault.restart_after());
+  return std::make_unique<ProcessKill>(preparation, *model::signal_number(fault.signal()), restart_after);
+}
+
+bool contains(const std::vector<os::ProcessIdentity>& processes, const os::ProcessIdentity& one) {
+  return std::any_of(processes.begin(), processes.end(), [&one](const os::ProcessIdentity& other) {
+    return other.pid == one.pid && other.start_ticks == one.start_ticks;
+  });
+}
+
+Status restart_killed(const KillPlan& plan, const ServiceSite& site) {
+  if (std::find(plan.restart.begin(), plan.restart.end(), site.spec.name) == plan.restart.end()) return {};
+  auto processes = processes_of(site);
+  if (!processes) return failure(std::move(processes).error());
+  for (const os::ProcessIdentity& process : *processes)
+    if (!contains(plan.killed, process)) return {};  // Somebody restarted it already.
+  if (auto ended = end_all(site); !ended) return ended;
+  auto started = launch(site);
+  if (!started) return failure(std::move(started).error());
+  return {};
+}
+
+// Without a note it has not killed anybody yet.
+Status undo(const LedgerRecord& record, KilledServices killed) {
+  if (record.note.empty() || killed == KilledServices::leave) return {};
+  const auto plan = parse_note(record.note);
+  if (!plan) return failure(plan.error());
+  for (const ServiceSite& site : record.services) {
+    // A process launched into a frozen cgroup would never get to run.
+    if (auto thawed = set_frozen(site, false); !thawed) return thawed;
+    if (auto restarted = restart_killed(*plan, site); !restarted) return restarted;
+  }
+  return {};
+}
+
+FaultSupport probe() {
+  if (const auto works = os::probe_pidfd(); !works) return {.missing = works.error().message};
+  return {.available = true, .mechanism = "pidfd", .accuracy = "every process of the service"};
+}
+
 }  // namespace
 
-std::unique_ptr<TimedEffect> make_process_kill(Services& services, const ProcessKillRule& rule,
-                                               std::function<Status(const KillPlan&)> before_kill) {
-  return std::make_unique<ProcessKill>(services, rule, std::move(before_kill));
-}
+constexpr FaultKind kProcessKill{.name = kName, .check = check, .prepare = prepare, .undo = undo, .probe = probe};
 
 }  // namespace fracas::agent

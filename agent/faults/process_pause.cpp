@@ -2,10 +2,17 @@
 
 #include <utility>
 
+#include "agent/scope.h"
+#include "agent/timed_effect.h"
+#include "lib/model/agent.pb.h"
+#include "lib/os/cgroup.h"
 #include "lib/os/clock.h"
+#include "lib/os/probe.h"
 
 namespace fracas::agent {
 namespace {
+
+constexpr std::string_view kName = "process.pause";
 
 class ProcessPause final : public TimedEffect {
  public:
@@ -68,10 +75,31 @@ class ProcessPause final : public TimedEffect {
   model::EffectCounters counters_;
 };
 
+Status check(const model::Injection& injection) {
+  return require_services(kName, injection.scope());
+}
+
+Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
+  return std::make_unique<ProcessPause>(preparation.services, preparation.victims);
+}
+
+Status undo(const LedgerRecord& record, KilledServices /*killed*/) {
+  for (const ServiceSite& site : record.services)
+    if (auto thawed = set_frozen(site, false); !thawed) return thawed;
+  return {};
+}
+
+FaultSupport probe() {
+  const auto works = os::probe_freezer();
+  if (works) return {.available = true, .mechanism = "freezer", .accuracy = "all processes at once"};
+  // Without cgroup2 the processes are stopped one by one, which their parents can see.
+  if (!os::Cgroup::mount_point() && os::probe_pidfd())
+    return {.available = true, .mechanism = "sigstop", .accuracy = "one process after the other"};
+  return {.missing = works.error().message};
+}
+
 }  // namespace
 
-std::unique_ptr<TimedEffect> make_process_pause(Services& services, std::vector<ServiceSite> victims) {
-  return std::make_unique<ProcessPause>(services, std::move(victims));
-}
+constexpr FaultKind kProcessPause{.name = kName, .check = check, .prepare = prepare, .undo = undo, .probe = probe};
 
 }  // namespace fracas::agent

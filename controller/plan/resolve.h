@@ -1,10 +1,14 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "controller/plan/timeline.h"
-#include "controller/world/injection.h"
+
+namespace fracas::model {
+class Injection;
+}
 
 namespace fracas::controller {
 
@@ -18,7 +22,13 @@ struct HostAddresses {
 struct ResolvedFault {
   std::string description;  // "n1 n3 | n2 n4 n5"
   std::vector<std::string> victims;
-  std::map<std::string, Injection> injections;
+  std::map<std::string, std::unique_ptr<model::Injection>> injections;
+
+  ResolvedFault();
+  ResolvedFault(ResolvedFault&&) noexcept;
+  ResolvedFault& operator=(ResolvedFault&&) noexcept;
+  ~ResolvedFault();
+  void add(const std::string& host, std::unique_ptr<model::Injection> injection);
 };
 
 // REQUIRES: `fault` is of a timeline made from `experiment`. `leader` is asked for only where the victims depend on it;

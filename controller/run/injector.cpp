@@ -53,7 +53,7 @@ Result<ResolvedFault> Injector::resolve_now(const PlannedFault& fault, std::int6
 Status Injector::prepare(const PlannedFault& fault, const ResolvedFault& resolved,
                          std::map<std::string, std::string>& mechanisms) {
   const auto answers = on_hosts<std::string>(resolved.victims, [&](const std::string& host) {
-    return options_.world.agent(host).prepare(fault.id, resolved.injections.at(host), options_.lease);
+    return options_.world.agent(host).prepare(fault.id, *resolved.injections.at(host), options_.lease);
   });
   for (const auto& [host, answer] : answers) mechanisms[host] = answer.value_or("");
   return first_failure(answers);

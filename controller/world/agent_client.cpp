@@ -9,7 +9,6 @@
 #include <chrono>
 #include <mutex>
 
-#include "controller/world/injection_wire.h"
 #include "lib/base/log.h"
 #include "lib/model/agent.grpc.pb.h"
 #include "lib/os/clock.h"
@@ -168,11 +167,10 @@ Status AgentClient::stop_service(std::string_view service) {
   return {};
 }
 
-Result<std::string> AgentClient::prepare(std::string_view id, const Injection& injection, Duration lease) {
+Result<std::string> AgentClient::prepare(std::string_view id, const model::Injection& injection, Duration lease) {
   model::PrepareRequest request;
   request.set_id(std::string(id));
-  if (auto written = to_wire(injection, *request.mutable_injection()); !written)
-    return failure(std::move(written).error().context(fmt::format("agent {}: prepare {}", name(), id)));
+  *request.mutable_injection() = injection;
   *request.mutable_lease() = TimeUtil::NanosecondsToDuration(lease.count());
   auto reply = connection_->call(fmt::format("prepare {}", id), &model::Agent::Stub::Prepare, request);
   if (!reply) return failure(std::move(reply).error());

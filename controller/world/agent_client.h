@@ -5,11 +5,14 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/world/injection.h"
 #include "controller/world/pki.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/model/effect.h"
+
+namespace fracas::model {
+class Injection;
+}
 
 namespace fracas::controller {
 
@@ -85,7 +88,7 @@ class AgentClient {
 
   // Returns the mechanism that will do it. `id` is unique among the agent's faults: [A-Za-z0-9._#-], at most 100
   // characters.
-  Result<std::string> prepare(std::string_view id, const Injection& injection, Duration lease);
+  Result<std::string> prepare(std::string_view id, const model::Injection& injection, Duration lease);
   Status arm(std::string_view id, const ArmWindow& window);
   // Keeps all faults alive for `lease` from now; returns what each did so far.
   Result<std::vector<FaultCounters>> renew(Duration lease);

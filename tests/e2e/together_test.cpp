@@ -6,6 +6,7 @@
 
 #include "controller/world/agent_client.h"
 #include "controller/world/lab.h"
+#include "lib/model/agent.pb.h"
 #include "lib/os/clock.h"
 #include "tests/catch/catch.h"
 #include "tests/e2e/chatter.h"
@@ -49,15 +50,24 @@ Hosts make_hosts(const Scratch& scratch) {
   return hosts;
 }
 
-// Everybody drops what comes from everybody else, with the given share, in [start, start + length).
-controller::ArmWindow cut_all(controller::Lab& lab, controller::NetFault fault, double loss, std::int64_t length_ns) {
+model::Injection partition() {
+  model::Injection fault;
+  fault.mutable_net_partition();
+  return fault;
+}
+model::Injection loss(double share) {
+  model::Injection fault;
+  fault.mutable_net_loss()->set_loss(share);
+  return fault;
+}
+
+// Everybody drops what comes from everybody else, in [start, start + length).
+controller::ArmWindow cut_all(controller::Lab& lab, model::Injection fault, std::int64_t length_ns) {
   for (const controller::Host& host : lab.hosts()) {
-    controller::NetInjection rule;
-    rule.fault = fault;
-    rule.loss = loss;
+    fault.clear_scope();
     for (const controller::Host& other : lab.hosts())
-      if (other.name != host.name) rule.from.push_back(other.ipv4 + "/32");
-    const auto prepared = lab.agent(host.name).prepare("cut", rule, kLease);
+      if (other.name != host.name) fault.mutable_scope()->add_from(other.ipv4 + "/32");
+    const auto prepared = lab.agent(host.name).prepare("cut", fault, kLease);
     INFO((prepared ? "" : prepared.error().message));
     REQUIRE(prepared.has_value());
   }
@@ -88,14 +98,14 @@ std::int64_t start_spread_ns(controller::Lab& lab, const controller::ArmWindow& 
 TEST_CASE("together: partition and loss start on five hosts within 5 ms of each other", "[e2e]") {
   const Scratch scratch;
   Hosts hosts = make_hosts(scratch);
-  for (const auto& [fault, loss] : {std::pair(controller::NetFault::partition, 1.0), std::pair(controller::NetFault::loss, 0.9)}) {
+  for (const model::Injection& fault : {partition(), loss(0.9)}) {
     // The traffic of a busy machine may itself pause for longer than that: then the measurement is repeated.
     std::int64_t spread_ns = INT64_MAX;
     for (int attempt = 0; attempt < 4 && spread_ns > kTogether_ns; ++attempt) {
-      const auto window = cut_all(*hosts.lab, fault, loss, 300 * kMs);
+      const auto window = cut_all(*hosts.lab, fault, 300 * kMs);
       os::sleep_until_boot_ns(window.end_boot_ns + 100 * kMs);
       spread_ns = start_spread_ns(*hosts.lab, window);
-      if (fault != controller::NetFault::partition) continue;
+      if (!fault.has_net_partition()) continue;
       CHECK(hosts.chatter->arrived_of(window.start_boot_ns + kMs, window.end_boot_ns - kMs) == 0);
       CHECK(hosts.chatter->arrived_of(window.start_boot_ns - 100 * kMs, window.start_boot_ns - kMs) > 100);
       CHECK(hosts.chatter->arrived_of(window.end_boot_ns, window.end_boot_ns + 90 * kMs) > 100);
@@ -107,7 +117,7 @@ TEST_CASE("together: partition and loss start on five hosts within 5 ms of each 
 TEST_CASE("together: a partition goes on to its window's end with all agents killed, and ends there", "[e2e]") {
   const Scratch scratch;
   Hosts hosts = make_hosts(scratch);
-  const auto window = cut_all(*hosts.lab, controller::NetFault::partition, 1.0, 1500 * kMs);
+  const auto window = cut_all(*hosts.lab, partition(), 1500 * kMs);
   os::sleep_until_boot_ns(window.start_boot_ns + 300 * kMs);
   for (const pid_t agent : hosts.agents) REQUIRE(::kill(agent, SIGKILL) == 0);
   os::sleep_until_boot_ns(window.end_boot_ns + 400 * kMs);

@@ -13,6 +13,8 @@
 
 #include "agent/state_dir.h"
 #include "controller/world/agent_client.h"
+#include "lib/model/agent.pb.h"
+#include "lib/model/proto_time.h"
 #include "lib/os/cgroup.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
@@ -138,7 +140,7 @@ class AgentFixture {
   }
 
   // Prepares and arms from now on for `length`; returns the end.
-  std::int64_t inject(const std::string& id, const controller::Injection& injection, Duration length,
+  std::int64_t inject(const std::string& id, const model::Injection& injection, Duration length,
                       Duration lease) const {
     auto connection = client();
     const auto mechanism = connection.prepare(id, injection, lease);
@@ -178,11 +180,21 @@ class AgentFixture {
   std::optional<os::Process> agent_;
 };
 
-inline controller::ProcessInjection pausing(std::vector<std::string> services = {"sleeper"}) {
-  return {.fault = controller::ProcessFault::pause, .services = std::move(services)};
+// An injection on services; the caller chooses the kind.
+inline model::Injection on_services(const std::vector<std::string>& services = {"sleeper"}) {
+  model::Injection injection;
+  injection.mutable_scope()->mutable_services()->Add(services.begin(), services.end());
+  return injection;
 }
-inline controller::ProcessInjection killing(std::vector<std::string> services = {"sleeper"}) {
-  return {.fault = controller::ProcessFault::kill, .services = std::move(services)};
+inline model::Injection pausing(const std::vector<std::string>& services = {"sleeper"}) {
+  model::Injection injection = on_services(services);
+  injection.mutable_process_pause();
+  return injection;
+}
+inline model::Injection killing(const std::vector<std::string>& services = {"sleeper"}) {
+  model::Injection injection = on_services(services);
+  injection.mutable_process_kill();
+  return injection;
 }
 
 }  // namespace fracas::test

@@ -42,7 +42,9 @@ TEST_CASE("guardian: it keeps a dead agent's classifier until the window ends, t
   REQUIRE(routes->set_up("eth0"));
   REQUIRE(tcx_programs(fixture) == 0);
   fixture.start({"--interface", "eth0"});
-  const controller::NetInjection partition{.fault = controller::NetFault::partition, .from = {"10.0.0.1/32"}};
+  model::Injection partition;
+  partition.mutable_scope()->add_from("10.0.0.1/32");
+  partition.mutable_net_partition();
   const std::int64_t end = fixture.inject("cut", partition, 800ms, 5s);
   const std::size_t attached = tcx_programs(fixture);
   if (attached == 0) FRACAS_SKIP("this kernel has no TCX");
@@ -62,8 +64,12 @@ TEST_CASE("agent: Heal detaches the classifier, and the next fault attaches it a
   REQUIRE(routes->create_veth({.name = "eth0"}, {.name = "peer0"}));
   REQUIRE(routes->set_up("eth0"));
   fixture.start({"--interface", "eth0"});
-  const controller::NetInjection loss{.fault = controller::NetFault::loss, .from = {"10.0.0.1/32"}, .loss = 0.5};
-  const controller::NetInjection delay{.fault = controller::NetFault::delay, .to = {"10.0.0.1/32"}, .delay = 20ms};
+  model::Injection loss;
+  loss.mutable_scope()->add_from("10.0.0.1/32");
+  loss.mutable_net_loss()->set_loss(0.5);
+  model::Injection delay;
+  delay.mutable_scope()->add_to("10.0.0.1/32");
+  *delay.mutable_net_delay()->mutable_delay() = model::to_proto(20ms);
   for (int round = 0; round < 2; ++round) {
     fixture.inject("loss", loss, 60s, 60s);
     fixture.inject("delay", delay, 60s, 60s);

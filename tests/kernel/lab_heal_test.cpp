@@ -9,6 +9,7 @@
 #include "controller/world/lab_heal.h"
 #include "controller/world/lab_lock.h"
 #include "controller/world/lab_network.h"
+#include "lib/model/agent.pb.h"
 #include "lib/os/cgroup.h"
 #include "lib/os/fd.h"
 #include "lib/os/file.h"
@@ -104,8 +105,10 @@ TEST_CASE("lab owner: makes a lab and waits to be killed", "[.][lab-owner]") {
   INFO((lab ? std::string() : lab.error().message));
   REQUIRE(lab);
   for (const Host& host : (*lab)->hosts()) REQUIRE((*lab)->start_node(host, {"/bin/sleep", "600"}));
-  REQUIRE((*lab)->agent("n2").prepare("pause#1", ProcessInjection{.fault = ProcessFault::pause, .services = {"node"}},
-                                      std::chrono::seconds(60)));
+  model::Injection pause;
+  pause.mutable_scope()->add_services("node");
+  pause.mutable_process_pause();
+  REQUIRE((*lab)->agent("n2").prepare("pause#1", pause, std::chrono::seconds(60)));
   const auto hello = (*lab)->agent("n2").hello();
   REQUIRE(hello);
   REQUIRE((*lab)->agent("n2").arm("pause#1",

@@ -4,6 +4,7 @@
 
 #include "controller/plan/resolve.h"
 #include "controller/plan/timeline.h"
+#include "lib/model/agent.pb.h"
 #include "lib/model/experiment.h"
 #include "tests/catch/catch.h"
 
@@ -45,6 +46,10 @@ std::map<std::string, controller::HostAddresses> addresses() {
 }
 
 const std::string kKill = "[[fault]]\nkind = \"process.kill\"\non = \"one\"\nrestart_after = \"1s\"\nevery = {poisson = \"2s\"}\n";
+
+std::vector<std::string> texts(const google::protobuf::RepeatedPtrField<std::string>& field) {
+  return {field.begin(), field.end()};
+}
 
 }  // namespace
 
@@ -123,10 +128,10 @@ TEST_CASE("resolve: a partition drops at the receivers and names both address fa
       controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
   REQUIRE(resolved.has_value());
   CHECK(resolved->victims == std::vector<std::string>{"n1", "n2", "n3"});
-  const auto& rule = std::get<controller::NetInjection>(resolved->injections.at("n2"));
-  CHECK(rule.loss == 1);
-  CHECK(rule.from == std::vector<std::string>{"10.0.0.1/32", "fd00::1/128"});
-  CHECK(rule.to.empty());
+  const model::Injection& injection = *resolved->injections.at("n2");
+  CHECK(injection.has_net_partition());
+  CHECK(texts(injection.scope().from()) == std::vector<std::string>{"10.0.0.1/32", "fd00::1/128"});
+  CHECK(injection.scope().to().empty());
 }
 
 TEST_CASE("resolve: the leader is asked for when the fault starts", "[unit][controller]") {
@@ -148,8 +153,8 @@ TEST_CASE("resolve: loss acts on what the victims receive unless it says otherwi
   const auto resolved =
       controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
   REQUIRE(resolved.has_value());
-  const auto& rule = std::get<controller::NetInjection>(resolved->injections.at("n1"));
-  CHECK(rule.loss == Approx(0.2));
-  CHECK(rule.from == std::vector<std::string>{"10.0.0.2/32", "fd00::2/128"});
-  CHECK(rule.to.empty());
+  const model::Injection& injection = *resolved->injections.at("n1");
+  CHECK(injection.net_loss().loss() == Approx(0.2));
+  CHECK(texts(injection.scope().from()) == std::vector<std::string>{"10.0.0.2/32", "fd00::2/128"});
+  CHECK(injection.scope().to().empty());
 }

@@ -1,0 +1,44 @@
+#include "agent/catalogue.h"
+
+#include <algorithm>
+#include <array>
+
+#include "agent/faults/net_delay.h"
+#include "agent/faults/net_loss.h"
+#include "agent/faults/net_partition.h"
+#include "agent/faults/process_kill.h"
+#include "agent/faults/process_pause.h"
+#include "lib/model/agent.pb.h"
+#include "lib/model/options.pb.h"
+
+namespace fracas::agent {
+namespace {
+
+// One line a fault, sorted as the oneof of FaultSpec.
+constexpr auto kKinds = std::to_array<const FaultKind*>({
+    &kNetPartition,
+    &kNetLoss,
+    &kNetDelay,
+    &kProcessKill,
+    &kProcessPause,
+});
+
+}  // namespace
+
+std::span<const FaultKind* const> catalogue() {
+  return kKinds;
+}
+
+const FaultKind* find_kind(std::string_view name) {
+  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [name](const auto* kind) { return kind->name == name; });
+  return found == kKinds.end() ? nullptr : *found;
+}
+
+const FaultKind* kind_of(const model::Injection& injection) {
+  const auto* kinds = injection.GetDescriptor()->FindOneofByName("kind");
+  const auto* chosen = injection.GetReflection()->GetOneofFieldDescriptor(injection, kinds);
+  if (chosen == nullptr) return nullptr;
+  return find_kind(chosen->message_type()->options().GetExtension(model::message).kind());
+}
+
+}  // namespace fracas::agent

@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "controller/plan/partition.h"
+#include "controller/plan/scene.h"
+#include "lib/base/ensure.h"
+#include "lib/model/agent.pb.h"
+#include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
+
+namespace fracas::controller {
+namespace {
+
+PartitionShape shape_of(model::NetPartition::Shape shape) {
+  switch (shape) {
+    case model::NetPartition::SHAPE_ISOLATE:
+      return PartitionShape::isolate;
+    case model::NetPartition::SHAPE_MAJORITY_MINORITY:
+      return PartitionShape::majority_minority;
+    case model::NetPartition::SHAPE_MAJORITIES_RING:
+      return PartitionShape::majorities_ring;
+    case model::NetPartition::SHAPE_BRIDGE:
+      return PartitionShape::bridge;
+    case model::NetPartition::SHAPE_ONE_WAY:
+      return PartitionShape::one_way;
+    case model::NetPartition::SHAPE_GROUPS:
+      return PartitionShape::groups;
+    default:
+      return PartitionShape::halves;
+  }
+}
+
+// "n1 n2 | n3 n4 n5" where the cuts are groups; otherwise who hears whom: "n1 hears n2 n5, n2 hears …".
+std::string describe(const Cuts& cuts, const std::vector<std::string>& hosts) {
+  std::map<std::set<std::string>, std::set<std::string>> by_view;  // whom they hear, themselves included -> hosts
+  for (std::size_t to = 0; to < hosts.size(); ++to) {
+    std::set<std::string> heard;
+    for (std::size_t from = 0; from < hosts.size(); ++from)
+      if (!cuts.cut[from][to]) heard.insert(hosts[from]);
+    by_view[heard].insert(hosts[to]);
+  }
+  const bool groups = std::all_of(by_view.begin(), by_view.end(), [](const auto& view) { return view.first == view.second; });
+  std::vector<std::string> parts;
+  for (const auto& [heard, members] : by_view)
+    parts.push_back(groups ? joined(members) : fmt::format("{} hears {}", joined(members), joined(heard)));
+  std::sort(parts.begin(), parts.end());
+  return fmt::format("{}", fmt::join(parts, groups ? " | " : ", "));
+}
+
+// Which packets of a victim a fault acts on: those it exchanges with the hosts of `to`.
+struct Traffic {
+  std::string to;
+  bool in = false;
+  bool out = false;
+};
+
+Result<ResolvedFault> resolve_traffic(Scene& scene, const Traffic& traffic, const std::string& what) {
+  auto victims = scene.select(scene.spec().on());
+  if (!victims) return failure(std::move(victims).error());
+  auto peers = scene.select(traffic.to);
+  if (!peers) return failure(std::move(peers).error());
+  ResolvedFault resolved;
+  for (const std::string& victim : *victims) {
+    std::vector<std::string> prefixes;
+    for (const std::string& peer : *peers) {
+      if (peer == victim) continue;
+      if (auto added = scene.add_prefixes(peer, prefixes); !added) return failure(std::move(added).error());
+    }
+    if (prefixes.empty()) continue;
+    auto injection = injection_for(scene, victim);
+    model::Scope& scope = *injection->mutable_scope();
+    if (traffic.in) scope.mutable_from()->Add(prefixes.begin(), prefixes.end());
+    if (traffic.out) scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
+    resolved.add(victim, std::move(injection));
+  }
+  if (resolved.victims.empty()) return failure("nobody is left to talk to: `on` and `to` are the same single host");
+  resolved.description = fmt::format("{} on {}", what, joined(*victims));
+  if (!traffic.to.empty() && traffic.to != "all") resolved.description += " to " + joined(*peers);
+  return resolved;
+}
+
+}  // namespace
+
+Result<ResolvedFault> resolve_partition(Scene& scene) {
+  const model::NetPartition& partition = scene.spec().net_partition();
+  const bool spares_too = partition.shape() == model::NetPartition::SHAPE_GROUPS;
+  std::vector<std::string> hosts = scene.hosts;
+  if (!spares_too) hosts.resize(scene.counts.nodes);
+  const auto index = [&](const std::string& host) {
+    const auto found = std::find(hosts.begin(), hosts.end(), host);
+    ensure(found != hosts.end(), "the reader checked the hosts' names");
+    return static_cast<std::size_t>(found - hosts.begin());
+  };
+  auto victims = scene.select(scene.spec().on());
+  if (!victims) return failure(std::move(victims).error());
+  std::vector<std::size_t> victim_indexes;
+  for (const std::string& victim : *victims)
+    if (std::find(hosts.begin(), hosts.end(), victim) != hosts.end()) victim_indexes.push_back(index(victim));
+  std::vector<std::vector<std::size_t>> groups;
+  for (const model::HostGroup& group : partition.groups()) {
+    groups.emplace_back();
+    for (const std::string& host : group.hosts()) groups.back().push_back(index(host));
+  }
+  if (hosts.size() < 2) return failure("a partition needs at least two hosts");
+  auto cuts = partition_cuts(shape_of(partition.shape()), hosts.size(), victim_indexes, groups, scene.random);
+  if (!cuts) return failure(std::move(cuts).error());
+  if (!cuts->cuts_anything()) return failure("this partition cuts nobody off from anybody");
+
+  // Every packet is dropped where it arrives: to its sender it is lost on the wire.
+  ResolvedFault resolved;
+  resolved.description = describe(*cuts, hosts);
+  for (std::size_t to = 0; to < hosts.size(); ++to) {
+    std::vector<std::string> cut_off;
+    for (std::size_t from = 0; from < hosts.size(); ++from) {
+      if (!cuts->cut[from][to]) continue;
+      if (auto added = scene.add_prefixes(hosts[from], cut_off); !added) return failure(std::move(added).error());
+    }
+    if (cut_off.empty()) continue;
+    auto injection = injection_for(scene, hosts[to]);
+    injection->mutable_scope()->mutable_from()->Add(cut_off.begin(), cut_off.end());
+    resolved.add(hosts[to], std::move(injection));
+  }
+  return resolved;
+}
+
+Result<ResolvedFault> resolve_loss(Scene& scene) {
+  const model::NetLoss& loss = scene.spec().net_loss();
+  const Traffic traffic{.to = loss.to(),
+                        .in = loss.direction() != model::DIRECTION_OUT,
+                        .out = loss.direction() != model::DIRECTION_IN};
+  return resolve_traffic(scene, traffic, fmt::format("{:.3g}% loss", loss.loss() * 100));
+}
+
+Result<ResolvedFault> resolve_delay(Scene& scene) {
+  const model::NetDelay& delay = scene.spec().net_delay();
+  const Duration jitter = model::from_proto(delay.jitter());
+  std::string what = "+" + format_duration(model::from_proto(delay.delay()));
+  if (jitter.count() > 0) what += " ± " + format_duration(jitter);
+  return resolve_traffic(scene, {.to = delay.to(), .in = false, .out = true}, what);
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,49 @@
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/plan/resolve.h"
+#include "lib/base/random.h"
+#include "lib/base/result.h"
+#include "lib/model/experiment.h"
+
+namespace fracas::model {
+class FaultSpec;
+class Injection;
+}  // namespace fracas::model
+
+namespace fracas::controller {
+
+// What one occurrence of a fault is resolved from. Lives for one call of `resolve`.
+struct Scene {
+  const model::Experiment& experiment;
+  const PlannedFault& fault;
+  const std::vector<std::string>& hosts;
+  const std::string& leader;
+  const std::map<std::string, HostAddresses>& addresses;
+  const std::string& service;
+  model::HostCounts counts;
+  RandomStream random;
+
+  const model::FaultSpec& spec() const;
+  // Draws from `random`. ERRORS: no such selection; nobody leads.
+  Result<std::set<std::string>> select(const std::string& text);
+  // Appends both addresses of a host, so that a fault hits whichever the target uses. ERRORS: it has no known address.
+  Status add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const;
+};
+
+// The fault as the user wrote it, with an empty scope and, as its seed, one of this host alone.
+std::unique_ptr<model::Injection> injection_for(const Scene& scene, const std::string& host);
+
+std::string joined(const std::set<std::string>& names);
+
+// The kinds. Each in its group's file.
+Result<ResolvedFault> resolve_partition(Scene& scene);
+Result<ResolvedFault> resolve_loss(Scene& scene);
+Result<ResolvedFault> resolve_delay(Scene& scene);
+// All that act on the target's processes, or on the host they run on: `what` begins the description, "freeze".
+Result<ResolvedFault> resolve_service(Scene& scene, const std::string& what);
+
+}  // namespace fracas::controller
