@@ -1,0 +1,100 @@
+#include "agent/resources/undo_step.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <sstream>
+
+#include "agent/resources/controller_group.h"
+#include "agent/resources/soft_limit.h"
+#include "agent/resources/stress_control.h"
+#include "lib/os/cgroup.h"
+#include "lib/os/clock.h"
+#include "lib/os/file.h"
+
+namespace fracas::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kEmptyWaitNs = 2'000'000'000;
+constexpr std::int64_t kLookAgainNs = 2'000'000;
+
+Status undo(const WriteBack& step) {
+  std::error_code failed;
+  if (!fs::exists(step.file, failed)) return {};
+  return os::write_kernel_file(step.file, step.content);
+}
+
+Status move_all(const fs::path& group, const fs::path& home) {
+  auto text = os::read_file(group / "cgroup.procs");
+  if (!text) return failure(std::move(text).error());
+  std::istringstream pids(*text);
+  for (std::string pid; pids >> pid;) {
+    auto moved = os::write_kernel_file(home / "cgroup.procs", pid);
+    if (!moved && moved.error().code != ESRCH) return moved;  // ESRCH: it has ended.
+  }
+  return {};
+}
+
+// The processes may fork while they are moved, and those that end stay in the cgroup for a moment.
+Status undo(const MoveBack& step) {
+  const std::int64_t deadline = os::boot_now_ns() + kEmptyWaitNs;
+  std::error_code failed;
+  while (fs::exists(step.group, failed)) {
+    if (auto moved = move_all(step.group, step.home); !moved && moved.error().code != ENOENT) return moved;
+    if (::rmdir(step.group.c_str()) == 0 || errno == ENOENT) return {};
+    if (errno != EBUSY || os::boot_now_ns() > deadline) return system_failure("remove cgroup " + step.group.string());
+    os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
+  }
+  return {};
+}
+
+Status raise_again(const LimitBack& step, pid_t pid) {
+  auto current = soft_limit(pid, step.resource);
+  if (!current && current.error().code == ESRCH) return {};
+  if (!current) return failure(std::move(current).error());
+  if (*current != step.lowered) return {};
+  auto set = set_soft_limit(pid, step.resource, step.former);
+  if (!set && set.error().code == ESRCH) return {};
+  return set;
+}
+
+Status undo(const LimitBack& step) {
+  if (step.process.alive())
+    if (auto raised = raise_again(step, step.process.pid); !raised) return raised;
+  if (step.group.empty()) return {};
+  auto group = cgroup_at(step.group);
+  if (!group && group.error().code == ENOENT) return {};
+  if (!group) return failure(std::move(group).error());
+  auto pids = group->processes();
+  if (!pids && pids.error().code == ENOENT) return {};
+  if (!pids) return failure(std::move(pids).error());
+  for (const pid_t pid : *pids)
+    if (auto raised = raise_again(step, pid); !raised) return raised;
+  return {};
+}
+
+Status undo(const EndWorkers& step) {
+  if (auto ended = end_stress_workers(step.control); !ended) return ended;
+  if (step.group.empty()) return {};
+  auto group = cgroup_at(step.group);
+  if (!group && group.error().code == ENOENT) return {};
+  if (!group) return failure(std::move(group).error());
+  if (auto killed = group->kill_all(); !killed) return killed;
+  return group->remove();
+}
+
+}  // namespace
+
+Status undo_steps(const std::vector<UndoStep>& steps) {
+  Status outcome;
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    auto undone = std::visit([](const auto& one) { return undo(one); }, *step);
+    if (!undone && outcome) outcome = std::move(undone);
+  }
+  return outcome;
+}
+
+}  // namespace fracas::agent
