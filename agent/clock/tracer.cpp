@@ -1,0 +1,208 @@
+#include "agent/clock/tracer.h"
+
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "lib/os/clock.h"
+#include "lib/os/file.h"
+
+namespace fracas::agent::clock {
+namespace {
+
+constexpr int kStepsMax = 64;
+constexpr std::size_t kStackWords = 8192;
+constexpr std::size_t kThreadsMax = 100'000;
+constexpr long kPollNs = 20'000;
+// Not in glibc's sys/ptrace.h under this name; include/uapi/linux/ptrace.h.
+constexpr int kEventStop = 128;
+
+bool inside(const std::vector<AddressRange>& ranges, std::uint64_t address) {
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [address](const AddressRange& range) { return address >= range.start && address < range.end; });
+}
+
+std::filesystem::path task_folder(pid_t pid, pid_t tid) {
+  return fmt::format("/proc/{}/task/{}", pid, tid);
+}
+
+Result<std::vector<pid_t>> list_threads(pid_t pid) {
+  std::vector<pid_t> tids;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), failed)) {
+    const std::string name = entry.path().filename();
+    pid_t tid = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), tid).ec == std::errc()) tids.push_back(tid);
+  }
+  if (failed) return failure(fmt::format("process {} is gone", pid), ESRCH);
+  return tids;
+}
+
+char state_of(pid_t pid, pid_t tid) {
+  const auto text = os::read_file(task_folder(pid, tid) / "stat");
+  const std::size_t bracket = text ? text->rfind(')') : std::string::npos;
+  return bracket == std::string::npos || bracket + 2 >= text->size() ? 'X' : (*text)[bracket + 2];
+}
+
+bool ended(pid_t pid, pid_t tid) {
+  const char state = state_of(pid, tid);
+  return state == 'Z' || state == 'X';
+}
+
+pid_t tracer_of(pid_t tid) {
+  constexpr std::string_view kField = "TracerPid:\t";
+  const auto text = os::read_file(fmt::format("/proc/{}/status", tid));
+  const std::size_t at = text ? text->find(kField) : std::string::npos;
+  if (at == std::string::npos) return 0;
+  pid_t tracer = 0;
+  std::from_chars(text->data() + at + kField.size(), text->data() + text->size(), tracer);
+  return tracer;
+}
+
+// Where a thread blocked in the kernel will go on in user space; nothing while it runs.
+std::optional<std::uint64_t> blocked_address(pid_t pid, pid_t tid) {
+  const auto text = os::read_file(task_folder(pid, tid) / "syscall");
+  const std::size_t last = text ? text->rfind("0x") : std::string::npos;
+  if (last == std::string::npos || text->starts_with("running")) return std::nullopt;
+  std::uint64_t address = 0;
+  std::from_chars(text->data() + last + 2, text->data() + text->size(), address, 16);
+  return address;
+}
+
+void nap() {
+  const timespec pause{.tv_sec = 0, .tv_nsec = kPollNs};
+  ::nanosleep(&pause, nullptr);
+}
+
+}  // namespace
+
+StoppedProcess::StoppedProcess(StoppedProcess&& other) noexcept
+    : pid_(other.pid_), threads_(std::exchange(other.threads_, {})) {}
+
+StoppedProcess::~StoppedProcess() {
+  for (const Thread& thread : threads_)
+    if (thread.state != State::gone) ::ptrace(PTRACE_DETACH, thread.tid, nullptr, thread.signal);
+}
+
+Result<StoppedProcess> StoppedProcess::stop(pid_t pid, std::int64_t deadline_ns) {
+  StoppedProcess stopped(pid);
+  for (;;) {
+    auto found_new = stopped.seize_new(deadline_ns);
+    if (!found_new) return failure(std::move(found_new).error());
+    if (!*found_new) return stopped;
+    if (stopped.threads_.size() > kThreadsMax) return failure(fmt::format("process {} has too many threads", pid));
+  }
+}
+
+Result<bool> StoppedProcess::seize_new(std::int64_t deadline_ns) {
+  auto tids = list_threads(pid_);
+  if (!tids) return failure(std::move(tids).error());
+  const std::size_t first = threads_.size();
+  for (const pid_t tid : *tids) {
+    if (std::any_of(threads_.begin(), threads_.end(), [tid](const Thread& held) { return held.tid == tid; })) continue;
+    if (::ptrace(PTRACE_SEIZE, tid, nullptr, nullptr) != 0) {
+      const int code = errno;
+      if (code == ESRCH || ended(pid_, tid)) continue;
+      const pid_t tracer = tracer_of(tid);
+      if (tracer == 0) return system_failure(fmt::format("trace thread {} of process {}", tid, pid_), code);
+      return failure(fmt::format("process {} is traced already, by process {}", pid_, tracer), code);
+    }
+    threads_.push_back({.tid = tid, .state = State::unreachable});
+    ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
+  }
+  for (std::size_t i = first; i < threads_.size(); ++i)
+    if (auto stopped = wait_for(threads_[i], deadline_ns); !stopped) return failure(std::move(stopped).error());
+  return threads_.size() > first;
+}
+
+Status StoppedProcess::wait_for(Thread& thread, std::int64_t deadline_ns) const {
+  for (;;) {
+    int status = 0;
+    const pid_t got = ::waitpid(thread.tid, &status, __WALL | WNOHANG);
+    if (got < 0 || (got == thread.tid && !WIFSTOPPED(status))) {
+      thread.state = State::gone;
+      return {};
+    }
+    if (got == thread.tid) {
+      thread.state = State::stopped;
+      if ((status >> 16) != kEventStop) thread.signal = WSTOPSIG(status);
+      return {};
+    }
+    // Blocked where no signal reaches it, as in vfork: it cannot run before we are done.
+    const bool late = os::boot_now_ns() >= deadline_ns;
+    if (late && state_of(pid_, thread.tid) == 'D') return {};
+    if (late) return failure(fmt::format("thread {} of process {} does not stop", thread.tid, pid_), ETIMEDOUT);
+    nap();
+  }
+}
+
+void StoppedProcess::step(const Thread& thread, const std::vector<AddressRange>& ranges) const {
+  // Signals wait meanwhile, so that the only stop to come is the step's own; one it was about to take stays ours.
+  // The kernel's own sets: glibc's leave out the two signals it uses itself.
+  std::uint64_t before = 0;
+  std::uint64_t blocked = ~(std::uint64_t{1} << (SIGTRAP - 1));
+  constexpr long kKernelSigsetBytes = sizeof blocked;
+  siginfo_t info{};
+  if (thread.signal != 0) ::ptrace(PTRACE_GETSIGINFO, thread.tid, nullptr, &info);
+  if (::ptrace(PTRACE_GETSIGMASK, thread.tid, kKernelSigsetBytes, &before) != 0) return;
+  if (::ptrace(PTRACE_SETSIGMASK, thread.tid, kKernelSigsetBytes, &blocked) != 0) return;
+  for (int i = 0; i < kStepsMax; ++i) {
+    user_regs_struct registers{};
+    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) != 0 || !inside(ranges, registers.rip)) break;
+    int status = 0;
+    if (::ptrace(PTRACE_SINGLESTEP, thread.tid, nullptr, nullptr) != 0) break;
+    if (::waitpid(thread.tid, &status, __WALL) != thread.tid || !WIFSTOPPED(status)) return;
+  }
+  ::ptrace(PTRACE_SETSIGMASK, thread.tid, kKernelSigsetBytes, &before);
+  if (thread.signal != 0) ::ptrace(PTRACE_SETSIGINFO, thread.tid, nullptr, &info);
+}
+
+bool StoppedProcess::all_clear(const std::vector<AddressRange>& ranges, int memory,
+                               const std::function<void(const Thread&)>& before) const {
+  std::vector<std::uint64_t> stack(kStackWords);
+  for (const Thread& thread : threads_) {
+    if (thread.state == State::gone) continue;
+    if (thread.state == State::unreachable) {
+      const auto address = blocked_address(pid_, thread.tid);
+      if (!address || inside(ranges, *address)) return false;
+      continue;
+    }
+    before(thread);
+    user_regs_struct registers{};
+    // A thread that cannot be asked any more was killed in its stop.
+    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) != 0) continue;
+    if (inside(ranges, registers.rip)) return false;
+    const auto top = static_cast<off_t>(registers.rsp & ~std::uint64_t{7});
+    const ssize_t got = ::pread(memory, stack.data(), stack.size() * sizeof(std::uint64_t), top);
+    const auto words = got < 0 ? 0 : static_cast<std::size_t>(got) / sizeof(std::uint64_t);
+    if (std::any_of(stack.begin(), stack.begin() + static_cast<std::ptrdiff_t>(words),
+                    [&ranges](std::uint64_t word) { return inside(ranges, word); }))
+      return false;
+  }
+  return true;
+}
+
+bool StoppedProcess::step_out_of(const std::vector<AddressRange>& ranges, int memory) const {
+  return all_clear(ranges, memory, [this, &ranges](const Thread& thread) {
+    user_regs_struct registers{};
+    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) == 0 && inside(ranges, registers.rip))
+      step(thread, ranges);
+  });
+}
+
+bool StoppedProcess::nobody_in(const std::vector<AddressRange>& ranges, int memory) const {
+  return all_clear(ranges, memory, [](const Thread&) {});
+}
+
+}  // namespace fracas::agent::clock

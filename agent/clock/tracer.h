@@ -1,0 +1,61 @@
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "lib/base/result.h"
+
+namespace fracas::agent::clock {
+
+// Addresses of a victim: [start, end).
+struct AddressRange {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+};
+
+// All threads of a process, stopped by ptrace, and let go again at destruction with every signal they were about to
+// take. Nothing shows in the victim but EINTR of the few system calls that signal(7) lists under "interruption by stop
+// signals". REQUIRES: the process calling it does nothing else: it waits for any child, and if it dies the kernel lets
+// the victim go. Thread: the one that made it. Source: ptrace(2), "PTRACE_SEIZE".
+class StoppedProcess {
+ public:
+  // Goes over the threads until a pass finds nobody new. A thread that does not stop in time, like the parent in a
+  // vfork, runs no code of its own, and is left alone. ERRORS: EPERM it is traced already, and by whom; ESRCH it is
+  // gone; ETIMEDOUT a thread runs and does not stop before `deadline_ns` (CLOCK_BOOTTIME).
+  static Result<StoppedProcess> stop(pid_t pid, std::int64_t deadline_ns);
+  StoppedProcess(StoppedProcess&& other) noexcept;
+  StoppedProcess& operator=(StoppedProcess&&) = delete;
+  ~StoppedProcess();
+
+  // Single-steps every thread that stands in one of the ranges out of it, up to 64 instructions. Returns false if one
+  // still stands there, or a signal frame on its stack will return there: then let them run, and try again.
+  bool step_out_of(const std::vector<AddressRange>& ranges, int memory) const;
+  // Whether no thread stands in the ranges or has an address in them on its stack.
+  bool nobody_in(const std::vector<AddressRange>& ranges, int memory) const;
+
+  std::size_t threads() const { return threads_.size(); }
+
+ private:
+  enum class State { stopped, unreachable, gone };
+  struct Thread {
+    pid_t tid = 0;
+    State state = State::gone;
+    int signal = 0;  // that it was about to take
+  };
+
+  explicit StoppedProcess(pid_t pid) : pid_(pid) {}
+  // Whether all found are held, and some of them were new.
+  Result<bool> seize_new(std::int64_t deadline_ns);
+  Status wait_for(Thread& thread, std::int64_t deadline_ns) const;
+  bool all_clear(const std::vector<AddressRange>& ranges, int memory,
+                 const std::function<void(const Thread&)>& before) const;
+  void step(const Thread& thread, const std::vector<AddressRange>& ranges) const;
+
+  pid_t pid_;
+  std::vector<Thread> threads_;
+};
+
+}  // namespace fracas::agent::clock
