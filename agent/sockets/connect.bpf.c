@@ -55,7 +55,7 @@ static __always_inline int in_scope(const struct fracas_connect_prefix* peer, __
 
 static __always_inline int draw(void) {
   if (rule.share_per_2_32 >> 32) return 1;
-  return fracas_net_drops(rule.seed, __sync_fetch_and_add(&rule.drawn, 1), rule.share_per_2_32);
+  return (fracas_net_random(rule.seed, __sync_fetch_and_add(&rule.drawn, 1)) >> 32) < rule.share_per_2_32;
 }
 
 static __always_inline void count_affected(__s64 now_ns) {

@@ -1,0 +1,135 @@
+#include "agent/disk/disk_mount.h"
+
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <sstream>
+
+#include "lib/os/clock.h"
+#include "lib/os/file.h"
+
+namespace fracas::agent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kMountWaitNs = 5'000'000'000;
+constexpr std::int64_t kEndWaitNs = 5'000'000'000;
+constexpr std::int64_t kLookAgainNs = 2'000'000;
+constexpr std::string_view kFileSystem = "fuse.fracas-disk";
+
+template <typename Condition>
+bool wait_until(std::int64_t patience_ns, const Condition& condition) {
+  const std::int64_t deadline = os::boot_now_ns() + patience_ns;
+  while (!condition()) {
+    if (os::boot_now_ns() >= deadline) return false;
+    os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
+  }
+  return true;
+}
+
+// Blanks and backslashes are written as \040 and the like. Source: proc(5), mountinfo.
+std::string unescape(const std::string& text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 3 >= text.size()) {
+      plain += text[i];
+      continue;
+    }
+    plain += static_cast<char>(std::strtoul(text.substr(i + 1, 3).c_str(), nullptr, 8));
+    i += 3;
+  }
+  return plain;
+}
+
+// Also of a mount whose server is dead, which stat(2) would fail on.
+std::string absolute_path(const fs::path& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+void signal_server(const os::ProcessIdentity& server, int signal) {
+  const os::UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, server.pid, 0)));
+  if (!pidfd || !server.alive()) return;
+  ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
+}
+
+DiskServerState state_of(const DiskControlMemory& control) {
+  return static_cast<DiskServerState>(std::atomic_ref(control->state).load(std::memory_order_acquire));
+}
+
+}  // namespace
+
+bool is_disk_mount(const fs::path& folder) {
+  const auto mounts = os::read_file("/proc/self/mountinfo");
+  if (!mounts) return false;
+  const std::string wanted = absolute_path(folder);
+  std::istringstream lines(*mounts);
+  bool found = false;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    std::string field, point, type;
+    for (int i = 0; i < 5; ++i) fields >> point;
+    while (fields >> field && field != "-") continue;
+    fields >> type;
+    // Later lines lie on top of earlier ones.
+    if (unescape(point) == wanted) found = type == kFileSystem;
+  }
+  return found;
+}
+
+Result<os::Process> mount_disk(const fs::path& folder, const DiskControlMemory& control) {
+  os::LaunchOptions launch;
+  launch.argv = {(os::own_folder() / "fracas-disk").string(), absolute_path(folder), std::to_string(control.fd())};
+  launch.working_directory = "/";
+  launch.keep_fds = {control.fd()};
+  auto process = os::Process::launch(launch);
+  if (!process) return failure(std::move(process).error().context("disk server"));
+  const auto settled = [&] {
+    return state_of(control) != DiskServerState::starting || process->wait_for(std::chrono::milliseconds(0));
+  };
+  const bool in_time = wait_until(kMountWaitNs, settled);
+  if (state_of(control) == DiskServerState::mounted) return process;
+  static_cast<void>(process->signal(SIGKILL));
+  static_cast<void>(process->wait_for(std::chrono::seconds(1)));
+  if (state_of(control) == DiskServerState::failed)
+    return system_failure("mount FUSE over " + folder.string(), control->state_error);
+  return failure("the disk server does not start", in_time ? EIO : ETIMEDOUT);
+}
+
+Status unmount_disk(const fs::path& folder, const os::ProcessIdentity& server) {
+  const auto gone = [&server] { return !server.alive(); };
+  signal_server(server, SIGTERM);
+  if (!wait_until(kEndWaitNs, gone)) {
+    signal_server(server, SIGKILL);
+    static_cast<void>(wait_until(kEndWaitNs, gone));
+  }
+  while (is_disk_mount(folder))
+    if (::umount2(absolute_path(folder).c_str(), MNT_DETACH) != 0) return system_failure("unmount " + folder.string());
+  return {};
+}
+
+Status probe_disk() {
+  std::string folder = (fs::temp_directory_path() / "fracas-probe-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) return system_failure("make a folder");
+  auto outcome = [&folder]() -> Status {
+    auto control = DiskControlMemory::create({.error = EIO});
+    if (!control) return failure(std::move(control).error());
+    auto server = mount_disk(folder, *control);
+    if (!server) return failure(std::move(server).error());
+    auto identity = os::ProcessIdentity::of(server->pid());
+    auto unmounted = unmount_disk(folder, identity.value_or(os::ProcessIdentity{}));
+    static_cast<void>(server->wait_for(std::chrono::seconds(1)));
+    return unmounted;
+  }();
+  std::error_code failed;
+  fs::remove(folder, failed);
+  return outcome;
+}
+
+}  // namespace fracas::agent
