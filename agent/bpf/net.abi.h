@@ -12,12 +12,42 @@ enum {
   FRACAS_NET_RULES = 64,        // one bit of a 64-bit bitmap each
   FRACAS_NET_PREFIXES = 65536,  // entries of each prefix table, at most
   FRACAS_NET_INTERFACES = 256,  // interfaces that a mark can tell apart, at most
+  FRACAS_NET_PORT_RANGES = 8,   // of one rule, at most
+  FRACAS_NET_OPENED = 65536,    // connections that an established-only cut knows to be new, at most
 };
 
-// A packet that comes back from a delay detour carries `FRACAS_MARK | interface slot << 8 | (rule + 1)` as its mark: it
-// goes on to the next delay rule instead of being judged again. The mark is cleared when the packet finally leaves.
+// A packet that comes back from a detour, and a duplicate, carries `FRACAS_MARK | interface slot << 8 | (rule + 1)` as
+// its mark: it goes on to the rules behind that one instead of being judged again. The mark is cleared when the packet
+// finally leaves or arrives.
 #define FRACAS_MARK 0xfac40000u
 #define FRACAS_MARK_MASK 0xffff0000u
+// A reset or an ICMP error that answers a rejected packet: no rule judges it.
+#define FRACAS_MARK_ANSWER (FRACAS_MARK | 0x80u)
+
+// The order in which rules that cover one packet act, whichever was armed first. A packet that one stage takes away is
+// not seen by later ones; within a stage rules act in the order of their numbers.
+enum fracas_stage {
+  FRACAS_STAGE_PARTITION = 0,
+  FRACAS_STAGE_LOSS = 1,
+  FRACAS_STAGE_CORRUPT = 2,
+  FRACAS_STAGE_DUPLICATE = 3,
+  FRACAS_STAGE_BANDWIDTH = 4,
+  FRACAS_STAGE_DELAY = 5,
+  FRACAS_STAGE_REORDER = 6,
+  FRACAS_STAGES = 7,
+};
+
+// What a rule does to a packet it hits.
+enum fracas_act {
+  FRACAS_ACT_DROP = 0,
+  FRACAS_ACT_DROP_BURSTS = 1,       // by the chain of fracas_net_burst
+  FRACAS_ACT_REJECT = 2,            // drop and answer
+  FRACAS_ACT_DROP_NEW = 3,          // TCP connection requests
+  FRACAS_ACT_DROP_ESTABLISHED = 4,  // TCP but for connections that were opened inside the window
+  FRACAS_ACT_CORRUPT = 5,           // flips a bit of the payload and keeps its checksum right
+  FRACAS_ACT_DUPLICATE = 6,
+  FRACAS_ACT_DETOUR = 7,  // sends it on the rule's detour; packets that leave only
+};
 
 // How a packet that leaves is dropped without its sender being told.
 enum fracas_silent_drop {
@@ -25,11 +55,12 @@ enum fracas_silent_drop {
   FRACAS_DROP_BY_STOLEN = 1,    // cls_bpf
 };
 
-// How a delay rule's packets leave the classifier.
+// How packets of FRACAS_ACT_DETOUR leave the classifier.
 enum fracas_detour {
   FRACAS_DETOUR_NONE = 0,
-  FRACAS_DETOUR_LINE = 1,  // to the delay line's TAP, behind a fracas_held header
-  FRACAS_DETOUR_VETH = 2,  // to a veth pair whose first end holds a netem qdisc
+  FRACAS_DETOUR_LINE = 1,    // to a delay line's TAP, behind a fracas_held header
+  FRACAS_DETOUR_VETH = 2,    // to a veth pair whose first end holds a qdisc of ours
+  FRACAS_DETOUR_FRAMES = 3,  // as LINE, to the line that takes frames as they are on a wire
 };
 
 struct fracas_net_config {
@@ -37,24 +68,46 @@ struct fracas_net_config {
   // CLOCK_BOOTTIME; no packet is sent on such a detour from then on, because its owner is dead or stopped.
   __s64 line_alive_end_ns;
   __s64 veth_alive_end_ns;
+  __s64 frames_alive_end_ns;
   __u32 rules_armed;  // 0: every packet passes at once
   __u32 silent_drop;  // enum fracas_silent_drop
+};
+
+// A Gilbert-Elliott chain; probabilities of 2^32, up to 2^32 itself.
+struct fracas_net_burst {
+  __u64 enter_per_2_32;  // from the good state to the bad one, before each packet
+  __u64 leave_per_2_32;  // and back
+  __u64 loss_good_per_2_32;
+  __u64 loss_bad_per_2_32;
+};
+
+struct fracas_net_ports {
+  __u16 first;  // host byte order, both included
+  __u16 last;
 };
 
 struct fracas_net_rule {
   __s64 start_ns;       // CLOCK_BOOTTIME; acts in [start_ns, end_ns)
   __s64 end_ns;         // 0: not armed
-  __u64 drop_per_2_32;  // packets dropped of 2^32, up to 2^32 itself
-  __u64 seed;           // of the drop decisions
-  __u64 drawn;          // drop decisions made so far
-  __u32 detour;         // enum fracas_detour
+  __u64 hit_per_2_32;   // packets hit of 2^32, up to 2^32 itself
+  __u64 flow_per_2_32;  // flows covered of 2^32
+  __u64 seed;           // of the draws and of the choice of flows
+  __u64 drawn;          // draws made so far
+  struct fracas_net_burst burst;
+  __u32 in_bad_state;
+  __u32 detour;  // enum fracas_detour
   __u32 detour_ifindex;
+  __u8 act;          // enum fracas_act
+  __u8 protocol;     // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP for both ICMPs; 0: any
+  __u8 port_ranges;  // 0: any port
+  __u8 unused;
+  struct fracas_net_ports ports[FRACAS_NET_PORT_RANGES];
 };
 
 // One CPU's count of one rule.
 struct fracas_net_count {
   __u64 matched;   // packets that came under the rule inside its window
-  __u64 affected;  // of those, dropped or, by a veth detour, held and sent on
+  __u64 affected;  // of those, dropped, corrupted, duplicated or, by a veth detour, held and sent on
   __u64 bytes;     // of the affected
   __s64 first_ns;  // CLOCK_BOOTTIME of the first and last affected one; 0: none
   __s64 last_ns;
@@ -76,8 +129,8 @@ struct fracas_held {
 };
 #define FRACAS_HELD_MAGIC 0xfa
 
-FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 32, "shared layout");
-FRACAS_ABI_ASSERT(sizeof(struct fracas_net_rule) == 48, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 40, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_rule) == 128, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_count) == 40, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_prefix) == 20, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_held) == 16, "shared layout");

@@ -1,5 +1,6 @@
-// The network data plane: judges every packet that enters or leaves an interface. Partition and loss end here, delayed
-// packets are sent on a detour, everything else passes. In doubt a packet passes.
+// The network data plane: judges every packet that enters or leaves an interface. Partition and loss end here, silent
+// corruption and duplication happen here, what has to be held goes on a detour, all else passes. In doubt a packet
+// passes.
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
@@ -7,7 +8,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "agent/bpf/net.logic.h"
+#include "agent/bpf/net.reject.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -15,6 +16,7 @@ char LICENSE[] SEC("license") = "GPL";
 struct fracas_net_config config;
 struct fracas_net_rule rules[FRACAS_NET_RULES];
 __u32 slot_ifindex[FRACAS_NET_INTERFACES];  // interface slot of a mark -> interface, for veth detours
+__u64 stage_rules[FRACAS_STAGES];           // bit r: rule r belongs to the stage
 
 struct prefix_table {
   __uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -40,18 +42,30 @@ struct {
   __type(value, __u32);  // its slot in slot_ifindex
 } ifindex_slots SEC(".maps");
 
+// Connections whose opening an established-only cut has seen inside its window, by fracas_net_random(flow, rule's
+// start).
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, FRACAS_NET_OPENED);
+  __type(key, __u64);
+  __type(value, __u8);
+} opened SEC(".maps");
+
 enum { kPass = -1, kNoDevice = 0x7ffffff0, kNoRule = -1 };
 
 // What is known of one packet while rule after rule is asked.
 struct judgement {
-  __u64 rules;  // bitmap of the rules that cover its address
+  __u64 asking;  // bitmap of the rules of the present stage that are still to be asked
   __s64 now_ns;
+  struct fracas_packet packet;
   __u32 bytes;
-  __u32 first_rule;  // rules before it have let the packet through already
+  __s32 corrupt_rule;  // rules that act when all are asked
+  __s32 duplicate_rule;
   __s32 detour_rule;
+  __u64 corrupt_random;
   __u8 leaving;
-  __u8 returned;  // from a detour
   __u8 dropped;
+  __u8 rejected;
 };
 
 static __always_inline void count_affected(struct fracas_net_count* count, __s64 now_ns, __u32 bytes) {
@@ -61,36 +75,88 @@ static __always_inline void count_affected(struct fracas_net_count* count, __s64
   count->bytes += bytes;
 }
 
-static __always_inline int draw_drop(struct fracas_net_rule* rule) {
-  if (rule->drop_per_2_32 >> 32) return 1;
-  return fracas_net_drops(rule->seed, __sync_fetch_and_add(&rule->drawn, 1), rule->drop_per_2_32);
+static __always_inline void count_rule(__s32 rule, struct judgement* judged) {
+  __u32 index = (__u32)rule;
+  struct fracas_net_count* count = bpf_map_lookup_elem(&counts, &index);
+  if (count) count_affected(count, judged->now_ns, judged->bytes);
 }
 
-static __always_inline int detour_works(struct fracas_net_rule* rule, struct judgement* packet) {
-  if (rule->detour == FRACAS_DETOUR_LINE) return packet->now_ns < config.line_alive_end_ns;
-  return packet->now_ns < config.veth_alive_end_ns;
+static __always_inline int detour_works(struct fracas_net_rule* rule, struct judgement* judged) {
+  if (rule->detour == FRACAS_DETOUR_LINE) return judged->now_ns < config.line_alive_end_ns;
+  if (rule->detour == FRACAS_DETOUR_FRAMES) return judged->now_ns < config.frames_alive_end_ns;
+  return rule->detour == FRACAS_DETOUR_VETH && judged->now_ns < config.veth_alive_end_ns;
 }
 
-// Asks rule `index`. Returns 1 when no later rule can cover the packet.
-static long judge_by_rule(__u32 index, struct judgement* packet) {
-  __u64 later = packet->rules >> (index & 63);
-  if (later == 0) return 1;
-  if (!(later & 1) || index < packet->first_rule) return 0;
-  struct fracas_net_rule* rule = &rules[index & (FRACAS_NET_RULES - 1)];
-  if (!fracas_net_in_window(rule->start_ns, rule->end_ns, packet->now_ns)) return 0;
-  int may_drop = rule->drop_per_2_32 != 0 && !packet->returned;
-  int may_delay = packet->leaving && rule->detour != FRACAS_DETOUR_NONE && packet->detour_rule == kNoRule;
-  if (!may_drop && !may_delay) return 0;
+static __always_inline int in_scope(struct fracas_net_rule* rule, struct judgement* judged) {
+  struct fracas_packet* packet = &judged->packet;
+  if (rule->act == FRACAS_ACT_DETOUR && !judged->leaving) return 0;
+  if (rule->protocol != 0 && rule->protocol != packet->protocol) return 0;
+  if (!(rule->flow_per_2_32 >> 32) && !fracas_net_covers_flow(packet->flow, rule->seed, rule->flow_per_2_32)) return 0;
+  if (rule->port_ranges == 0) return 1;
+  if (!packet->has_ports) return 0;
+  for (__u32 i = 0; i < FRACAS_NET_PORT_RANGES; ++i) {
+    if (i >= rule->port_ranges) break;
+    if (fracas_net_in_range(&rule->ports[i], packet->source)) return 1;
+    if (fracas_net_in_range(&rule->ports[i], packet->destination)) return 1;
+  }
+  return 0;
+}
+
+static __always_inline int cuts_established(struct fracas_net_rule* rule, struct judgement* judged) {
+  if (judged->packet.protocol != IPPROTO_TCP || !judged->packet.has_ports) return 0;
+  __u64 key = fracas_net_random(judged->packet.flow, (__u64)rule->start_ns);
+  __u8 one = 1;
+  if (judged->packet.tcp_flags & kTcpSyn) {
+    bpf_map_update_elem(&opened, &key, &one, BPF_ANY);
+    return 0;
+  }
+  return bpf_map_lookup_elem(&opened, &key) == 0;
+}
+
+// Whether the rule acts on this packet that is in its scope.
+static __always_inline int hits(struct fracas_net_rule* rule, struct judgement* judged) {
+  if (rule->act == FRACAS_ACT_DROP_NEW) return (judged->packet.tcp_flags & (kTcpSyn | kTcpAck)) == kTcpSyn;
+  if (rule->act == FRACAS_ACT_DROP_ESTABLISHED) return cuts_established(rule, judged);
+  if (rule->act == FRACAS_ACT_DETOUR && !detour_works(rule, judged)) return 0;
+  if (rule->act == FRACAS_ACT_DROP_BURSTS)
+    return fracas_net_burst_hits(&rule->burst, &rule->in_bad_state, rule->seed, __sync_fetch_and_add(&rule->drawn, 1));
+  if (rule->hit_per_2_32 >> 32 && rule->act != FRACAS_ACT_CORRUPT) return 1;
+  __u64 n = __sync_fetch_and_add(&rule->drawn, 1);
+  judged->corrupt_random = fracas_net_random(~rule->seed, n);
+  return fracas_net_hits(rule->seed, n, rule->hit_per_2_32);
+}
+
+// Returns 1 if the rule acts for its stage. Global, so that the verifier looks at it once.
+__noinline int ask_rule(__u32 index, struct judgement* judged) {
+  if (!judged) return 0;
+  index &= FRACAS_NET_RULES - 1;
+  struct fracas_net_rule* rule = &rules[index];
+  if (!fracas_net_in_window(rule->start_ns, rule->end_ns, judged->now_ns) || !in_scope(rule, judged)) return 0;
   struct fracas_net_count* count = bpf_map_lookup_elem(&counts, &index);
   if (!count) return 0;
   count->matched++;
-  if (may_drop && draw_drop(rule)) {
-    count_affected(count, packet->now_ns, packet->bytes);
-    packet->dropped = 1;
-  } else if (may_delay && detour_works(rule, packet)) {
-    packet->detour_rule = (__s32)index;
+  if (!hits(rule, judged)) return 0;
+  if (rule->act == FRACAS_ACT_DETOUR) {
+    judged->detour_rule = (__s32)index;
+  } else if (rule->act == FRACAS_ACT_CORRUPT) {
+    judged->corrupt_rule = (__s32)index;
+  } else if (rule->act == FRACAS_ACT_DUPLICATE) {
+    judged->duplicate_rule = (__s32)index;
+  } else {
+    count_affected(count, judged->now_ns, judged->bytes);
+    judged->dropped = 1;
+    judged->rejected = rule->act == FRACAS_ACT_REJECT;
   }
-  return 0;
+  return 1;
+}
+
+// Asks the next rule of the stage. Returns 1 when there is none, or one acts.
+static long ask_next(__u32 turn, struct judgement* judged) {
+  (void)turn;
+  if (judged->asking == 0) return 1;
+  __u32 index = fracas_net_lowest(judged->asking);
+  judged->asking &= judged->asking - 1;
+  return ask_rule(index, judged) != 0;
 }
 
 // The rules that cover the packet's far address; 0 for what is neither IPv4 nor IPv6.
@@ -116,11 +182,11 @@ static __always_inline int drop(int leaving) {
   return (int)bpf_redirect(kNoDevice, 0);
 }
 
-static __always_inline int into_line(struct __sk_buff* skb, struct fracas_net_rule* rule, struct judgement* packet) {
-  struct fracas_held held = {.arrived_ns = packet->now_ns,
+static __always_inline int into_line(struct __sk_buff* skb, struct fracas_net_rule* rule, struct judgement* judged) {
+  struct fracas_held held = {.arrived_ns = judged->now_ns,
                              .ifindex = skb->ifindex,
                              .protocol = (__be16)skb->protocol,
-                             .rule = (__u8)packet->detour_rule,
+                             .rule = (__u8)judged->detour_rule,
                              .magic = FRACAS_HELD_MAGIC};
   if (skb->vlan_present) return kPass;  // the tag would be put into the header
   if (bpf_skb_change_head(skb, sizeof(held), 0)) return kPass;
@@ -128,33 +194,69 @@ static __always_inline int into_line(struct __sk_buff* skb, struct fracas_net_ru
   return (int)bpf_redirect(rule->detour_ifindex, 0);
 }
 
-static __always_inline int into_veth(struct __sk_buff* skb, struct fracas_net_rule* rule, struct judgement* packet) {
+static __always_inline int into_veth(struct __sk_buff* skb, struct fracas_net_rule* rule, struct judgement* judged) {
   __u32 ifindex = skb->ifindex;
   __u32* slot = bpf_map_lookup_elem(&ifindex_slots, &ifindex);
   if (!slot) return kPass;
-  skb->mark = fracas_net_mark(*slot, (__u32)packet->detour_rule);
+  set_mark(skb, fracas_net_mark(*slot, (__u32)judged->detour_rule));
   return (int)bpf_redirect(rule->detour_ifindex, 0);
 }
 
-static __always_inline int classify(struct __sk_buff* skb, int leaving) {
-  struct judgement packet = {.leaving = (__u8)leaving, .detour_rule = kNoRule};
-  __u32 mark = skb->mark;
-  if (leaving && fracas_net_is_marked(mark)) {
-    packet.returned = 1;
-    packet.first_rule = fracas_net_mark_next_rule(mark);
-    skb->mark = 0;
+// The rules of `stage` behind the one the packet has been through.
+static __always_inline __u64 rules_behind(__u32 stage, __u32 rule) {
+  __u64 bit = 1ull << (rule & 63);
+  __u64 later = ~(bit | (bit - 1));
+  for (__u32 passed = 0; passed < FRACAS_STAGES; ++passed)
+    if (stage_rules[passed] & bit) return stage < passed ? 0 : stage == passed ? later : ~0ull;
+  return 0;  // the rule is gone: let the packet through
+}
+
+// Asks stage after stage. `mark`: the packet's, if it has been through some of them.
+static __always_inline void judge(__u64 covering, __u32 mark, struct judgement* judged) {
+  for (__u32 stage = 0; stage < FRACAS_STAGES; ++stage) {
+    judged->asking = covering & stage_rules[stage];
+    if (mark && judged->asking) judged->asking &= rules_behind(stage, fracas_net_mark_next_rule(mark) - 1);
+    if (judged->asking == 0) continue;
+    bpf_loop(FRACAS_NET_RULES, ask_next, judged, 0);
+    if (judged->dropped || judged->detour_rule != kNoRule) return;
   }
-  if (config.rules_armed == 0) return kPass;
-  packet.now_ns = (__s64)bpf_ktime_get_boot_ns();
-  if (packet.now_ns >= config.lease_end_ns) return kPass;
-  packet.rules = rules_of(skb, leaving);
-  if (packet.rules == 0) return kPass;
-  packet.bytes = skb->len;
-  bpf_loop(FRACAS_NET_RULES, judge_by_rule, &packet, 0);
-  if (packet.dropped) return drop(leaving);
-  if (packet.detour_rule == kNoRule) return kPass;
-  struct fracas_net_rule* rule = &rules[packet.detour_rule & (FRACAS_NET_RULES - 1)];
-  return rule->detour == FRACAS_DETOUR_LINE ? into_line(skb, rule, &packet) : into_veth(skb, rule, &packet);
+}
+
+// What is not dropped: changed where it is, doubled, sent on a detour.
+static __always_inline int carry_out(struct __sk_buff* skb, struct judgement* judged) {
+  if (judged->corrupt_rule != kNoRule && corrupt(skb, &judged->packet, judged->corrupt_random))
+    count_rule(judged->corrupt_rule, judged);
+  if (judged->duplicate_rule != kNoRule) {
+    __u32 mark = skb->mark;
+    set_mark(skb, fracas_net_mark(0, (__u32)judged->duplicate_rule));
+    if (!bpf_clone_redirect(skb, skb->ifindex, judged->leaving ? 0 : BPF_F_INGRESS))
+      count_rule(judged->duplicate_rule, judged);
+    set_mark(skb, mark);
+  }
+  if (judged->detour_rule == kNoRule) return kPass;
+  struct fracas_net_rule* rule = &rules[judged->detour_rule & (FRACAS_NET_RULES - 1)];
+  return rule->detour == FRACAS_DETOUR_VETH ? into_veth(skb, rule, judged) : into_line(skb, rule, judged);
+}
+
+static __always_inline int classify(struct __sk_buff* skb, int leaving) {
+  __u32 mark = skb->mark;
+  if (fracas_net_is_marked(mark))
+    set_mark(skb, 0);
+  else
+    mark = 0;
+  if (config.rules_armed == 0 || mark == FRACAS_MARK_ANSWER) return kPass;
+  struct judgement judged = {.leaving = (__u8)leaving};
+  judged.now_ns = (__s64)bpf_ktime_get_boot_ns();
+  if (judged.now_ns >= config.lease_end_ns) return kPass;
+  __u64 covering = rules_of(skb, leaving);
+  if (covering == 0 || !read_packet(skb, &judged.packet)) return kPass;
+  judged.bytes = skb->len;
+  judged.corrupt_rule = judged.duplicate_rule = judged.detour_rule = kNoRule;
+  judge(covering, mark, &judged);
+  if (!judged.dropped) return carry_out(skb, &judged);
+  if (!judged.rejected || !into_answer(skb, &judged.packet)) return drop(leaving);
+  set_mark(skb, FRACAS_MARK_ANSWER);
+  return (int)bpf_redirect(skb->ifindex, leaving ? BPF_F_INGRESS : 0);
 }
 
 SEC("tc")

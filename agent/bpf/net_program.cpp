@@ -83,11 +83,25 @@ Result<NetProgram> NetProgram::load() {
   return NetProgram(std::move(object));
 }
 
+int NetProgram::program_fd(NetHook hook) const {
+  return bpf_program__fd(hook == NetHook::ingress  ? object_->progs.fracas_ingress
+                         : hook == NetHook::egress ? object_->progs.fracas_egress
+                                                   : object_->progs.fracas_return);
+}
+
+Result<NetProgram::Trial> NetProgram::try_packet(NetHook hook, std::span<const std::byte> packet,
+                                                 unsigned repeat) const {
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  options.data_in = packet.data();
+  options.data_size_in = static_cast<__u32>(packet.size());
+  options.repeat = static_cast<int>(repeat);
+  if (const int error = bpf_prog_test_run_opts(program_fd(hook), &options); error != 0)
+    return system_failure("try a packet", -error);
+  return Trial{static_cast<int>(options.retval), options.duration};
+}
+
 Result<NetAttachment> NetProgram::attach(NetHook hook, int ifindex, bool allow_tcx) const {
-  const bpf_program* program = hook == NetHook::ingress  ? object_->progs.fracas_ingress
-                               : hook == NetHook::egress ? object_->progs.fracas_egress
-                                                         : object_->progs.fracas_return;
-  const int program_fd = bpf_program__fd(program);
+  const int program_fd = this->program_fd(hook);
   const bool egress = hook == NetHook::egress;
   NetAttachment attachment;
   if (allow_tcx) {
@@ -113,6 +127,11 @@ fracas_net_config& NetProgram::config() {
 fracas_net_rule& NetProgram::rule(unsigned index) {
   ensure(index < FRACAS_NET_RULES, "a network rule's index is below FRACAS_NET_RULES");
   return object_->bss->rules[index];
+}
+
+__u64& NetProgram::stage_rules(fracas_stage stage) {
+  ensure(stage < FRACAS_STAGES, "a network rule belongs to one of the stages");
+  return object_->bss->stage_rules[stage];
 }
 
 __u32& NetProgram::slot_ifindex(unsigned slot) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,12 +60,21 @@ class NetProgram {
   // Shared with the running program: every member is stored and loaded as one word. Any thread.
   fracas_net_config& config();
   fracas_net_rule& rule(unsigned index);  // index < FRACAS_NET_RULES
-  __u32& slot_ifindex(unsigned slot);     // slot < FRACAS_NET_INTERFACES
+  __u64& stage_rules(fracas_stage stage);
+  __u32& slot_ifindex(unsigned slot);  // slot < FRACAS_NET_INTERFACES
 
   // Bit r of `rules`: rule r covers `prefix`. Any thread.
   Status set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules);
   Status erase_prefix(NetDirection direction, const fracas_net_prefix& prefix);
   Status set_interface_slot(int ifindex, unsigned slot);
+
+  // Runs a program on one packet, `repeat` times, without sending it anywhere; for benches and tests. Thread: any.
+  // ERRORS: EINVAL for a packet shorter than an Ethernet header.
+  struct Trial {
+    int verdict = 0;            // what the program answered
+    std::uint64_t ns_each = 0;  // mean time of one run
+  };
+  Result<Trial> try_packet(NetHook hook, std::span<const std::byte> packet, unsigned repeat = 1) const;
 
   // Sums over all CPUs since clear_counts. Any thread.
   model::EffectCounters counts(unsigned rule) const;
@@ -74,6 +84,7 @@ class NetProgram {
   struct Destroy {
     void operator()(net_bpf* object) const;
   };
+  int program_fd(NetHook hook) const;
   explicit NetProgram(std::unique_ptr<net_bpf, Destroy> object);
 
   std::unique_ptr<net_bpf, Destroy> object_;

@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
 #include <mutex>
 #include <optional>
 
 #include "agent/bpf/net_program.h"
 #include "agent/faults/net_detours.h"
-#include "agent/faults/net_prefix.h"
+#include "agent/faults/net_rule.h"
 #include "lib/base/log.h"
 #include "lib/os/netlink.h"
 
@@ -30,34 +29,6 @@ fracas_net_prefix to_abi(const NetPrefix& prefix) {
   key.length = prefix.length;
   std::copy(prefix.address.begin(), prefix.address.end(), key.address);
   return key;
-}
-
-Result<std::vector<NetPrefix>> parse_all(const std::vector<std::string>& texts) {
-  std::vector<NetPrefix> prefixes;
-  for (const std::string& text : texts) {
-    auto prefix = parse_net_prefix(text);
-    if (!prefix) return failure(std::move(prefix).error());
-    prefixes.push_back(*prefix);
-  }
-  return prefixes;
-}
-
-struct ParsedRule {
-  NetRule rule;
-  std::vector<NetPrefix> from;
-  std::vector<NetPrefix> to;
-};
-
-Result<ParsedRule> parse_rule(const NetRule& rule) {
-  auto from = parse_all(rule.from);
-  if (!from) return failure(std::move(from).error().context(rule.kind));
-  auto to = parse_all(rule.to);
-  if (!to) return failure(std::move(to).error().context(rule.kind));
-  if (!(rule.loss >= 0 && rule.loss <= 1))
-    return failure(fmt::format("{}: loss {} is not in [0, 1]", rule.kind, rule.loss));
-  if (rule.delay < Duration::zero() || rule.jitter < Duration::zero() || rule.jitter > rule.delay)
-    return failure(fmt::format("{}: the jitter is at most the delay, and neither is negative", rule.kind));
-  return ParsedRule{rule, std::move(*from), std::move(*to)};
 }
 
 class Plane;
@@ -136,7 +107,7 @@ class Plane final : public NetPlane {
   Status free(unsigned rule, bool was_armed);
 
  private:
-  Result<unsigned> take_rule(const NetRule& spec, ParsedRule parsed);
+  Result<unsigned> take_rule(const NetRule& spec, ParsedNetRule parsed);
   Status write_tables();
   Status write_table(NetDirection direction, PrefixTable& written, const PrefixTable& wanted);
 
@@ -147,7 +118,7 @@ class Plane final : public NetPlane {
   bool tcx_ = false;
 
   std::mutex mutex_;  // guards everything below
-  std::array<std::optional<ParsedRule>, FRACAS_NET_RULES> rules_;
+  std::array<std::optional<ParsedNetRule>, FRACAS_NET_RULES> rules_;
   PrefixTable from_written_;
   PrefixTable to_written_;
   NetDetours detours_{program_, netns_, allow_tcx_};
@@ -184,32 +155,31 @@ Status Plane::write_tables() {
 }
 
 Result<std::unique_ptr<Effect>> Plane::prepare(const NetRule& spec) {
-  auto parsed = parse_rule(spec);
+  auto parsed = parse_net_rule(spec);
   if (!parsed) return failure(std::move(parsed).error());
   auto rule = take_rule(spec, std::move(*parsed));
   if (!rule) return failure(std::move(rule).error());
   return std::unique_ptr<Effect>(std::make_unique<NetEffect>(*this, *rule));
 }
 
-Result<unsigned> Plane::take_rule(const NetRule& spec, ParsedRule parsed) {
+Result<unsigned> Plane::take_rule(const NetRule& spec, ParsedNetRule parsed) {
   const std::lock_guard lock(mutex_);
   const auto free = std::find(rules_.begin(), rules_.end(), std::nullopt);
   if (free == rules_.end())
     return failure(fmt::format("{}: {} network faults are prepared already", spec.kind, int{FRACAS_NET_RULES}));
   const auto rule = static_cast<unsigned>(free - rules_.begin());
-  const bool delays = spec.delay > Duration::zero();
-  fracas_net_rule& shared = program_.rule(rule);
-  shared = fracas_net_rule{};
-  shared.drop_per_2_32 = static_cast<__u64>(std::llround(std::ldexp(spec.loss, 32)));
-  shared.seed = spec.seed;
+  program_.rule(rule) = parsed.shared;
   if (auto cleared = program_.clear_counts(rule); !cleared)
     return failure(std::move(cleared).error().context(spec.kind));
-  if (delays)
-    if (auto added = detours_.add(rule, {spec.delay, spec.jitter, spec.seed}); !added)
+  if (parsed.detour)
+    if (auto added = detours_.add(rule, *parsed.detour); !added)
       return failure(std::move(added).error().context(spec.kind));
+  const fracas_stage stage = parsed.stage;
   *free = std::move(parsed);
+  std::atomic_ref(program_.stage_rules(stage)).fetch_or(__u64{1} << rule, std::memory_order_release);
   if (auto written = write_tables(); !written) {
     *free = std::nullopt;
+    std::atomic_ref(program_.stage_rules(stage)).fetch_and(~(__u64{1} << rule), std::memory_order_release);
     static_cast<void>(write_tables());
     detours_.remove(rule);
     return failure(std::move(written).error().context(spec.kind));
@@ -250,11 +220,12 @@ Status Plane::stop(unsigned rule) {
 
 Status Plane::free(unsigned rule, bool was_armed) {
   const std::lock_guard lock(mutex_);
-  std::optional<ParsedRule> freed = std::exchange(rules_[rule], std::nullopt);
+  std::optional<ParsedNetRule> freed = std::exchange(rules_[rule], std::nullopt);
   if (auto written = write_tables(); !written) {
     rules_[rule] = std::move(freed);  // its bits may still be in a table, so nobody else may have it
     return failure(std::move(written).error().context(rules_[rule]->rule.kind));
   }
+  std::atomic_ref(program_.stage_rules(freed->stage)).fetch_and(~(__u64{1} << rule), std::memory_order_release);
   if (was_armed) std::atomic_ref(program_.config().rules_armed).fetch_sub(1, std::memory_order_release);
   detours_.remove(rule);
   return {};

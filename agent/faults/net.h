@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,15 +15,61 @@ namespace fracas::agent {
 // Every device of ours is named so: TAP devices of delay lines, veth detours.
 inline constexpr std::string_view kDetourPrefix = "fracasd";
 
-// What a network fault does to which packets of this host; the kinds net.partition, net.loss and net.delay all come to
-// this.
+// Which transport protocol a rule covers.
+enum class NetProtocol { any, tcp, udp, icmp };  // icmp: ICMP and ICMPv6
+
+// What net.partition does to the packets it covers.
+enum class NetCut {
+  blackhole,         // drops them in silence
+  reject,            // drops them and answers: TCP with a reset, UDP with "port unreachable"; others in silence
+  new_only,          // drops TCP connection requests alone: what is connected stays so; nothing but TCP is touched
+  established_only,  // drops TCP packets of connections not opened inside the window; nothing but TCP is touched
+};
+
+// The form of a delay's spread. With correlation the form stays the same.
+enum class NetSpread {
+  uniform,  // delay - jitter to delay + jitter
+  normal,   // `jitter` is the standard deviation; cut at four of them and at no delay at all
+  pareto,   // mean `delay`, standard deviation `jitter`, shape 3: from delay - 0.58 jitter, a long tail to + 20 jitter
+};
+
+// Losses that come in bursts, after Gilbert and Elliott: a chain with a good and a bad state moves before each packet,
+// then the packet is lost with its state's probability. With the defaults bursts are 1 / leave packets long on average,
+// and enter / (enter + leave) of all packets are lost. Source: Elliott, "Estimates of error rates for codes on
+// burst-noise channels", 1963. All in [0, 1].
+struct NetBurst {
+  double enter = 0;  // good to bad
+  double leave = 1;  // bad to good
+  double loss_good = 0;
+  double loss_bad = 1;
+  bool operator==(const NetBurst&) const = default;
+};
+
+// What a network fault does to which packets of this host. `kind` decides which of the fields below the scope count.
 struct NetRule {
-  std::string kind{};               // "net.partition", "net.loss", "net.delay"
-  std::vector<std::string> from{};  // CIDR prefixes, IPv4 or IPv6: packets arriving from them; these are never delayed
-  std::vector<std::string> to{};    // packets leaving to them
-  double loss = 0;                  // share dropped, in [0, 1]
-  Duration delay{};                 // packets leaving are held this long …
-  Duration jitter{};                // … give or take this, uniformly; <= delay
+  // "net.partition", "net.loss", "net.corrupt", "net.duplicate", "net.bandwidth", "net.delay", "net.reorder".
+  std::string kind{};
+
+  // The scope; all parts must fit. Wire corruption, bandwidth, delay and reordering act on packets leaving only.
+  std::vector<std::string> from{};   // CIDR prefixes, IPv4 or IPv6: packets arriving from them
+  std::vector<std::string> to{};     // packets leaving to them
+  std::vector<std::string> ports{};  // "80" or "9000-9100", at most 8: source or destination; empty: all. A later
+                                     // fragment has no ports and does not fit, so its datagram is judged by the first.
+  NetProtocol protocol = NetProtocol::any;
+  // Share of flows, in (0, 1]. A flow is in or out by a hash of `seed`, addresses, protocol and ports that is the same
+  // for both directions and on every host. Fragments are hashed without ports.
+  double flow_share = 1;
+
+  double loss = 0;                  // partition, loss, corrupt, duplicate, reorder: share of packets hit, in [0, 1]
+  NetCut cut{};                     // partition
+  std::optional<NetBurst> burst{};  // loss: instead of `loss`
+  bool silent = false;              // corrupt: the receiver's checksums stay right; otherwise they break
+  Duration delay{};                 // delay: packets leaving are held this long …
+  Duration jitter{};                // … give or take this; <= delay
+  NetSpread spread{};
+  double correlation = 0;        // of one packet's jitter with the next one's, in [0, 1)
+  bool reorder = false;          // delay: packets of one flow may overtake each other
+  std::uint64_t rate_bytes = 0;  // bandwidth: bytes a second, with Ethernet headers
   std::uint64_t seed = 0;
 };
 

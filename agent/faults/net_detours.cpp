@@ -8,6 +8,9 @@
 namespace fracas::agent {
 namespace {
 
+// Below it a large segment would leave in one piece after a pause that can be felt.
+constexpr std::uint64_t kWholeSegmentRate = 125'000'000;
+
 template <typename T, typename Value>
 void publish(T& shared, Value value) {
   std::atomic_ref<T>(shared).store(static_cast<T>(value), std::memory_order_release);
@@ -16,7 +19,7 @@ void publish(T& shared, Value value) {
 }  // namespace
 
 bool NetDetours::try_netem(unsigned rule, const LineRule& how) {
-  if (how.jitter > Duration::zero()) return false;
+  if (how.jitter > Duration::zero() || how.reorder || how.corrupt || how.rate_bytes > 0) return false;
   if (!has_netem_) has_netem_ = NetemDetour::probe().has_value();
   if (!*has_netem_) return false;
   auto detour = NetemDetour::open(program_, netns_, how.delay, allow_tcx_);
@@ -33,30 +36,44 @@ bool NetDetours::try_netem(unsigned rule, const LineRule& how) {
   return true;
 }
 
+Status NetDetours::open(Line& line) {
+  if (line.line) return {};
+  const bool as_on_wire = line.detour == FRACAS_DETOUR_FRAMES;
+  auto& alive = as_on_wire ? program_.config().frames_alive_end_ns : program_.config().line_alive_end_ns;
+  auto opened = DelayLine::open(
+      netns_,
+      {.keep_alive = [&alive](std::int64_t alive_end_ns) { publish(alive, alive_end_ns); }, .as_on_wire = as_on_wire});
+  if (!opened) return failure(std::move(opened).error());
+  line.line = std::move(*opened);
+  return {};
+}
+
 Status NetDetours::add(unsigned rule, const LineRule& how) {
   if (try_netem(rule, how)) return {};
-  if (!line_) {
-    auto opened = DelayLine::open(netns_, {.keep_alive = [this](std::int64_t alive_end_ns) {
-                                    publish(program_.config().line_alive_end_ns, alive_end_ns);
-                                  }});
-    if (!opened) return failure(std::move(opened).error());
-    line_ = std::move(*opened);
-  }
-  line_->add(rule, how);
-  on_line_[rule] = true;
-  publish(program_.rule(rule).detour_ifindex, line_->ifindex());
-  publish(program_.rule(rule).detour, FRACAS_DETOUR_LINE);
+  const bool as_on_wire = how.corrupt || (how.rate_bytes > 0 && how.rate_bytes < kWholeSegmentRate);
+  Line& line = lines_[as_on_wire ? 1 : 0];
+  if (auto opened = open(line); !opened) return opened;
+  line.line->add(rule, how);
+  line.rules[rule] = true;
+  publish(program_.rule(rule).detour_ifindex, line.line->ifindex());
+  publish(program_.rule(rule).detour, line.detour);
   return {};
+}
+
+const NetDetours::Line* NetDetours::line_of(unsigned rule) const {
+  const auto found = std::find_if(lines_.begin(), lines_.end(), [rule](const Line& line) { return line.rules[rule]; });
+  return found == lines_.end() ? nullptr : &*found;
 }
 
 std::string_view NetDetours::mechanism(unsigned rule) const {
   if (netem_[rule]) return "netem";
-  return on_line_[rule] ? "tap-line" : "";
+  return line_of(rule) != nullptr ? "tap-line" : "";
 }
 
 model::EffectCounters NetDetours::add_counts(unsigned rule, model::EffectCounters sum) const {
-  if (!on_line_[rule]) return sum;  // netem's packets are counted by the classifier when they come back
-  const model::EffectCounters held = line_->counts(rule);
+  const Line* line = line_of(rule);
+  if (line == nullptr) return sum;  // netem's packets are counted by the classifier when they come back
+  const model::EffectCounters held = line->line->counts(rule);
   sum.affected += held.affected;
   sum.bytes += held.bytes;
   if (held.affected == 0) return sum;
@@ -67,20 +84,22 @@ model::EffectCounters NetDetours::add_counts(unsigned rule, model::EffectCounter
 
 Status NetDetours::drain(unsigned rule) {
   if (netem_[rule]) netem_[rule]->drain();
-  if (!on_line_[rule]) return {};
-  if (auto drained = line_->drain(rule); !drained) return drained;
-  if (const auto lost = line_->dropped(rule); lost > 0)
-    log::warning("net.delay: {} packets were lost in the delay line: too many held, or their interface went down",
-                 lost);
+  const Line* line = line_of(rule);
+  if (line == nullptr) return {};
+  if (auto drained = line->line->drain(rule); !drained) return drained;
+  if (const auto lost = line->line->dropped(rule); lost > 0)
+    log::warning("{} packets were lost in the delay line: too many held, or their interface went down", lost);
   return {};
 }
 
 void NetDetours::remove(unsigned rule) {
   publish(program_.rule(rule).detour, FRACAS_DETOUR_NONE);
   netem_[rule].reset();
-  on_line_[rule] = false;
   if (std::none_of(netem_.begin(), netem_.end(), [](const auto& one) { return one != nullptr; })) heartbeat_.reset();
-  if (std::none_of(on_line_.begin(), on_line_.end(), [](bool one) { return one; })) line_.reset();
+  for (Line& line : lines_) {
+    line.rules[rule] = false;
+    if (std::none_of(line.rules.begin(), line.rules.end(), [](bool one) { return one; })) line.line.reset();
+  }
 }
 
 void NetDetours::clear() {

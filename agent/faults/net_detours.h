@@ -12,9 +12,9 @@
 
 namespace fracas::agent {
 
-// Where the rules that delay send their packets. Without jitter to netem, if the kernel has it; with jitter, which
-// netem cannot give without reordering a flow, or without netem, to the delay line. Thread: one at a time, except
-// `drain`.
+// Where the rules that hold or break packets send them. A constant delay goes to netem, if the kernel has it. All else,
+// such as jitter, which netem cannot give without reordering a flow, goes to a delay line: a rate below 1 Gbit/s and
+// corruption to one that takes frames as they are on a wire. Thread: one at a time, except `drain`.
 class NetDetours {
  public:
   // All borrowed, and must stay.
@@ -34,15 +34,23 @@ class NetDetours {
   void clear();
 
  private:
+  // One delay line and the rules on it.
+  struct Line {
+    fracas_detour detour;
+    std::array<bool, FRACAS_NET_RULES> rules{};
+    std::unique_ptr<DelayLine> line{};  // while a rule is on it
+  };
+
   bool try_netem(unsigned rule, const LineRule& how);
+  Status open(Line& line);
+  const Line* line_of(unsigned rule) const;
 
   NetProgram& program_;
   const os::NetNamespace& netns_;
   const bool& allow_tcx_;
   std::optional<bool> has_netem_;  // known from the first try
   std::array<std::unique_ptr<NetemDetour>, FRACAS_NET_RULES> netem_;
-  std::array<bool, FRACAS_NET_RULES> on_line_{};
-  std::unique_ptr<DelayLine> line_;       // while a rule is on it
+  std::array<Line, 2> lines_{Line{FRACAS_DETOUR_LINE}, Line{FRACAS_DETOUR_FRAMES}};
   std::unique_ptr<Heartbeat> heartbeat_;  // while a rule is on netem
 };
 

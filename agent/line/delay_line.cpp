@@ -20,9 +20,11 @@
 #include <vector>
 
 #include "agent/bpf/net.abi.h"
+#include "agent/line/damage.h"
 #include "agent/line/flow_schedule.h"
 #include "agent/line/release_queue.h"
 #include "agent/line/tap.h"
+#include "agent/line/wake_lead.h"
 #include "lib/base/ensure.h"
 #include "lib/os/clock.h"
 
@@ -40,12 +42,20 @@ constexpr unsigned kFramesAtOnce = 64;  // between two looks at the clock
 // What the line's thread does with one rule's packets; read by others.
 struct RuleState {
   std::optional<FlowSchedule> schedule;  // guarded by the line's mutex
-  std::int64_t reach_ns = 0;             // delay + jitter
-  std::int64_t drain_since_ns = 0;       // 0: not draining
+  std::optional<Damage> damage;
+  std::int64_t reach_ns = 0;        // the longest a packet is held
+  std::int64_t drain_since_ns = 0;  // 0: not draining
   std::uint64_t held = 0;
   std::uint64_t dropped = 0;
   model::EffectCounters counters;
 };
+
+void count(model::EffectCounters& counters, std::size_t bytes, std::int64_t now_ns) {
+  ++counters.affected;
+  counters.bytes += bytes;
+  if (counters.first_ns == 0) counters.first_ns = now_ns;
+  counters.last_ns = now_ns;
+}
 
 }  // namespace
 
@@ -60,7 +70,7 @@ struct DelayLine::Thread {
   void release(std::int64_t now_ns);
   void send(const Frame& frame, std::int64_t now_ns);
   void report_drained(std::int64_t now_ns);
-  void sleep(std::int64_t now_ns, bool more) const;
+  void sleep(std::int64_t now_ns, bool more);
   void nudge() const {
     const std::uint64_t one = 1;
     static_cast<void>(::write(wake.get(), &one, sizeof one));
@@ -72,6 +82,7 @@ struct DelayLine::Thread {
   Options options;
   ReleaseQueue queue;            // the thread's alone
   std::uint64_t bytes_held = 0;  // the thread's alone
+  WakeLead lead;                 // the thread's alone
   std::vector<std::byte> room = std::vector<std::byte>(kReadRoom);
 
   std::mutex mutex;  // guards `rules`; held for the work on one frame at most
@@ -128,12 +139,17 @@ void DelayLine::Thread::take_in_one(Frame frame, std::int64_t now_ns) {
   }
   // A stamp from the future could only be another clock's.
   const std::int64_t arrived_ns = std::min(frame.arrived_ns, now_ns);
-  const auto wire = std::span<const std::byte>(frame.bytes).subspan(sizeof(VnetHeader));
-  const std::int64_t due_ns = rule.schedule->due_ns(arrived_ns, flow_hash(wire));
+  const auto wire = std::span(frame.bytes).subspan(sizeof(VnetHeader));
+  const auto due_ns = rule.schedule->due_ns(arrived_ns, flow_hash(wire), wire.size());
+  if (!due_ns) {
+    count(rule.counters, wire.size(), now_ns);
+    return;
+  }
+  if (rule.damage) frame.counts = rule.damage->apply(wire, arrived_ns);
   ++rule.held;
   lock.unlock();
   bytes_held += frame.bytes.size();
-  queue.push(due_ns, std::move(frame));
+  queue.push(*due_ns, std::move(frame));
 }
 
 void DelayLine::Thread::release(std::int64_t now_ns) {
@@ -152,11 +168,7 @@ void DelayLine::Thread::send(const Frame& frame, std::int64_t now_ns) {
     ++rule.dropped;
     return;
   }
-  model::EffectCounters& counters = rule.counters;
-  ++counters.affected;
-  counters.bytes += frame.wire_bytes();
-  if (counters.first_ns == 0) counters.first_ns = now_ns;
-  counters.last_ns = now_ns;
+  if (frame.counts) count(rule.counters, frame.wire_bytes(), now_ns);
 }
 
 // REQUIRES: the TAP was seen empty after `now_ns`.
@@ -172,14 +184,17 @@ void DelayLine::Thread::report_drained(std::int64_t now_ns) {
   if (any) drained.notify_all();
 }
 
-void DelayLine::Thread::sleep(std::int64_t now_ns, bool more) const {
+void DelayLine::Thread::sleep(std::int64_t now_ns, bool more) {
+  if (more) return;
   std::int64_t wait_ns = kHeartbeat;
-  if (const auto due_ns = queue.next_due_ns()) wait_ns = std::clamp<std::int64_t>(*due_ns - now_ns, 0, wait_ns);
-  if (more) wait_ns = 0;
-  if (wait_ns == 0) return;
+  const auto due_ns = queue.next_due_ns();
+  if (due_ns) wait_ns = std::min(*due_ns - now_ns - lead.ns(), wait_ns);
+  if (wait_ns <= 0) return;  // due within the lead: the thread stays awake and looks again
   std::array<pollfd, 2> waiting = {pollfd{tap.fd(), POLLIN, 0}, pollfd{wake.get(), POLLIN, 0}};
   const timespec timeout{0, wait_ns};
-  if (::ppoll(waiting.data(), waiting.size(), &timeout, nullptr) <= 0) return;
+  const int events = ::ppoll(waiting.data(), waiting.size(), &timeout, nullptr);
+  if (events == 0 && due_ns) lead.observe(os::boot_now_ns() - now_ns - wait_ns);
+  if (events <= 0) return;
   std::uint64_t nudges = 0;
   if ((waiting[1].revents & POLLIN) != 0) static_cast<void>(::read(wake.get(), &nudges, sizeof nudges));
 }
@@ -187,7 +202,7 @@ void DelayLine::Thread::sleep(std::int64_t now_ns, bool more) const {
 DelayLine::DelayLine(std::unique_ptr<Thread> thread) : thread_(std::move(thread)) {}
 
 Result<std::unique_ptr<DelayLine>> DelayLine::open(const os::NetNamespace& netns, Options options) {
-  auto tap = LineTap::open(netns);
+  auto tap = LineTap::open(netns, options.as_on_wire);
   if (!tap) return failure(std::move(tap).error().context("delay line"));
   auto outlet = LineOutlet::open(netns);
   if (!outlet) return failure(std::move(outlet).error().context("delay line"));
@@ -213,7 +228,8 @@ void DelayLine::add(unsigned rule, const LineRule& how) {
   RuleState& state = thread_->rules[rule];
   state = RuleState{};
   state.schedule.emplace(how);
-  state.reach_ns = (how.delay + how.jitter).count();
+  if (how.corrupt) state.damage.emplace(how.seed);
+  state.reach_ns = how.rate_bytes > 0 ? kRateQueue.count() : how.delay.count() + Jitter::reach_ns(how);
 }
 
 Status DelayLine::drain(unsigned rule) {

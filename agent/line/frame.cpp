@@ -69,6 +69,7 @@ std::optional<Frame> parse_held_frame(std::span<const std::byte> read) {
               .ifindex = held.ifindex,
               .protocol = held.protocol,
               .rule = held.rule,
+              .counts = true,
               .bytes = std::vector<std::byte>(read.size() - sizeof held)};
   store(frame.bytes, vnet);
   std::copy(read.begin() + kHeaderBytes, read.end(), frame.bytes.begin() + sizeof vnet);

@@ -27,7 +27,8 @@ struct Frame {
   std::uint32_t ifindex = 0;   // the interface it leaves by
   std::uint16_t protocol = 0;  // EtherType in network byte order
   std::uint8_t rule = 0;
-  std::vector<std::byte> bytes;  // VnetHeader, then the frame as it was before the classifier took it
+  bool counts = true;            // as one that was affected, once it is sent
+  std::vector<std::byte> bytes;  // VnetHeader, then the frame as the classifier took it
 
   std::size_t wire_bytes() const { return bytes.size() - sizeof(VnetHeader); }
 };

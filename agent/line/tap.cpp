@@ -26,16 +26,16 @@ struct NamedTap {
 };
 
 // In the calling thread's namespace.
-Result<NamedTap> create_tap() {
+Result<NamedTap> create_tap(bool as_on_wire) {
   os::UniqueFd fd(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return system_failure("open /dev/net/tun (CONFIG_TUN)");
   ifreq request{};
   fmt::format_to_n(request.ifr_name, IFNAMSIZ - 1, "{}%d", kDetourPrefix);
   request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
   if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) return system_failure("make a TAP device");
-  // Without these a large segment would be cut before it is held, and leave as other packets than it would have.
-  if (::ioctl(fd.get(), TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN) != 0)
-    return system_failure("set the offloads of a TAP device");
+  // Without these a large segment is cut before it is held, and leaves as other packets than it would have.
+  const unsigned long offloads = as_on_wire ? 0 : TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+  if (::ioctl(fd.get(), TUNSETOFFLOAD, offloads) != 0) return system_failure("set the offloads of a TAP device");
   return NamedTap{std::move(fd), request.ifr_name};
 }
 
@@ -54,10 +54,10 @@ Result<os::UniqueFd> open_packet_socket() {
 
 }  // namespace
 
-Result<LineTap> LineTap::open(const os::NetNamespace& netns) {
+Result<LineTap> LineTap::open(const os::NetNamespace& netns, bool as_on_wire) {
   NamedTap tap;
   auto made = netns.run([&]() -> Status {
-    auto created = create_tap();
+    auto created = create_tap(as_on_wire);
     if (!created) return failure(std::move(created).error());
     tap = std::move(*created);
     return {};

@@ -11,11 +11,12 @@
 
 namespace fracas::agent {
 
-// The delay line's way in: a TAP device of ours, up, silent by itself, that takes large segments whole. The kernel
-// removes it when its descriptor closes.
+// The delay line's way in: a TAP device of ours, up, silent by itself. The kernel removes it when its descriptor
+// closes.
 class LineTap {
  public:
-  static Result<LineTap> open(const os::NetNamespace& netns);
+  // `as_on_wire`: large segments are cut and checksums finished before they are read; otherwise neither.
+  static Result<LineTap> open(const os::NetNamespace& netns, bool as_on_wire);
 
   int fd() const { return fd_.get(); }
   int ifindex() const { return ifindex_; }

@@ -17,7 +17,7 @@ TEST_CASE("network classifier: the drawn share is the asked one, and a seed give
   for (const double share : {0.0, 0.001, 0.3, 1.0}) {
     const auto threshold = static_cast<std::uint64_t>(share * 4294967296.0);
     int dropped = 0;
-    for (std::uint64_t n = 0; n < 100'000; ++n) dropped += fracas_net_drops(42, n, threshold);
+    for (std::uint64_t n = 0; n < 100'000; ++n) dropped += fracas_net_hits(42, n, threshold);
     CHECK(std::abs(dropped / 100'000.0 - share) < 0.005);
   }
   CHECK(fracas_net_random(1, 0) == fracas_net_random(1, 0));
