@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "agent/faults/net_fault.h"
-#include "agent/scope.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/proto_time.h"
 
@@ -25,12 +24,12 @@ Status check(const model::Injection& injection) {
   if (delay == Duration::zero()) return failure(fmt::format("{} without a delay does nothing", kName), EINVAL);
   if (jitter < Duration::zero() || jitter > delay)
     return failure(fmt::format("{}: the jitter must be between 0 and the delay", kName), EINVAL);
-  return require_peers(kName, injection.scope());
+  return check_packets(kName, injection.scope(), fault.flows());
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   const model::NetDelay& fault = preparation.injection.net_delay();
-  NetRule rule = rule_in(kName, preparation.injection.scope());
+  NetRule rule = rule_for(kName, preparation.injection.scope(), fault.flows());
   rule.delay = model::from_proto(fault.delay());
   rule.jitter = model::from_proto(fault.jitter());
   return prepare_rule(rule, preparation.net);

@@ -1,15 +1,53 @@
 #include "agent/faults/net_fault.h"
 
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "agent/scope.h"
 #include "lib/model/agent.pb.h"
+#include "lib/model/net_flows.h"
 
 namespace fracas::agent {
+namespace {
 
-NetRule rule_in(std::string_view kind, const model::Scope& scope) {
+NetProtocol protocol_of(model::Protocol protocol) {
+  switch (protocol) {
+    case model::PROTOCOL_TCP:
+      return NetProtocol::tcp;
+    case model::PROTOCOL_UDP:
+      return NetProtocol::udp;
+    case model::PROTOCOL_ICMP:
+      return NetProtocol::icmp;
+    default:
+      return NetProtocol::any;
+  }
+}
+
+bool only_some(const model::NetFlows& flows) {
+  return flows.share() > 0 && flows.share() < 1;
+}
+
+}  // namespace
+
+Status check_packets(std::string_view kind, const model::Scope& scope, const model::NetFlows& flows) {
+  if (!model::Protocol_IsValid(flows.protocol()))
+    return failure(fmt::format("{}: unknown protocol {}", kind, static_cast<int>(flows.protocol())), EINVAL);
+  if (auto right = model::check_flows(flows); !right)
+    return failure(fmt::format("{}: {}", kind, right.error().message), EINVAL);
+  return require_peers(kind, scope);
+}
+
+NetRule rule_for(std::string_view kind, const model::Scope& scope, const model::NetFlows& flows) {
   NetRule rule;
   rule.kind = kind;
   rule.from.assign(scope.from().begin(), scope.from().end());
   rule.to.assign(scope.to().begin(), scope.to().end());
-  rule.seed = scope.seed();
+  rule.ports.assign(flows.ports().begin(), flows.ports().end());
+  rule.protocol = protocol_of(flows.protocol());
+  if (only_some(flows)) rule.flow_share = flows.share();
+  // Both ends must choose the same connections, so a rule for some of them has the seed that all hosts have.
+  rule.seed = only_some(flows) ? scope.common_seed() : scope.seed();
   return rule;
 }
 

@@ -6,14 +6,18 @@
 #include "agent/faults/net.h"
 
 namespace fracas::model {
+class NetFlows;
 class Scope;
-}
+}  // namespace fracas::model
 
 // What the kinds net.* that are rules of the one data plane (agent/faults/net.h) have in common.
 namespace fracas::agent {
 
-// A rule for the packets of the scope that does nothing to them yet.
-NetRule rule_in(std::string_view kind, const model::Scope& scope);
+// Which packets of this host a fault acts on: those exchanged with the scope's peers that belong to its flows.
+// ERRORS of check_packets: EINVAL and a sentence that begins with the kind: no peers, a bad port or share.
+Status check_packets(std::string_view kind, const model::Scope& scope, const model::NetFlows& flows);
+// A rule for them that does nothing to them yet. REQUIRES: check_packets was right.
+NetRule rule_for(std::string_view kind, const model::Scope& scope, const model::NetFlows& flows);
 
 // Waits for the plane, if it is still being opened, and gives it the rule.
 Result<std::unique_ptr<Effect>> prepare_rule(const NetRule& rule, NetSlot& net);

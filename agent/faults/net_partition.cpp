@@ -1,7 +1,6 @@
 #include "agent/faults/net_partition.h"
 
 #include "agent/faults/net_fault.h"
-#include "agent/scope.h"
 #include "lib/model/agent.pb.h"
 
 namespace fracas::agent {
@@ -10,11 +9,11 @@ namespace {
 constexpr std::string_view kName = "net.partition";
 
 Status check(const model::Injection& injection) {
-  return require_peers(kName, injection.scope());
+  return check_packets(kName, injection.scope(), injection.net_partition().flows());
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
-  NetRule rule = rule_in(kName, preparation.injection.scope());
+  NetRule rule = rule_for(kName, preparation.injection.scope(), preparation.injection.net_partition().flows());
   rule.loss = 1;
   return prepare_rule(rule, preparation.net);
 }

@@ -36,8 +36,8 @@ void ResolvedFault::add(const std::string& host, std::unique_ptr<model::Injectio
 bool needs_leader(const model::Experiment& experiment, const PlannedFault& fault) {
   const model::FaultSpec& spec = experiment.fault(static_cast<int>(fault.spec));
   if (asks_who_leads(spec.on())) return true;
-  if (spec.has_net_loss()) return asks_who_leads(spec.net_loss().to());
-  return spec.has_net_delay() && asks_who_leads(spec.net_delay().to());
+  const std::string* peers = model::peers_of(spec);
+  return peers != nullptr && asks_who_leads(*peers);
 }
 
 Result<ResolvedFault> resolve(const model::Experiment& experiment, const PlannedFault& fault,

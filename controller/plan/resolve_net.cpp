@@ -8,6 +8,7 @@
 #include "lib/base/ensure.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/net_flows.h"
 #include "lib/model/proto_time.h"
 
 namespace fracas::controller {
@@ -49,17 +50,19 @@ std::string describe(const Cuts& cuts, const std::vector<std::string>& hosts) {
   return fmt::format("{}", fmt::join(parts, groups ? " | " : ", "));
 }
 
-// Which packets of a victim a fault acts on: those it exchanges with the hosts of `to`.
-struct Traffic {
-  std::string to;
-  bool in = false;
-  bool out = false;
-};
+std::string flows_text(const Scene& scene) {
+  const model::NetFlows* flows = model::flows_of(scene.spec());
+  return flows == nullptr ? "" : model::describe_flows(*flows);
+}
 
-Result<ResolvedFault> resolve_traffic(Scene& scene, const Traffic& traffic, const std::string& what) {
+}  // namespace
+
+Result<ResolvedFault> resolve_traffic(Scene& scene, model::Direction direction, const std::string& what) {
+  const std::string* to = model::peers_of(scene.spec());
+  ensure(to != nullptr, "a fault of the victims' traffic says with whom");
   auto victims = scene.select(scene.spec().on());
   if (!victims) return failure(std::move(victims).error());
-  auto peers = scene.select(traffic.to);
+  auto peers = scene.select(*to);
   if (!peers) return failure(std::move(peers).error());
   ResolvedFault resolved;
   for (const std::string& victim : *victims) {
@@ -71,17 +74,16 @@ Result<ResolvedFault> resolve_traffic(Scene& scene, const Traffic& traffic, cons
     if (prefixes.empty()) continue;
     auto injection = injection_for(scene, victim);
     model::Scope& scope = *injection->mutable_scope();
-    if (traffic.in) scope.mutable_from()->Add(prefixes.begin(), prefixes.end());
-    if (traffic.out) scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
+    if (direction != model::DIRECTION_OUT) scope.mutable_from()->Add(prefixes.begin(), prefixes.end());
+    if (direction != model::DIRECTION_IN) scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
     resolved.add(victim, std::move(injection));
   }
   if (resolved.victims.empty()) return failure("nobody is left to talk to: `on` and `to` are the same single host");
   resolved.description = fmt::format("{} on {}", what, joined(*victims));
-  if (!traffic.to.empty() && traffic.to != "all") resolved.description += " to " + joined(*peers);
+  if (!to->empty() && *to != "all") resolved.description += " to " + joined(*peers);
+  resolved.description += flows_text(scene);
   return resolved;
 }
-
-}  // namespace
 
 Result<ResolvedFault> resolve_partition(Scene& scene) {
   const model::NetPartition& partition = scene.spec().net_partition();
@@ -110,7 +112,7 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
 
   // Every packet is dropped where it arrives: to its sender it is lost on the wire.
   ResolvedFault resolved;
-  resolved.description = describe(*cuts, hosts);
+  resolved.description = describe(*cuts, hosts) + flows_text(scene);
   for (std::size_t to = 0; to < hosts.size(); ++to) {
     std::vector<std::string> cut_off;
     for (std::size_t from = 0; from < hosts.size(); ++from) {
@@ -127,10 +129,7 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
 
 Result<ResolvedFault> resolve_loss(Scene& scene) {
   const model::NetLoss& loss = scene.spec().net_loss();
-  const Traffic traffic{.to = loss.to(),
-                        .in = loss.direction() != model::DIRECTION_OUT,
-                        .out = loss.direction() != model::DIRECTION_IN};
-  return resolve_traffic(scene, traffic, fmt::format("{:.3g}% loss", loss.loss() * 100));
+  return resolve_traffic(scene, loss.direction(), fmt::format("{:.3g}% loss", loss.loss() * 100));
 }
 
 Result<ResolvedFault> resolve_delay(Scene& scene) {
@@ -138,7 +137,7 @@ Result<ResolvedFault> resolve_delay(Scene& scene) {
   const Duration jitter = model::from_proto(delay.jitter());
   std::string what = "+" + format_duration(model::from_proto(delay.delay()));
   if (jitter.count() > 0) what += " ± " + format_duration(jitter);
-  return resolve_traffic(scene, {.to = delay.to(), .in = false, .out = true}, what);
+  return resolve_traffic(scene, model::DIRECTION_OUT, what);
 }
 
 }  // namespace fracas::controller

@@ -38,6 +38,7 @@ std::unique_ptr<model::Injection> injection_for(const Scene& scene, const std::s
       ->MutableMessage(injection.get(), to)
       ->CopyFrom(spec.GetReflection()->GetMessage(spec, from));
   injection->mutable_scope()->set_seed(RandomStream(scene.fault.seed, host).next());
+  injection->mutable_scope()->set_common_seed(RandomStream(scene.fault.seed, "common").next());
   return injection;
 }
 

@@ -12,6 +12,7 @@
 namespace fracas::model {
 class FaultSpec;
 class Injection;
+enum Direction : int;
 }  // namespace fracas::model
 
 namespace fracas::controller {
@@ -34,7 +35,7 @@ struct Scene {
   Status add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const;
 };
 
-// The fault as the user wrote it, with an empty scope and, as its seed, one of this host alone.
+// The fault as the user wrote it, with a scope that holds the seeds alone.
 std::unique_ptr<model::Injection> injection_for(const Scene& scene, const std::string& host);
 
 std::string joined(const std::set<std::string>& names);
@@ -43,6 +44,9 @@ std::string joined(const std::set<std::string>& names);
 Result<ResolvedFault> resolve_partition(Scene& scene);
 Result<ResolvedFault> resolve_loss(Scene& scene);
 Result<ResolvedFault> resolve_delay(Scene& scene);
+// All that act on the packets between their victims and the hosts of `to`: `what` begins the description, "20% loss".
+// REQUIRES: the kind has a `to`.
+Result<ResolvedFault> resolve_traffic(Scene& scene, model::Direction direction, const std::string& what);
 // All that act on the target's processes, or on the host they run on: `what` begins the description, "freeze".
 Result<ResolvedFault> resolve_service(Scene& scene, const std::string& what);
 

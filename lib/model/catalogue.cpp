@@ -114,8 +114,15 @@ void append_kind(std::string& text, const KindDoc& kind_doc) {
 
 std::vector<FieldDoc> fields_of(const pb::Descriptor& type) {
   std::vector<FieldDoc> docs;
-  for (int i = 0; i < type.field_count(); ++i)
-    if (!is_alternative(*type.field(i))) docs.push_back(doc_of_field(*type.field(i)));
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (is_alternative(*type.field(i))) continue;
+    if (!is_flat(*type.field(i))) {
+      docs.push_back(doc_of_field(*type.field(i)));
+      continue;
+    }
+    auto inner = fields_of(*type.field(i)->message_type());
+    docs.insert(docs.end(), inner.begin(), inner.end());
+  }
   return docs;
 }
 

@@ -84,8 +84,13 @@ std::vector<FirstWindow> first_windows(const Experiment& experiment);
 // The hosts of the experiment's world.
 HostCounts host_counts(const Experiment& experiment);
 
-// The kind a user wrote: "net.delay", "raft", "cas-register".
 class FaultSpec;
+class NetFlows;
+// The selection `to` and the flows of the fault's kind; null if the kind has none. Borrowed from the fault.
+const std::string* peers_of(const FaultSpec& fault);
+const NetFlows* flows_of(const FaultSpec& fault);
+
+// The kind a user wrote: "net.delay", "raft", "cas-register".
 class Target;
 class Workload;
 class CheckSpec;

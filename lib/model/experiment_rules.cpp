@@ -1,6 +1,8 @@
 #include "lib/model/experiment_rules.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include <algorithm>
 #include <set>
@@ -8,6 +10,7 @@
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/field_rules.h"
+#include "lib/model/net_flows.h"
 #include "lib/model/proto_time.h"
 #include "lib/model/suggest.h"
 
@@ -20,6 +23,30 @@ std::string kind_of_message(const Message& chosen) {
   const auto* member = chosen.GetReflection()->GetOneofFieldDescriptor(chosen, alternatives);
   ensure(member != nullptr, "a message that was read has a kind");
   return rule_of(*member->message_type()).kind();
+}
+
+// The chosen kind of a fault, and its field of a name and a type; nulls where it has none.
+struct Part {
+  const google::protobuf::Message* fault = nullptr;
+  const google::protobuf::FieldDescriptor* field = nullptr;
+};
+
+Part part_of(const FaultSpec& spec, const char* name, google::protobuf::FieldDescriptor::CppType type) {
+  const auto* member = spec.GetReflection()->GetOneofFieldDescriptor(spec, choice_by_kind(*spec.GetDescriptor()));
+  if (member == nullptr) return {};
+  const auto& fault = spec.GetReflection()->GetMessage(spec, member);
+  const auto* found = fault.GetDescriptor()->FindFieldByName(name);
+  return {.fault = &fault, .field = found != nullptr && found->cpp_type() == type ? found : nullptr};
+}
+
+void check_all_flows(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  for (int i = 0; i < experiment.fault_size(); ++i) {
+    const NetFlows* flows = flows_of(experiment.fault(i));
+    if (flows == nullptr) continue;
+    const char* key = flows->ports_size() > 0 ? "ports" : "share";
+    if (auto right = check_flows(*flows); !right)
+      mistakes.add(places.find(fmt::format("fault[{}].{}", i, key)), right.error().message);
+  }
 }
 
 void check_target(const Experiment& experiment, const ReadOptions& options, const Places& places, Mistakes& mistakes) {
@@ -87,6 +114,22 @@ std::string kind_of(const CheckSpec& check) {
   return kind_of_message(check);
 }
 
+const std::string* peers_of(const FaultSpec& fault) {
+  const Part to = part_of(fault, "to", google::protobuf::FieldDescriptor::CPPTYPE_STRING);
+  if (to.field == nullptr) return nullptr;
+  std::string unused;  // Only for fields whose text is stored in another form.
+  const std::string& text = to.fault->GetReflection()->GetStringReference(*to.fault, to.field, &unused);
+  ensure(&text != &unused, "texts are stored as they are");
+  return &text;
+}
+
+const NetFlows* flows_of(const FaultSpec& fault) {
+  const Part flows = part_of(fault, "flows", google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE);
+  if (flows.field == nullptr || flows.field->message_type() != NetFlows::descriptor()) return nullptr;
+  // Safe: the descriptor says so, and every message of our vocabulary is generated code.
+  return &static_cast<const NetFlows&>(flows.fault->GetReflection()->GetMessage(*flows.fault, flows.field));
+}
+
 void complete_faults(Experiment& experiment) {
   std::set<std::string> taken;
   for (const FaultSpec& fault : experiment.fault()) taken.insert(fault.name());
@@ -106,6 +149,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_target(experiment, options, places, mistakes);
   check_workload(experiment, places, mistakes);
   check_delays(experiment, places, mistakes);
+  check_all_flows(experiment, places, mistakes);
   check_checks(experiment, places, mistakes);
   const bool referenced = check_references(experiment, places, mistakes);
   if (referenced) check_schedule(experiment, places, mistakes);

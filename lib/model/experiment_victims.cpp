@@ -24,8 +24,7 @@ class Victims {
         const auto victims = selection("on", fault.on());
         if (victims && !fault.has_net_loss()) victims_max(*victims);
       }
-      if (fault.has_net_loss()) selection("to", fault.net_loss().to());
-      if (fault.has_net_delay()) selection("to", fault.net_delay().to());
+      if (const std::string* peers = peers_of(fault)) selection("to", *peers);
     }
     return right_;
   }

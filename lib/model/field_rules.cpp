@@ -58,6 +58,10 @@ Form form_of(const pb::FieldDescriptor& key) {
   }
 }
 
+bool is_flat(const pb::FieldDescriptor& key) {
+  return rule_of(key).flat() && !key.is_repeated() && form_of(key) == Form::table;
+}
+
 std::string written(const pb::EnumValueDescriptor& value) {
   // Values begin with their enum's name in capitals: "WorldKind" gives "WORLD_KIND_".
   std::size_t prefix = 1;

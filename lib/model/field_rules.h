@@ -37,6 +37,9 @@ enum class Form {
 };
 Form form_of(const google::protobuf::FieldDescriptor& key);
 
+// True for a message whose keys stand in the table of the message around it.
+bool is_flat(const google::protobuf::FieldDescriptor& key);
+
 // "SHAPE_MAJORITIES_RING" of enum Shape is written "majorities-ring".
 std::string written(const google::protobuf::EnumValueDescriptor& value);
 // All of an enum field's values as written. REQUIRES: an enum field.

@@ -88,13 +88,26 @@ const Slot* find_slot(const std::vector<Slot>& slots, const std::string& name) {
 
 void add_slots(std::vector<Slot>& slots, pb::Message& owner) {
   const pb::Descriptor& type = *owner.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (is_alternative(*type.field(i))) continue;
+    if (is_flat(*type.field(i))) {
+      add_slots(slots, sub_message(owner, *type.field(i)));
+    } else {
+      slots.push_back(Slot{.key = type.field(i), .owner = &owner});
+    }
+  }
+}
+
+bool has_key(const pb::Descriptor& type, const std::string& key) {
   for (int i = 0; i < type.field_count(); ++i)
-    if (!is_alternative(*type.field(i))) slots.push_back(Slot{.key = type.field(i), .owner = &owner});
+    if (is_flat(*type.field(i)) ? has_key(*type.field(i)->message_type(), key) : type.field(i)->name() == key)
+      return true;
+  return false;
 }
 
 bool some_alternative_has(const pb::OneofDescriptor& alternatives, const std::string& key) {
   for (int i = 0; i < alternatives.field_count(); ++i)
-    if (alternatives.field(i)->message_type()->FindFieldByName(key) != nullptr) return true;
+    if (has_key(*alternatives.field(i)->message_type(), key)) return true;
   return false;
 }
 
@@ -119,7 +132,7 @@ class Reader {
     inner_table(table, place, member, path, inner);
     std::vector<std::string> others{"kind", inner};
     for (const TomlEntry& entry : table.entries) {
-      if (member.GetDescriptor()->FindFieldByName(entry.key) == nullptr) continue;
+      if (!has_key(*member.GetDescriptor(), entry.key)) continue;
       wrong(entry.key_place,
             fmt::format("\"{}\" belongs into {}: {} = {{ {} = ... }}", entry.key, inner, inner, entry.key));
       others.push_back(entry.key);

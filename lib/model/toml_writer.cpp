@@ -155,6 +155,10 @@ class Writer {
     const pb::Descriptor& type = *source.GetDescriptor();
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& key = *type.field(i);
+      if (is_flat(key)) {
+        plain_keys(source.GetReflection()->GetMessage(source, &key));
+        continue;
+      }
       if (is_alternative(key) || form_of(key) == Form::table || is_absent(source, key)) continue;
       line(key.name(), value_text(source, key));
     }
@@ -165,7 +169,7 @@ class Writer {
     const pb::Descriptor& type = *source.GetDescriptor();
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& key = *type.field(i);
-      if (is_alternative(key) || form_of(key) != Form::table || is_absent(source, key)) continue;
+      if (is_alternative(key) || is_flat(key) || form_of(key) != Form::table || is_absent(source, key)) continue;
       const std::string inside = join(path, key.name());
       if (!key.is_repeated()) {
         header("[" + inside + "]");

@@ -31,6 +31,7 @@ std::string complaint(const std::string& text) {
 TEST_CASE("fault checks: what can be done is accepted", "[unit][agent]") {
   const auto text = GENERATE(as<std::string>(), R"(scope {from: "::/0"} net_partition {})",
                              R"(scope {from: "10.0.0.1"} net_loss {loss: 0.2})",
+                             R"(scope {from: "::/0"} net_partition {flows {ports: "1-9" protocol: PROTOCOL_TCP share: 0.5}})",
                              R"(scope {to: "10.0.0.1"} net_delay {delay {nanos: 40000000} jitter {nanos: 40000000}})",
                              R"(scope {services: "raft"} process_pause {})",
                              R"(scope {services: "raft"} process_kill {signal: SIGNAL_TERM restart_after {seconds: 2}})");
@@ -40,6 +41,10 @@ TEST_CASE("fault checks: what can be done is accepted", "[unit][agent]") {
 TEST_CASE("fault checks: what cannot is refused by name", "[unit][agent]") {
   const auto [text, word] = GENERATE(table<std::string, std::string>({
       {R"(net_partition {})", "neither"},
+      {R"(scope {from: "::/0"} net_partition {flows {ports: "80-79"}})", "80-79"},
+      {R"(scope {from: "::/0"} net_partition {flows {ports: "0"}})", "1 to 65535"},
+      {R"(scope {from: "::/0"} net_loss {loss: 1 flows {ports: "80" protocol: PROTOCOL_ICMP}})", "no ports"},
+      {R"(scope {from: "::/0"} net_loss {loss: 1 flows {share: 1.5}})", "share 1.5"},
       {R"(scope {services: "raft"} net_loss {loss: 1})", "neither"},
       {R"(scope {from: "::/0"} net_loss {loss: -0.1})", "-0.1"},
       {R"(scope {from: "::/0"} net_loss {loss: 1.1})", "1.1"},

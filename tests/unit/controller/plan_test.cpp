@@ -134,6 +134,21 @@ TEST_CASE("resolve: a partition drops at the receivers and names both address fa
   CHECK(injection.scope().to().empty());
 }
 
+TEST_CASE("resolve: all hosts of a partition choose the same connections, but draw by themselves", "[unit][controller]") {
+  const auto file = read("[[fault]]\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\"]]\nports = [\"7000\"]\nshare = \"50%\"\n");
+  const auto timeline = planned(file);
+  const auto resolved =
+      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
+  REQUIRE(resolved.has_value());
+  const model::Injection& first = *resolved->injections.at("n1");
+  const model::Injection& second = *resolved->injections.at("n2");
+  CHECK(first.net_partition().flows().ports(0) == "7000");
+  CHECK(first.net_partition().flows().share() == Approx(0.5));
+  CHECK(first.scope().common_seed() == second.scope().common_seed());
+  CHECK(first.scope().seed() != second.scope().seed());
+  CHECK(resolved->description.ends_with(" port 7000 50% of connections"));
+}
+
 TEST_CASE("resolve: the leader is asked for when the fault starts", "[unit][controller]") {
   const auto file = read("[[fault]]\nkind = \"process.kill\"\non = \"leader\"\nfor = \"2s\"\n");
   const auto timeline = planned(file);
