@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/faults/disk_delay.h"
+#include "agent/faults/disk_error.h"
+#include "agent/faults/disk_fill.h"
+#include "agent/faults/disk_lose_unsynced.h"
+#include "agent/faults/net_connect.h"
 #include "agent/faults/net_delay.h"
 #include "agent/faults/net_loss.h"
 #include "agent/faults/net_partition.h"
+#include "agent/faults/net_reset.h"
 #include "agent/faults/process_kill.h"
 #include "agent/faults/process_pause.h"
 #include "lib/model/agent.pb.h"
@@ -21,6 +27,12 @@ constexpr auto kKinds = std::to_array<const FaultKind*>({
     &kNetDelay,
     &kProcessKill,
     &kProcessPause,
+    &kNetReset,
+    &kNetConnect,
+    &kDiskError,
+    &kDiskDelay,
+    &kDiskFill,
+    &kDiskLoseUnsynced,
 });
 
 }  // namespace

@@ -19,11 +19,26 @@ Result<NetPlane*> NetSlot::get() {
   if (plane_) return plane_.get();
   Opened opened = opening_.valid() ? opening_.get() : NetPlane::open(interfaces_);
   if (!opened) return failure(std::move(opened).error());
-  const std::vector<int> kept = (*opened)->keep_alive_fds();
-  if (auto handed = hand_over_(kept); !handed)
-    return failure(std::move(handed).error().context("hand over to the guardian"));
+  if (auto handed = hand_over(opened->get()); !handed) return failure(std::move(handed).error());
   plane_ = std::move(*opened);
   return plane_.get();
+}
+
+Status NetSlot::hand_over(const NetPlane* plane) const {
+  std::vector<int> all = plane == nullptr ? std::vector<int>() : plane->keep_alive_fds();
+  for (const auto& [id, fds] : kept_) all.insert(all.end(), fds.begin(), fds.end());
+  if (auto handed = hand_over_(all); !handed)
+    return failure(std::move(handed).error().context("hand over to the guardian"));
+  return {};
+}
+
+Status NetSlot::keep(const std::string& id, std::vector<int> fds) {
+  const std::lock_guard lock(mutex_);
+  kept_.erase(id);
+  if (!fds.empty()) kept_[id] = std::move(fds);
+  auto handed = hand_over(plane_.get());
+  if (!handed) kept_.erase(id);
+  return handed;
 }
 
 void NetSlot::renew(std::int64_t lease_end_ns) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -25,6 +26,9 @@ class NetSlot {
   void open_in_background();
   // The plane; opens it if it is not. ERRORS: the missing capability; the next call tries again.
   Result<NetPlane*> get();
+  // Hands over what else is to go on after this agent's death, under a name of its own, beside the plane's; empty: what
+  // had that name is given up.
+  Status keep(const std::string& id, std::vector<int> fds);
   // Tells an open plane how long it may act.
   void renew(std::int64_t lease_end_ns);
   // Detaches everything.
@@ -37,6 +41,9 @@ class NetSlot {
   std::mutex mutex_;
   std::future<Opened> opening_;
   std::unique_ptr<NetPlane> plane_;
+  std::map<std::string, std::vector<int>> kept_;  // borrowed
+  // REQUIRES: mutex_ held.
+  Status hand_over(const NetPlane* plane) const;
 };
 
 }  // namespace fracas::agent

@@ -50,14 +50,6 @@ fracas_connect_outcome to_abi(ConnectOutcome outcome) {
   return outcome == ConnectOutcome::slow ? FRACAS_CONNECT_SLOW : FRACAS_CONNECT_FAIL;
 }
 
-Status check(const NetConnectRule& rule) {
-  if (!(rule.share > 0 && rule.share <= 1)) return failure("the share of attempts is above 0 and at most 1", EINVAL);
-  if (rule.outcome == ConnectOutcome::slow && (rule.delay < kDelayMin || rule.delay > kDelayMax))
-    return failure("a slow connect takes 1ms to 60s longer", EINVAL);
-  if (rule.ports.size() > FRACAS_CONNECT_PORTS) return failure("too many ports", EINVAL);
-  return {};
-}
-
 Status add_peers(connect_bpf& object, const std::vector<std::string>& texts) {
   const std::uint8_t covered = 1;
   for (const std::string& text : texts) {
@@ -159,9 +151,17 @@ class NetConnect final : public KeptEffect {
 
 }  // namespace
 
+Status check_net_connect(const NetConnectRule& rule) {
+  if (!(rule.share > 0 && rule.share <= 1)) return failure("the share of attempts is above 0 and at most 1", EINVAL);
+  if (rule.outcome == ConnectOutcome::slow && (rule.delay < kDelayMin || rule.delay > kDelayMax))
+    return failure("a slow connect takes 1ms to 60s longer", EINVAL);
+  if (rule.ports.size() > FRACAS_CONNECT_PORTS) return failure("too many ports", EINVAL);
+  return {};
+}
+
 Result<std::unique_ptr<KeptEffect>> make_net_connect(const NetConnectRule& rule,
                                                      const std::vector<std::filesystem::path>& cgroups) {
-  if (auto good = check(rule); !good) return failure(std::move(good).error());
+  if (auto good = check_net_connect(rule); !good) return failure(std::move(good).error());
   libbpf_set_print(nullptr);
   Object object(connect_bpf__open());
   if (!object) return system_failure("open the connect BPF object");

@@ -29,6 +29,9 @@ struct NetConnectRule {
   bool operator==(const NetConnectRule&) const = default;
 };
 
+// ERRORS: EINVAL and one sentence.
+Status check_net_connect(const NetConnectRule& rule);
+
 // Spoils the TCP connection attempts of everything in these cgroups, whatever language it is written in; established
 // connections and other processes notice nothing. Window and lease are compared in the kernel, for each attempt.
 // An attempt that is slowed when the window ends still waits its time out.

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "controller/plan/resolve_sockets.h"
 #include "controller/plan/scene.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/experiment.pb.h"
@@ -58,6 +59,18 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
       return resolve_service(scene, describe_kill(spec.process_kill()));
     case model::FaultSpec::kProcessPause:
       return resolve_service(scene, "freeze");
+    case model::FaultSpec::kNetReset:
+      return resolve_reset(scene);
+    case model::FaultSpec::kNetConnect:
+      return resolve_connect(scene);
+    case model::FaultSpec::kDiskError:
+      return resolve_service(scene, describe_disk_error(spec.disk_error()));
+    case model::FaultSpec::kDiskDelay:
+      return resolve_service(scene, describe_disk_delay(spec.disk_delay()));
+    case model::FaultSpec::kDiskFill:
+      return resolve_service(scene, "full disk on");
+    case model::FaultSpec::kDiskLoseUnsynced:
+      return resolve_service(scene, "power cut on");
     case model::FaultSpec::KIND_NOT_SET:
       break;
   }

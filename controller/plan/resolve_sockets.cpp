@@ -1,0 +1,73 @@
+#include "controller/plan/resolve_sockets.h"
+
+#include <fmt/format.h>
+
+#include "lib/model/agent.pb.h"
+#include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
+
+namespace fracas::controller {
+namespace {
+
+enum class Side { host, service };
+
+// The victims' connections with the hosts of `to`; of everything on the host, or of the target's service alone.
+Result<ResolvedFault> resolve_connections(Scene& scene, const std::string& to, Side side, const std::string& what) {
+  auto victims = scene.select(scene.spec().on());
+  if (!victims) return failure(std::move(victims).error());
+  auto peers = scene.select(to);
+  if (!peers) return failure(std::move(peers).error());
+  ResolvedFault resolved;
+  for (const std::string& victim : *victims) {
+    std::vector<std::string> prefixes;
+    for (const std::string& peer : *peers) {
+      if (peer == victim) continue;
+      if (auto added = scene.add_prefixes(peer, prefixes); !added) return failure(std::move(added).error());
+    }
+    if (prefixes.empty()) continue;
+    auto injection = injection_for(scene, victim);
+    model::Scope& scope = *injection->mutable_scope();
+    scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
+    if (side == Side::service) scope.add_services(scene.service);
+    resolved.add(victim, std::move(injection));
+  }
+  if (resolved.victims.empty()) return failure("nobody is left to talk to: `on` and `to` are the same single host");
+  resolved.description = fmt::format("{} {}", what, joined(*victims));
+  if (!to.empty() && to != "all") resolved.description += " to " + joined(*peers);
+  return resolved;
+}
+
+std::string connects(const model::NetConnect& fault) {
+  switch (fault.outcome()) {
+    case model::CONNECT_OUTCOME_UNREACHABLE:
+      return "connects fail as unreachable on";
+    case model::CONNECT_OUTCOME_TIMEOUT:
+      return "connects hang on";
+    case model::CONNECT_OUTCOME_SLOW:
+      return fmt::format("connects +{} on", format_duration(model::from_proto(fault.delay())));
+    default:
+      return "connects are refused on";
+  }
+}
+
+}  // namespace
+
+Result<ResolvedFault> resolve_reset(Scene& scene) {
+  return resolve_connections(scene, scene.spec().net_reset().to(), Side::host, "reset connections of");
+}
+
+Result<ResolvedFault> resolve_connect(Scene& scene) {
+  const model::NetConnect& fault = scene.spec().net_connect();
+  return resolve_connections(scene, fault.to(), Side::service, connects(fault));
+}
+
+std::string describe_disk_error(const model::DiskError& fault) {
+  const std::string name = model::DiskError::Errno_Name(fault.error());
+  return fmt::format("disk {} on", name.substr(name.find('_') + 1));
+}
+
+std::string describe_disk_delay(const model::DiskDelay& fault) {
+  return fmt::format("disk +{} on", format_duration(model::from_proto(fault.delay())));
+}
+
+}  // namespace fracas::controller

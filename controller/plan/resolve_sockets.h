@@ -1,0 +1,20 @@
+#pragma once
+#include <string>
+
+#include "controller/plan/scene.h"
+
+// Faults of sockets and of disks; see scene.h.
+namespace fracas::model {
+class DiskDelay;
+class DiskError;
+}  // namespace fracas::model
+
+namespace fracas::controller {
+
+Result<ResolvedFault> resolve_reset(Scene& scene);
+Result<ResolvedFault> resolve_connect(Scene& scene);
+
+std::string describe_disk_error(const model::DiskError& fault);
+std::string describe_disk_delay(const model::DiskDelay& fault);
+
+}  // namespace fracas::controller
