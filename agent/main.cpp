@@ -4,6 +4,7 @@
 #include <string>
 
 #include "agent/doctor.h"
+#include "agent/doctor_text.h"
 #include "agent/guardian.h"
 #include "agent/heal.h"
 #include "agent/serve.h"
@@ -32,12 +33,9 @@ int print_heal(const agent::HealOutcome& outcome) {
   return 0;
 }
 
-int print_doctor() {
-  for (const agent::FaultSupport& support : agent::examine()) {
-    const std::string how =
-        support.available ? support.mechanism + ", " + support.accuracy : "missing: " + support.missing;
-    std::printf("%-14s  %-3s  %s\n", support.kind.c_str(), support.available ? "yes" : "no", how.c_str());
-  }
+int print_doctor(bool json) {
+  const auto faults = agent::examine();
+  std::fputs((json ? agent::doctor_json(faults) : agent::doctor_table(faults)).c_str(), stdout);
   return 0;
 }
 
@@ -79,6 +77,8 @@ int main(int argc, char** argv) {
   CLI::App* heal_command = app.add_subcommand("heal", "undo everything an agent left behind");
   heal_command->add_option("--state", state, "the agent's folder")->required();
   CLI::App* doctor_command = app.add_subcommand("doctor", "show which faults work on this host, and how");
+  std::string doctor_format = "text";
+  doctor_command->add_option("--format", doctor_format, "text or json")->check(CLI::IsMember({"text", "json"}));
   CLI::App* guardian_command = app.add_subcommand("guardian", "watch over an agent");
   add_guardian(*guardian_command, guardian);
   try {
@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
   }
   log::start(guardian_command->parsed() ? "fracas-guardian" : "fracas-agent " + serve.agent.name, log::Level::info);
   if (heal_command->parsed()) return print_heal(agent::heal(agent::StateDir(state)));
-  if (doctor_command->parsed()) return print_doctor();
+  if (doctor_command->parsed()) return print_doctor(doctor_format == "json");
   if (guardian_command->parsed()) return finish(agent::run_guardian(guardian));
   return finish(agent::serve(std::move(serve)));
 }
