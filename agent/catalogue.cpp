@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "agent/faults/clock_drift.h"
+#include "agent/faults/clock_skew.h"
+#include "agent/faults/clock_strobe.h"
 #include "agent/faults/disk_delay.h"
 #include "agent/faults/disk_error.h"
 #include "agent/faults/disk_fill.h"
@@ -27,6 +30,9 @@ constexpr auto kKinds = std::to_array<const FaultKind*>({
     &kNetDelay,
     &kProcessKill,
     &kProcessPause,
+    &kClockSkew,
+    &kClockDrift,
+    &kClockStrobe,
     &kNetReset,
     &kNetConnect,
     &kDiskError,

@@ -151,10 +151,6 @@ Status write_config_somehow(const Inspected& victim, const fracas_clock_config& 
   });
 }
 
-const fracas_clock_config& current_config(const fracas_clock_header& header) {
-  return header.config[header.index % 2];
-}
-
 bool gone(const Error& error) {
   return error.code == ESRCH;
 }

@@ -29,6 +29,10 @@ Status configure(pid_t pid, std::uint64_t owner, const fracas_clock_config& conf
 // What the stub in it is set to; nothing if it is not patched by us.
 Result<std::optional<fracas_clock_header>> look_into(pid_t pid);
 
+inline const fracas_clock_config& current_config(const fracas_clock_header& header) {
+  return header.config[header.index % 2];
+}
+
 // Makes the process's clock what it was, whoever patched it: ends the shift at once, waits until a monotonic one has
 // melted away, then restores the bytes. Needs nothing but the process. Idempotent; a process that is gone, or never was
 // patched, is no error. ERRORS: ETIMEDOUT the monotonic clock needs longer than `patience`, or a thread does not stop:

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cmath>
 #include <ctime>
+#include <iterator>
 #include <limits>
 
 #include "agent/clock/stub.logic.h"
@@ -70,7 +71,7 @@ Status check_skew(const Skew& skew) {
   if (skew.monotonic && skew.strobe_by != 0ns)
     return failure("the monotonic clock cannot strobe: it would step back", EINVAL);
   if (skew.monotonic && (skew.offset > kMonotonicShiftMax || skew.offset < -kMonotonicShiftMax))
-    return failure("the monotonic clock is shifted by 5s at most", EINVAL);
+    return failure("the monotonic clock is shifted by 3s at most", EINVAL);
   return {};
 }
 
@@ -79,7 +80,7 @@ Status check_skew(const Skew& skew, const Window& window) {
   const double drifted = skew.drift_ppm / 1e6 * static_cast<double>(window.end_ns - window.start_ns);
   const double shift = std::abs(static_cast<double>(skew.offset.count()) + drifted);
   if (skew.monotonic && shift > static_cast<double>(kMonotonicShiftMax.count()))
-    return failure("the monotonic clock is shifted by 5s at most, and drift over this window is more", EINVAL);
+    return failure("the monotonic clock is shifted by 3s at most, and drift over this window is more", EINVAL);
   return {};
 }
 
@@ -98,6 +99,16 @@ fracas_clock_config with_end(fracas_clock_config config, std::int64_t end_boot_n
   if (active(monotonic))
     monotonic.end_ns =
         std::max(end_boot_ns + now.monotonic_ns - now.boot_ns, now.monotonic_ns + Duration(kEndAhead).count());
+  return config;
+}
+
+bool has_window(const fracas_clock_config& config) {
+  return std::any_of(std::begin(config.group), std::end(config.group), active);
+}
+
+fracas_clock_config begun_late(fracas_clock_config config, const ClockReadings& now) {
+  fracas_clock_group& monotonic = config.group[kMonotonic];
+  monotonic.start_ns = std::max(monotonic.start_ns, now.monotonic_ns);
   return config;
 }
 

@@ -31,7 +31,7 @@ struct ClockReadings {
 };
 
 // The longest shift of MONOTONIC: it melts away at 7/8 ns a ns, which whoever restores the victim waits for.
-inline constexpr Duration kMonotonicShiftMax = std::chrono::seconds(5);
+inline constexpr Duration kMonotonicShiftMax = std::chrono::seconds(3);
 
 // ERRORS: EINVAL, and which rule it breaks.
 Status check_skew(const Skew& skew);
@@ -45,6 +45,13 @@ fracas_clock_config make_config(const Skew& skew, const Window& window, const Cl
 // melting in retrospect would be a step back for a victim that reads its clock meanwhile.
 fracas_clock_config with_end(fracas_clock_config config, std::int64_t end_boot_ns, const ClockReadings& now);
 inline constexpr Duration kEndAhead = std::chrono::milliseconds(50);
+
+// Whether there is a window in it at all.
+bool has_window(const fracas_clock_config& config);
+
+// The same config for a process that reads its clock unshifted until `now`, although the window has begun: a monotonic
+// shift begins now, so that one backwards grows slowly from here on.
+fracas_clock_config begun_late(fracas_clock_config config, const ClockReadings& now);
 
 // The same config, ended: REALTIME is right at once, MONOTONIC as soon as `melting_left` is over.
 fracas_clock_config ended(fracas_clock_config config, const ClockReadings& now);

@@ -12,10 +12,6 @@ namespace {
 // A process that forks while it is restored leaves a child for the next pass.
 constexpr int kPassesMax = 10;
 
-const fracas_clock_config& current_config(const fracas_clock_header& header) {
-  return header.config[header.index % 2];
-}
-
 void end_at_once(pid_t pid, std::uint64_t owner) {
   const auto header = look_into(pid);
   if (!header || !*header) return;

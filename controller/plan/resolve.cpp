@@ -59,6 +59,12 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
       return resolve_service(scene, describe_kill(spec.process_kill()));
     case model::FaultSpec::kProcessPause:
       return resolve_service(scene, "freeze");
+    case model::FaultSpec::kClockSkew:
+      return resolve_service(scene, "clock " + spec.clock_skew().offset());
+    case model::FaultSpec::kClockDrift:
+      return resolve_service(scene, fmt::format("clock {:+} ppm", spec.clock_drift().ppm()));
+    case model::FaultSpec::kClockStrobe:
+      return resolve_service(scene, "clock " + spec.clock_strobe().first() + " / " + spec.clock_strobe().second());
     case model::FaultSpec::kNetReset:
       return resolve_reset(scene);
     case model::FaultSpec::kNetConnect:

@@ -218,7 +218,10 @@ void Server::step(const Input& input) {
 
 // Only gathers: `publish` lets events out before messages and answers.
 void Server::perform(const Effect& effect) {
-  if (const auto* event = std::get_if<Event>(&effect)) return events_.add(*event);
+  if (const auto* event = std::get_if<Event>(&effect)) {
+    if (event->type == Event::Type::role) log::info("{} in term {}", name_of(event->role), event->term.value());
+    return events_.add(*event);
+  }
   if (const auto* answer = std::get_if<Answer>(&effect)) return reply(*answer);
   const auto& send = std::get<Send>(effect);
   for (PeerLink& link : links_)
