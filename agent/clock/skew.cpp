@@ -108,7 +108,7 @@ bool has_window(const fracas_clock_config& config) {
 
 fracas_clock_config begun_late(fracas_clock_config config, const ClockReadings& now) {
   fracas_clock_group& monotonic = config.group[kMonotonic];
-  monotonic.start_ns = std::max(monotonic.start_ns, now.monotonic_ns);
+  monotonic.start_ns = std::max(monotonic.start_ns, now.monotonic_ns + Duration(kEndAhead).count());
   return config;
 }
 

@@ -49,8 +49,8 @@ inline constexpr Duration kEndAhead = std::chrono::milliseconds(50);
 // Whether there is a window in it at all.
 bool has_window(const fracas_clock_config& config);
 
-// The same config for a process that reads its clock unshifted until `now`, although the window has begun: a monotonic
-// shift begins now, so that one backwards grows slowly from here on.
+// The same config for a process that still reads its clock unshifted, although the window may have begun: a monotonic
+// shift begins `kEndAhead` after `now` or later, so that one backwards grows slowly from when the process has it.
 fracas_clock_config begun_late(fracas_clock_config config, const ClockReadings& now);
 
 // The same config, ended: REALTIME is right at once, MONOTONIC as soon as `melting_left` is over.

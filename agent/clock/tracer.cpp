@@ -22,6 +22,7 @@ namespace fracas::agent::clock {
 namespace {
 
 constexpr int kStepsMax = 64;
+constexpr int kLongWayMax = 1000;
 constexpr std::size_t kStackWords = 8192;
 constexpr std::size_t kThreadsMax = 100'000;
 constexpr long kPollNs = 20'000;
@@ -147,7 +148,7 @@ Status StoppedProcess::wait_for(Thread& thread, std::int64_t deadline_ns) const 
   }
 }
 
-void StoppedProcess::step(const Thread& thread, const std::vector<AddressRange>& ranges) const {
+void StoppedProcess::step(const Thread& thread, const std::vector<AddressRange>& ranges, int steps_max) const {
   // Signals wait meanwhile, so that the only stop to come is the step's own; one it was about to take stays ours.
   // The kernel's own sets: glibc's leave out the two signals it uses itself.
   std::uint64_t before = 0;
@@ -157,7 +158,7 @@ void StoppedProcess::step(const Thread& thread, const std::vector<AddressRange>&
   if (thread.signal != 0) ::ptrace(PTRACE_GETSIGINFO, thread.tid, nullptr, &info);
   if (::ptrace(PTRACE_GETSIGMASK, thread.tid, kKernelSigsetBytes, &before) != 0) return;
   if (::ptrace(PTRACE_SETSIGMASK, thread.tid, kKernelSigsetBytes, &blocked) != 0) return;
-  for (int i = 0; i < kStepsMax; ++i) {
+  for (int i = 0; i < steps_max; ++i) {
     user_regs_struct registers{};
     if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) != 0 || !inside(ranges, registers.rip)) break;
     int status = 0;
@@ -197,8 +198,17 @@ bool StoppedProcess::step_out_of(const std::vector<AddressRange>& ranges, int me
   return all_clear(ranges, memory, [this, &ranges](const Thread& thread) {
     user_regs_struct registers{};
     if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) == 0 && inside(ranges, registers.rip))
-      step(thread, ranges);
+      step(thread, ranges, kStepsMax);
   });
+}
+
+void StoppedProcess::lead_out_of(const AddressRange& range) const {
+  for (const Thread& thread : threads_) {
+    user_regs_struct registers{};
+    if (thread.state != State::stopped) continue;
+    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) == 0 && inside({range}, registers.rip))
+      step(thread, {range}, kLongWayMax);
+  }
 }
 
 bool StoppedProcess::nobody_in(const std::vector<AddressRange>& ranges, int memory) const {

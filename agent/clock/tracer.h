@@ -33,6 +33,8 @@ class StoppedProcess {
   // Single-steps every thread that stands in one of the ranges out of it, up to 64 instructions. Returns false if one
   // still stands there, or a signal frame on its stack will return there: then let them run, and try again.
   bool step_out_of(const std::vector<AddressRange>& ranges, int memory) const;
+  // Single-steps every thread that stands in the range out of it, up to 1000 instructions.
+  void lead_out_of(const AddressRange& range) const;
   // Whether no thread stands in the ranges or has an address in them on its stack.
   bool nobody_in(const std::vector<AddressRange>& ranges, int memory) const;
 
@@ -52,7 +54,7 @@ class StoppedProcess {
   Status wait_for(Thread& thread, std::int64_t deadline_ns) const;
   bool all_clear(const std::vector<AddressRange>& ranges, int memory,
                  const std::function<void(const Thread&)>& before) const;
-  void step(const Thread& thread, const std::vector<AddressRange>& ranges) const;
+  void step(const Thread& thread, const std::vector<AddressRange>& ranges, int steps_max) const;
 
   pid_t pid_;
   std::vector<Thread> threads_;
