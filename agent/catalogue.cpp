@@ -11,12 +11,20 @@
 #include "agent/faults/disk_fill.h"
 #include "agent/faults/disk_lose_unsynced.h"
 #include "agent/faults/net_connect.h"
+#include "agent/faults/cpu_stress.h"
+#include "agent/faults/cpu_throttle.h"
+#include "agent/faults/fd_exhaust.h"
+#include "agent/faults/io_stress.h"
+#include "agent/faults/memory_pressure.h"
 #include "agent/faults/net_delay.h"
 #include "agent/faults/net_loss.h"
 #include "agent/faults/net_partition.h"
 #include "agent/faults/net_reset.h"
+#include "agent/faults/pid_exhaust.h"
+#include "agent/faults/process_crash_point.h"
 #include "agent/faults/process_kill.h"
 #include "agent/faults/process_pause.h"
+#include "agent/faults/process_restart.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/options.pb.h"
 
@@ -33,6 +41,14 @@ constexpr auto kKinds = std::to_array<const FaultKind*>({
     &kClockSkew,
     &kClockDrift,
     &kClockStrobe,
+    &kCpuThrottle,
+    &kCpuStress,
+    &kMemoryPressure,
+    &kIoStress,
+    &kFdExhaust,
+    &kPidExhaust,
+    &kProcessCrashPoint,
+    &kProcessRestart,
     &kNetReset,
     &kNetConnect,
     &kDiskError,

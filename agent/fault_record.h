@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,6 +37,10 @@ class FaultRecord {
   // ERRORS: the record is gone (somebody has undone the fault), or is being undone (EWOULDBLOCK): do not act then.
   Status note(std::string text);
   Status set_window(const Window& window);
+
+  const std::string& id() const { return id_; }
+  // The agent's own folder, where an effect may keep a file that `undo` finds again.
+  std::filesystem::path state_folder() const { return ledger_.folder().parent_path(); }
 
   // True unless somebody has undone the fault.
   bool exists() const { return ledger_.holds(id_); }

@@ -1,11 +1,10 @@
 #include "agent/faults/process_kill.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
+#include "agent/faults/kill_plan.h"
 #include "agent/scope.h"
 #include "agent/timed_effect.h"
 #include "lib/model/agent.pb.h"
@@ -18,36 +17,8 @@ namespace fracas::agent {
 namespace {
 
 using namespace std::chrono_literals;
-using nlohmann::json;
 
 constexpr std::string_view kName = "process.kill";
-
-// What a kill is about to do; noted in the ledger before the first signal.
-struct KillPlan {
-  std::vector<std::string> restart;  // services that ran then
-  std::vector<os::ProcessIdentity> killed;
-};
-
-std::string to_note(const KillPlan& plan) {
-  json killed = json::array();
-  for (const os::ProcessIdentity& process : plan.killed)
-    killed.push_back({{"pid", process.pid}, {"start_ticks", process.start_ticks}});
-  return json{{"restart", plan.restart}, {"killed", killed}}.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-Result<KillPlan> parse_note(const std::string& note) {
-  try {
-    const json value = json::parse(note);
-    KillPlan plan;
-    value.at("restart").get_to(plan.restart);
-    for (const json& process : value.at("killed"))
-      plan.killed.push_back(
-          {.pid = process.at("pid").get<pid_t>(), .start_ticks = process.at("start_ticks").get<std::uint64_t>()});
-    return plan;
-  } catch (const json::exception& wrong) {
-    return failure(std::string("its note cannot be read: ") + wrong.what());
-  }
-}
 
 class ProcessKill final : public TimedEffect {
  public:
@@ -85,16 +56,11 @@ class ProcessKill final : public TimedEffect {
  private:
   Status kill() {
     killed_ = true;
-    KillPlan plan;
-    for (const std::string& name : victims_) {
-      auto sites = services_.sites({name});
-      if (!sites) return failure(std::move(sites).error());
-      auto processes = processes_of(sites->front());
-      if (!processes) return failure(std::move(processes).error());
-      if (processes->empty()) continue;
-      plan.restart.push_back(name);
-      plan.killed.insert(plan.killed.end(), processes->begin(), processes->end());
-    }
+    auto sites = services_.sites(victims_);
+    if (!sites) return failure(std::move(sites).error());
+    auto planned = plan_to_kill(*sites);
+    if (!planned) return failure(std::move(planned).error());
+    KillPlan& plan = *planned;
     counters_.matched = plan.killed.size();
     if (plan.killed.empty()) return {};
     if (auto noted = record_.note(to_note(plan)); !noted) return noted;
@@ -151,28 +117,10 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return std::make_unique<ProcessKill>(preparation, *model::signal_number(fault.signal()), restart_after);
 }
 
-bool contains(const std::vector<os::ProcessIdentity>& processes, const os::ProcessIdentity& one) {
-  return std::any_of(processes.begin(), processes.end(), [&one](const os::ProcessIdentity& other) {
-    return other.pid == one.pid && other.start_ticks == one.start_ticks;
-  });
-}
-
-Status restart_killed(const KillPlan& plan, const ServiceSite& site) {
-  if (std::find(plan.restart.begin(), plan.restart.end(), site.spec.name) == plan.restart.end()) return {};
-  auto processes = processes_of(site);
-  if (!processes) return failure(std::move(processes).error());
-  for (const os::ProcessIdentity& process : *processes)
-    if (!contains(plan.killed, process)) return {};  // Somebody restarted it already.
-  if (auto ended = end_all(site); !ended) return ended;
-  auto started = launch(site);
-  if (!started) return failure(std::move(started).error());
-  return {};
-}
-
 // Without a note it has not killed anybody yet.
 Status undo(const LedgerRecord& record, KilledServices killed) {
   if (record.note.empty() || killed == KilledServices::leave) return {};
-  const auto plan = parse_note(record.note);
+  const auto plan = parse_kill_plan(record.note);
   if (!plan) return failure(plan.error());
   for (const ServiceSite& site : record.services) {
     // A process launched into a frozen cgroup would never get to run.

@@ -91,6 +91,7 @@ Result<CrashPoint> CrashPoint::attach(const CrashPointOptions& options) {
 void CrashPoint::arm(const Window& window) {
   fracas_crash_config& config = object_->bss->config;
   __atomic_store_n(&config.end_ns, 0, __ATOMIC_SEQ_CST);
+  if (window.end_ns == 0) return;  // Disarmed; what was counted stays.
   if (config.start_ns != window.start_ns)
     for (__u32 i = 0; i < config.victims; ++i) __atomic_store_n(&object_->bss->victim[i].calls, 0, __ATOMIC_SEQ_CST);
   __atomic_store_n(&config.start_ns, window.start_ns, __ATOMIC_SEQ_CST);

@@ -54,7 +54,7 @@ class CrashPoint {
   CrashPoint& operator=(CrashPoint&&) noexcept;
   ~CrashPoint();
 
-  // Counting starts anew if the window moves to another start.
+  // Counting starts anew if the window moves to another start. A window without an end disarms it.
   void arm(const Window& window);
   void renew(std::int64_t lease_end_ns);
   // `matched`: calls counted; `affected`: processes signalled.

@@ -44,29 +44,27 @@ class PidLimit final : public Change {
 
   Status apply() override {
     if (max_.empty()) max_ = std::to_string(count_tasks(options_.victims) + options_.spare);
-    if (!unified_) {
+    if (unified_) {
+      if (auto set = own_.apply(max_); !set) return set;
+    } else {
       auto moved = side_.apply({{.file = "pids.max", .content = max_}});
-      return moved ? Status() : failure(std::move(moved).error());
+      if (!moved) return failure(std::move(moved).error());
     }
-    if (auto set = own_.apply(max_); !set) return set;
-    if (!before_) before_ = refused();
+    count();
     return {};
   }
 
-  model::EffectCounters counters() const override {
-    model::EffectCounters counted;
-    counted.affected = refused() - std::min(refused(), before_.value_or(0));
-    counted.matched = counted.affected;
-    if (counted.affected > 0) counted.first_ns = counted.last_ns = os::boot_now_ns();
-    return counted;
-  }
+  model::EffectCounters counters() const override { return counters_; }
 
  private:
-  std::uint64_t refused() const {
-    std::uint64_t sum = 0;
-    for (const fs::path& group : unified_ ? own_.groups() : side_.groups())
-      sum += keyed_value(group / "pids.events", "max");
-    return sum;
+  void count() {
+    std::uint64_t processes = 0;
+    for (const ServiceSite& victim : options_.victims)
+      processes += processes_of(victim).value_or(std::vector<os::ProcessIdentity>{}).size();
+    counters_.matched = counters_.affected = std::max(counters_.matched, processes);
+    if (counters_.affected == 0) return;
+    counters_.last_ns = os::boot_now_ns();
+    if (counters_.first_ns == 0) counters_.first_ns = counters_.last_ns;
   }
 
   PidLimitOptions options_;
@@ -74,7 +72,7 @@ class PidLimit final : public Change {
   SideGroup side_;
   UnifiedLimit own_;
   std::string max_;
-  std::optional<std::uint64_t> before_;
+  model::EffectCounters counters_;
 };
 
 }  // namespace

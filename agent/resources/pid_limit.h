@@ -17,7 +17,7 @@ struct PidLimitOptions {
 
 // Lets the victims start no thread and no process: pids.max of their own cgroups on the unified hierarchy, else of
 // cgroups of ours below those they are in, is what they have now; the next fork(2) or clone(2) fails with EAGAIN. A
-// limit around them keeps holding. Counts the calls that failed for it, as matched and affected.
+// limit around them keeps holding. Counts the processes that are under it, as matched and affected.
 // ERRORS: EOPNOTSUPP what the host lacks. Source: Documentation/admin-guide/cgroup-v2.rst, "PID".
 Result<std::unique_ptr<Change>> plan_pid_limit(const PidLimitOptions& options);
 

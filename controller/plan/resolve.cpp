@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <iterator>
 
 #include "controller/plan/resolve_sockets.h"
 #include "controller/plan/scene.h"
@@ -20,6 +21,14 @@ bool asks_who_leads(const std::string& text) {
 
 std::string describe_kill(const model::ProcessKill& kill) {
   return fmt::format("kill -{}", model::signal_number(kill.signal()).value_or(SIGKILL));
+}
+
+std::string describe_crash_point(const model::ProcessCrashPoint& fault) {
+  static constexpr const char* kCalls[] = {"fsync", "write", "send", "rename"};
+  const bool stops = fault.action() == model::ProcessCrashPoint::ACTION_STOP;
+  const auto call = static_cast<std::size_t>(fault.call());
+  return fmt::format("{} at {} {} of", stops ? "stop" : "crash", call < std::size(kCalls) ? kCalls[call] : "call",
+                     fault.number());
 }
 
 }  // namespace
@@ -77,6 +86,22 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
       return resolve_service(scene, "full disk on");
     case model::FaultSpec::kDiskLoseUnsynced:
       return resolve_service(scene, "power cut on");
+    case model::FaultSpec::kCpuThrottle:
+      return resolve_service(scene, fmt::format("{:.3g}% of a CPU for", spec.cpu_throttle().cpu() * 100));
+    case model::FaultSpec::kCpuStress:
+      return resolve_service(scene, fmt::format("{} x {:.3g}% CPU load on", spec.cpu_stress().workers(), spec.cpu_stress().load() * 100));
+    case model::FaultSpec::kMemoryPressure:
+      return resolve_service(scene, fmt::format("{} MiB held on", spec.memory_pressure().size() >> 20));
+    case model::FaultSpec::kIoStress:
+      return resolve_service(scene, fmt::format("{} writers on", spec.io_stress().workers()));
+    case model::FaultSpec::kFdExhaust:
+      return resolve_service(scene, "no descriptors for");
+    case model::FaultSpec::kPidExhaust:
+      return resolve_service(scene, "no processes for");
+    case model::FaultSpec::kProcessCrashPoint:
+      return resolve_service(scene, describe_crash_point(spec.process_crash_point()));
+    case model::FaultSpec::kProcessRestart:
+      return resolve_service(scene, "restart");
     case model::FaultSpec::KIND_NOT_SET:
       break;
   }

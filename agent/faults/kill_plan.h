@@ -1,0 +1,26 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "agent/ledger.h"
+#include "agent/undo.h"
+
+namespace fracas::agent {
+
+// What a fault that ends processes is about to do; noted in the ledger before it does.
+struct KillPlan {
+  std::vector<std::string> restart;  // services that ran then
+  std::vector<os::ProcessIdentity> killed;
+};
+
+std::string to_note(const KillPlan& plan);
+// ERRORS: what is wrong with it.
+Result<KillPlan> parse_kill_plan(const std::string& note);
+
+// All that the services run now.
+Result<KillPlan> plan_to_kill(const std::vector<ServiceSite>& sites);
+
+// Starts the service again if it is in the plan, unless somebody has: what is left of the old life is ended first.
+Status restart_killed(const KillPlan& plan, const ServiceSite& site);
+
+}  // namespace fracas::agent
