@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "agent/fingerprint.h"
+#include "agent/policy_facts.h"
 #include "lib/base/log.h"
 #include "lib/os/cgroup.h"
 #include "lib/os/file.h"
@@ -72,14 +73,43 @@ Status Agent::start_parts() {
   auto faults = FaultTable::start(std::move(*ledger), std::move(*lease), services_, net_);
   if (!faults) return failure(std::move(faults).error());
   faults_ = std::move(*faults);
-  net_.open_in_background();
+  return start_policy();
+}
+
+Status Agent::start_policy() {
+  Policy policy = options_.policy;
+  // A lab's names are not the host's, and nothing of the host's network is in it.
+  if (options_.exit_with > 0 && !shares_network_of_host()) {
+    policy.ports.clear();
+    policy.interfaces.clear();
+  }
+  bool has_interface = true;
+  if (!policy.interfaces.empty()) {
+    auto present = find_interfaces();
+    if (!present) return failure(std::move(present).error());
+    auto allowed = allowed_interfaces(policy, options_.interfaces, *present);
+    if (!allowed) return failure(std::move(allowed).error());
+    has_interface = !allowed->empty();
+    net_.set_interfaces(*allowed);
+  }
+  policy_ = std::make_unique<PolicyGuard>(PolicyGuardOptions{.policy = std::move(policy),
+                                                             .state_freeze = state_.freeze(),
+                                                             .agent_port = options_.port,
+                                                             .has_interface = has_interface},
+                                          *faults_, services_);
+  // Without names it would take all of them.
+  if (has_interface) net_.open_in_background();
   return {};
 }
 
 Result<std::string> Agent::prepare(const Order& order) {
   if (auto valid = check_order(order); !valid) return failure(std::move(valid).error());
   if (auto ready = guardian_->wait_ready(); !ready) return failure(std::move(ready).error());
-  return faults_->prepare(order);
+  return policy_->prepare(order);
+}
+
+Status Agent::arm(const std::string& id, const Window& window) {
+  return policy_->arm(id, window);
 }
 
 HealOutcome Agent::heal() {

@@ -11,6 +11,8 @@
 #include "agent/guardian_link.h"
 #include "agent/heal.h"
 #include "agent/net_slot.h"
+#include "agent/policy.h"
+#include "agent/policy_guard.h"
 #include "agent/services.h"
 #include "agent/state_dir.h"
 #include "lib/base/result.h"
@@ -24,6 +26,8 @@ struct AgentOptions {
   std::string cgroup;  // below the cgroup2 mount; empty: services get none
   std::vector<std::string> interfaces;
   pid_t exit_with = 0;
+  Policy policy;
+  std::uint16_t port = 0;      // TCP port it serves on, which no fault may touch; 0: a Unix socket
   std::vector<int> inherited;  // descriptors whose copies the guardian keeps open as well
 };
 
@@ -42,8 +46,9 @@ class Agent {
   FaultTable& faults() { return *faults_; }
   GuardianLink& guardian() { return *guardian_; }
 
-  // FaultTable::prepare, once the guardian watches.
+  // Those of FaultTable, once the guardian watches, and if the policy allows it (EPERM).
   Result<std::string> prepare(const Order& order);
+  Status arm(const std::string& id, const Window& window);
   // Reverts every fault, stops every service, detaches the data plane, and compares with the fingerprint of the start.
   HealOutcome heal();
   // heal, then nothing of this agent is left: guardian, cgroup, state.
@@ -53,6 +58,7 @@ class Agent {
   Agent(AgentOptions options, os::UniqueFd lock);
   Status prepare_state();
   Status start_parts();
+  Status start_policy();
 
   AgentOptions options_;
   StateDir state_;
@@ -61,6 +67,7 @@ class Agent {
   std::unique_ptr<GuardianLink> guardian_;
   NetSlot net_;
   std::unique_ptr<FaultTable> faults_;
+  std::unique_ptr<PolicyGuard> policy_;
   std::vector<std::string> fingerprint_;
   std::mutex healing_;
   bool down_ = false;

@@ -208,6 +208,14 @@ Result<std::optional<FaultReport>> FaultTable::revert(const std::string& id) {
   return std::optional<FaultReport>();
 }
 
+std::vector<HeldFault> FaultTable::held() {
+  const std::lock_guard lock(mutex_);
+  std::vector<HeldFault> held;
+  for (const auto& [id, fault] : faults_)
+    held.push_back({.id = id, .injection = fault.injection, .window = fault.window});
+  return held;
+}
+
 Result<std::vector<std::string>> FaultTable::revert_all() {
   std::unique_lock lock(mutex_);
   std::vector<std::string> ids(busy_.begin(), busy_.end());

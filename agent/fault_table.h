@@ -27,6 +27,13 @@ struct FaultReport {
   model::EffectCounters counters;
 };
 
+// What a held fault was asked to do.
+struct HeldFault {
+  std::string id;
+  std::string injection;  // the message's bytes
+  Window window{};        // zeros until armed
+};
+
 // Every fault this agent holds, from prepare to revert. A fault ends, and is gone completely, at its window's end, at
 // the lease's end, or when it is reverted, whichever is first. Thread: any; one call at a time gets in.
 class FaultTable {
@@ -48,6 +55,9 @@ class FaultTable {
   Result<std::optional<FaultReport>> revert(const std::string& id);
   // Returns the ids of those that were there. ERRORS: the first one that could not be undone; all are tried.
   Result<std::vector<std::string>> revert_all();
+
+  // All that are built and not being reverted.
+  std::vector<HeldFault> held();
 
   std::int64_t lease_end_ns() const { return lease_.end_ns(); }
 

@@ -7,6 +7,7 @@
 #include "agent/doctor_text.h"
 #include "agent/guardian.h"
 #include "agent/heal.h"
+#include "agent/policy_file.h"
 #include "agent/serve.h"
 #include "lib/base/log.h"
 
@@ -23,6 +24,16 @@ int finish(const Status& status) {
   if (status) return 0;
   std::fprintf(stderr, "fracas-agent: %s\n", status.error().message.c_str());
   return kCouldNotRun;
+}
+
+int serve_agent(agent::ServeOptions options) {
+  auto policy = agent::load_policy(options.policy);
+  if (!policy) {
+    std::fprintf(stderr, "%s\n", policy.error().message.c_str());
+    return kBadInput;
+  }
+  options.agent.policy = std::move(*policy);
+  return finish(agent::serve(std::move(options)));
 }
 
 int print_heal(const agent::HealOutcome& outcome) {
@@ -50,6 +61,7 @@ void add_serve(CLI::App& command, agent::ServeOptions& options) {
   command.add_option("--interface", options.agent.interfaces, "interface that network faults act on; default: all")
       ->take_all()
       ->expected(1);
+  command.add_option("--policy", options.policy, "what this host's owner forbids; default: /etc/fracas/policy.toml");
   command.add_option("--exit-with", options.agent.exit_with,
                      "controller's process id: leave when it is gone and the lease is over");
   command.add_option("--ready-fd", options.ready_fd, "descriptor that 'ready' is written to instead of stdout");
@@ -93,5 +105,5 @@ int main(int argc, char** argv) {
   if (heal_command->parsed()) return print_heal(agent::heal(agent::StateDir(state)));
   if (doctor_command->parsed()) return print_doctor(doctor_format == "json");
   if (guardian_command->parsed()) return finish(agent::run_guardian(guardian));
-  return finish(agent::serve(std::move(serve)));
+  return serve_agent(std::move(serve));
 }

@@ -22,6 +22,9 @@ class NetSlot {
   // returns.
   NetSlot(std::vector<std::string> interfaces, std::function<Status(std::span<const int>)> hand_over);
 
+  // In place of the constructor's. REQUIRES: nobody has asked for the plane yet.
+  void set_interfaces(std::vector<std::string> interfaces) { interfaces_ = std::move(interfaces); }
+
   // Starts opening; returns at once.
   void open_in_background();
   // The plane; opens it if it is not. ERRORS: the missing capability; the next call tries again.

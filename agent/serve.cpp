@@ -58,6 +58,15 @@ Status say_ready(int fd) {
   return {};
 }
 
+// The port of "HOST:PORT".
+std::uint16_t tcp_port(const std::string& listen) {
+  std::uint16_t port = 0;
+  const std::size_t colon = listen.rfind(':');
+  if (listen.starts_with("unix:") || colon == std::string::npos) return port;
+  std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), port);
+  return port;
+}
+
 class Loop {
  public:
   Loop(Agent& agent, os::UniqueFd signals, pid_t controller)
@@ -120,6 +129,7 @@ class Loop {
 }  // namespace
 
 Status serve(ServeOptions options) {
+  options.agent.port = tcp_port(options.listen);
   options.agent.inherited = inherited_descriptors(options.ready_fd);
   if (options.ready_fd >= 0) ::fcntl(options.ready_fd, F_SETFD, FD_CLOEXEC);
   auto signals = take_signals();

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "agent/agent.h"
@@ -11,6 +12,7 @@ struct ServeOptions {
   AgentOptions agent;
   std::string listen;                          // "unix:PATH" or "HOST:PORT"
   std::filesystem::path certificate, key, ca;  // PEM files
+  std::optional<std::filesystem::path> policy;  // its file; nothing: the default one, if there is one
   int ready_fd = -1;                           // where "ready" is written once it serves; -1: stdout
 };
 

@@ -32,13 +32,15 @@ grpc::Status refuse(StatusCode code, const Error& error) {
   return {code, error.message};
 }
 
-// `other` is what an error means that is neither a mistake in the request nor one of the two named by their errno.
+// `other` is what an error means that is neither a mistake in the request nor one of those named by their errno.
 grpc::Status refuse(const Error& error, StatusCode other) {
   switch (error.code) {
     case EINVAL:
       return refuse(StatusCode::INVALID_ARGUMENT, error);
     case EEXIST:
       return refuse(StatusCode::ALREADY_EXISTS, error);
+    case EPERM:
+      return refuse(StatusCode::FAILED_PRECONDITION, error);
     default:
       return refuse(other, error);
   }
@@ -103,8 +105,7 @@ class AgentService final : public model::Agent::Service {
 
   grpc::Status Arm(ServerContext* context, const model::ArmRequest* request, model::ArmReply*) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
-    auto armed =
-        agent_.faults().arm(request->id(), {.start_ns = request->start_boot_ns(), .end_ns = request->end_boot_ns()});
+    auto armed = agent_.arm(request->id(), {.start_ns = request->start_boot_ns(), .end_ns = request->end_boot_ns()});
     if (armed) return grpc::Status::OK;
     if (armed.error().code == ENOENT) return refuse(StatusCode::NOT_FOUND, armed.error());
     return refuse(armed.error(), StatusCode::INTERNAL);

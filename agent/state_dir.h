@@ -10,6 +10,7 @@
 //   agent.json     who it is (process, cgroup)       fingerprint  the kernel state before it did anything
 //   guardian.json  its guardian's process            lease        end of the lease, mapped
 //   ledger/        one record a fault                agent.lock   held while an agent uses this folder
+//   freeze         not ours: while it is there, no fault acts (docs/policy.md)
 namespace fracas::agent {
 
 struct AgentIdentity {
@@ -25,6 +26,7 @@ class StateDir {
   std::filesystem::path ledger() const { return root_ / "ledger"; }
   std::filesystem::path lease() const { return root_ / "lease"; }
   std::filesystem::path fingerprint() const { return root_ / "fingerprint"; }
+  std::filesystem::path freeze() const { return root_ / "freeze"; }
   std::filesystem::path lock() const { return root_ / "agent.lock"; }
 
   Status write_agent(const AgentIdentity& agent) const;

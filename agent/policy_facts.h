@@ -1,0 +1,30 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/policy.h"
+#include "agent/site.h"
+#include "lib/base/result.h"
+
+// What is true of this host now, for the policy to judge by. Thread: any.
+namespace fracas::agent {
+
+// Each process of these services; of one that does not run, its program.
+Result<std::vector<PolicyVictim>> find_policy_victims(const std::vector<ServiceSite>& sites);
+
+// How many processes these services have together, each counted once.
+Result<std::size_t> count_processes(const std::vector<ServiceSite>& sites);
+
+// Who is connected to ssh here, by ssh elsewhere, or to `agent_port` (0: none), in the calling thread's network
+// namespace.
+Result<std::vector<ControlPeer>> find_control_peers(std::uint16_t agent_port);
+
+// Whether the calling thread is in the network namespace of process 1. In doubt it is.
+bool shares_network_of_host();
+
+// The names of all interfaces but loopback in the calling thread's network namespace.
+Result<std::vector<std::string>> find_interfaces();
+
+}  // namespace fracas::agent

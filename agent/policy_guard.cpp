@@ -1,0 +1,144 @@
+#include "agent/policy_guard.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <utility>
+
+#include "agent/policy_facts.h"
+#include "agent/policy_scope.h"
+#include "lib/base/log.h"
+#include "lib/model/agent.pb.h"
+
+namespace fracas::agent {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr auto kLookEvery = 100ms;
+
+// What cannot be looked at counts as there: the owner of the host may have meant it.
+bool is_there(const fs::path& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) return true;
+  return errno != ENOENT && errno != ENOTDIR;
+}
+
+}  // namespace
+
+PolicyGuard::PolicyGuard(PolicyGuardOptions options, FaultTable& faults, Services& services)
+    : options_(std::move(options)),
+      faults_(faults),
+      services_(services),
+      watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+PolicyGuard::~PolicyGuard() = default;
+
+Result<std::string> PolicyGuard::prepare(const Order& order) {
+  std::unique_lock counting(counting_, std::defer_lock);
+  if (options_.policy.victims_max) counting.lock();
+  if (auto allowed = admit(order, faults_.held()); !allowed) return failure(std::move(allowed).error());
+  return faults_.prepare(order);
+}
+
+Status PolicyGuard::arm(const std::string& id, const Window& window) {
+  const std::vector<HeldFault> held = faults_.held();
+  const auto fault = std::find_if(held.begin(), held.end(), [&id](const HeldFault& one) { return one.id == id; });
+  if (fault == held.end()) return faults_.arm(id, window);
+  // A window that is moved again and again is one long window.
+  Window whole = window;
+  if (fault->window.start_ns > 0) whole.start_ns = std::min(window.start_ns, fault->window.start_ns);
+  model::Injection injection;
+  if (!injection.ParseFromString(fault->injection)) return failure("the fault's injection cannot be read");
+  if (auto allowed = admit({.id = id, .injection = injection}, held); !allowed) return allowed;
+  if (auto allowed = check_policy_window(options_.policy, whole); !allowed) return allowed;
+  return faults_.arm(id, window);
+}
+
+Status PolicyGuard::admit(const Order& order, const std::vector<HeldFault>& held) {
+  if (const auto by = frozen_by()) return frozen(options_.policy, *by);
+  auto facts = find_facts(order, held);
+  if (!facts) return failure(std::move(facts).error());
+  return check_policy(options_.policy, order, *facts);
+}
+
+Result<PolicyFacts> PolicyGuard::find_facts(const Order& order, const std::vector<HeldFault>& held) {
+  PolicyFacts facts{.agent_port = options_.agent_port, .has_interface = options_.has_interface};
+  if (auto found = find_victims(order, held, facts); !found) return failure(std::move(found).error());
+  const PortClaim claim = ports_of(order.injection);
+  if (!claim.packets || !claim.transport || !claim.ports.empty()) return facts;
+  auto peers = find_control_peers(options_.agent_port);
+  if (!peers) return failure(std::move(peers).error().context("find who is connected to ssh and to this agent"));
+  facts.control = std::move(*peers);
+  return facts;
+}
+
+// Only what the policy asks for: a host's processes are many.
+Status PolicyGuard::find_victims(const Order& order, const std::vector<HeldFault>& held, PolicyFacts& facts) {
+  const Policy& policy = options_.policy;
+  const auto& services = order.injection.scope().services();
+  auto sites = services_.sites({services.begin(), services.end()});
+  if (!sites) return failure(std::move(sites).error());
+  for (const ServiceSite& site : *sites)
+    facts.folders.push_back(
+        fs::path(site.spec.working_directory.empty() ? "/" : site.spec.working_directory).lexically_normal());
+  if (!policy.processes.empty() || !policy.cgroups.empty()) {
+    auto victims = find_policy_victims(*sites);
+    if (!victims) return failure(std::move(victims).error());
+    facts.victims = std::move(*victims);
+  }
+  if (!policy.victims_max || sites->empty()) return {};
+  std::set<std::string> names(services.begin(), services.end());
+  for (const HeldFault& fault : held) {
+    model::Injection injection;
+    if (!injection.ParseFromString(fault.injection)) continue;
+    names.insert(injection.scope().services().begin(), injection.scope().services().end());
+  }
+  for (const std::string& name : std::set<std::string>(names)) {
+    // A service that was stopped meanwhile has no processes.
+    auto more = services_.sites({name});
+    if (!more && more.error().code == ENOENT) names.erase(name);
+  }
+  auto all = services_.sites({names.begin(), names.end()});
+  if (!all) return failure(std::move(all).error());
+  auto count = count_processes(*all);
+  if (!count) return failure(std::move(count).error());
+  facts.victims_at_once = *count;
+  return {};
+}
+
+std::optional<fs::path> PolicyGuard::frozen_by() const {
+  for (const fs::path* file : {&options_.policy.freeze_file, &options_.state_freeze})
+    if (!file->empty() && is_there(*file)) return *file;
+  return std::nullopt;
+}
+
+void PolicyGuard::watch(const std::stop_token& stop) {
+  bool was_frozen = false;
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    const auto by = frozen_by();
+    if (by && !was_frozen) log::warning("{} exists: all faults are ended, new ones are refused", by->string());
+    if (!by && was_frozen) log::info("the freeze file is gone: faults are allowed again");
+    was_frozen = by.has_value();
+    if (by) end_faults(*by);
+    wake_.wait_for(lock, stop, kLookEvery, [] { return false; });
+  }
+}
+
+void PolicyGuard::end_faults(const fs::path& by) {
+  auto ended = faults_.revert_all();
+  if (ended) {
+    for (const std::string& id : *ended) log::warning("{} ended the fault '{}'", by.string(), id);
+    complaint_.clear();
+    return;
+  }
+  // It is tried again at the next look; said only once.
+  if (complaint_ != ended.error().message) log::error("{}: {}", by.string(), ended.error().message);
+  complaint_ = ended.error().message;
+}
+
+}  // namespace fracas::agent

@@ -1,0 +1,58 @@
+#pragma once
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/fault_table.h"
+#include "agent/policy.h"
+#include "agent/services.h"
+#include "lib/base/result.h"
+
+namespace fracas::agent {
+
+struct PolicyGuardOptions {
+  Policy policy{};
+  std::filesystem::path state_freeze{};  // a second freeze file, of this agent alone
+  std::uint16_t agent_port = 0;          // TCP; 0: a Unix socket
+  bool has_interface = true;             // there is one that network faults may act on
+};
+
+// Stands between controllers and the fault table: everything is asked for here first. Looks for the freeze files ten
+// times a second and ends every fault while one exists. Thread: any. REQUIRES: table and services outlive it.
+class PolicyGuard {
+ public:
+  PolicyGuard(PolicyGuardOptions options, FaultTable& faults, Services& services);
+  ~PolicyGuard();
+
+  // FaultTable::prepare and arm, if the policy allows it. ERRORS: EPERM and the policy's sentence; theirs.
+  // Processes that a service starts after it was armed are not judged.
+  Result<std::string> prepare(const Order& order);
+  Status arm(const std::string& id, const Window& window);
+
+ private:
+  Status admit(const Order& order, const std::vector<HeldFault>& held);
+  Result<PolicyFacts> find_facts(const Order& order, const std::vector<HeldFault>& held);
+  Status find_victims(const Order& order, const std::vector<HeldFault>& held, PolicyFacts& facts);
+  std::optional<std::filesystem::path> frozen_by() const;
+  void watch(const std::stop_token& stop);
+  void end_faults(const std::filesystem::path& by);
+
+  const PolicyGuardOptions options_;
+  FaultTable& faults_;
+  Services& services_;
+  std::mutex counting_;    // held from the count of victims until the fault is held
+  std::string complaint_;  // the watcher's last one
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread watcher_;
+};
+
+}  // namespace fracas::agent

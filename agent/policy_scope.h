@@ -1,0 +1,29 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lib/base/result.h"
+#include "lib/model/net_flows.h"
+
+namespace fracas::model {
+class Injection;
+}
+
+// What a fault's message says of ports and paths, whichever kind it is: found by the names and types of its fields, so
+// that a new kind is under the policy from its first day. Pure.
+namespace fracas::agent {
+
+struct PortClaim {
+  bool packets = false;                 // it acts on packets between hosts, so ports matter
+  bool transport = true;                // TCP or UDP are among them
+  std::vector<model::PortRange> ports;  // empty: all
+};
+
+// REQUIRES: the kind's check has passed. Fields: NetFlows, and texts called "ports".
+PortClaim ports_of(const model::Injection& injection);
+
+// The values of text fields called "path" or "paths", or ending in "_path", as written.
+std::vector<std::filesystem::path> paths_of(const model::Injection& injection);
+
+}  // namespace fracas::agent
