@@ -15,6 +15,8 @@ add_library(fracas_flags INTERFACE)
 target_include_directories(fracas_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(fracas_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror)
+# Programs load only the libraries they use.
+target_link_options(fracas_flags INTERFACE -Wl,--as-needed)
 if(FRACAS_SANITIZE)
   target_compile_options(fracas_flags INTERFACE -fsanitize=${FRACAS_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(fracas_flags INTERFACE -fsanitize=${FRACAS_SANITIZE})

@@ -30,6 +30,17 @@ std::optional<Finding> impossible_element(const ListRead& read, const Lists& lis
   return std::nullopt;
 }
 
+// Of all reads with an impossible element the one that returned first: closest to what went wrong.
+// REQUIRES: there is one.
+Finding first_impossible(const Lists& lists, const ByElement& elements) {
+  std::optional<Finding> first;
+  for (const ListRead& read : lists.reads) {
+    if (first && read.return_ns >= first->failed_at_ns) continue;
+    if (auto found = impossible_element(read, lists, elements)) first = std::move(found);
+  }
+  return *std::move(first);
+}
+
 const ListRead* longest(const Lists& lists) {
   const auto found = std::max_element(lists.reads.begin(), lists.reads.end(), [](const ListRead& a, const ListRead& b) {
     return a.list->size() < b.list->size();
@@ -105,7 +116,7 @@ std::optional<Finding> decide_by_order(const Lists& lists) {
   if (!reference) return Finding{};
   for (const ListRead& read : lists.reads) {
     if (is_prefix(*read.list, *reference->list) && &read != reference) continue;  // its elements are the longest's
-    if (auto found = impossible_element(read, lists, elements)) return found;
+    if (impossible_element(read, lists, elements)) return first_impossible(lists, elements);
   }
   for (const ListRead& read : lists.reads)
     if (!is_prefix(*read.list, *reference->list))

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "checker/linearizability/precheck.h"
 
@@ -56,9 +57,11 @@ Finding decide_by_zones(const Problem& problem) {
     if (forward[i].low < forward[i - 1].high) return conflict(problem, forward[i - 1], forward[i]);
   for (const Zone& zone : backward) {
     // The last forward zone that begins before this one; earlier ones end before that one begins.
-    auto after = std::lower_bound(forward.begin(), forward.end(), zone.high,
-                                  [](const Zone& f, std::int64_t at) { return f.low < at; });
-    if (after != forward.begin() && zone.low < (--after)->high) return conflict(problem, *after, zone);
+    const auto after = std::lower_bound(forward.begin(), forward.end(), zone.high,
+                                        [](const Zone& f, std::int64_t at) { return f.low < at; });
+    if (after == forward.begin()) continue;
+    const Zone& before = *std::prev(after);
+    if (zone.low < before.high) return conflict(problem, before, zone);
   }
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include "controller/plan/resolve.h"
 #include "controller/plan/victims.h"
+#include "controller/plan/victims_bound.h"
 #include "lib/base/random.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -108,6 +109,11 @@ Result<Timeline> plan(const model::ExperimentFile& file, std::uint64_t seed) {
   }
   std::stable_sort(timeline.planned.begin(), timeline.planned.end(),
                    [](const PlannedFault& a, const PlannedFault& b) { return a.start < b.start; });
+  if (const auto above = first_above(timeline.planned, victims_max(experiment))) {
+    const PlannedFault& fault = timeline.planned[*above];
+    return failure(fmt::format("{}: {} hits, with what is active then, more hosts than safety.victims_max allows",
+                               file.where(fault.spec), fault.id));
+  }
   return timeline;
 }
 

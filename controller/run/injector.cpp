@@ -18,12 +18,13 @@ namespace {
 constexpr std::int64_t kLead_ns = 200'000'000;
 // A window never starts sooner than this after arming began, so that all hosts start together.
 constexpr std::int64_t kArmLead_ns = 10'000'000;
-// How often it is asked again who leads while nobody does.
-constexpr std::int64_t kLeaderPoll_ns = 50'000'000;
+// How often it is looked again whether somebody leads, or a host is free.
+constexpr std::int64_t kPoll_ns = 50'000'000;
 
 }  // namespace
 
-Injector::Injector(InjectorOptions options) : options_(std::move(options)) {
+Injector::Injector(InjectorOptions options)
+    : options_(std::move(options)), hits_(victims_max(options_.experiment)) {
   for (const Host& host : options_.world.hosts()) addresses_[host.name] = {host.ipv4, host.ipv6};
   for (const PlannedFault& fault : options_.timeline.planned)
     threads_.emplace_back([this, &fault] { inject(fault); });
@@ -43,7 +44,7 @@ Result<ResolvedFault> Injector::resolve_now(const PlannedFault& fault, std::int6
   std::string leader;
   while (asks) {
     leader = options_.leader();
-    const std::int64_t next_ns = os::boot_now_ns() + kLeaderPoll_ns;
+    const std::int64_t next_ns = os::boot_now_ns() + kPoll_ns;
     if (!leader.empty() || next_ns > deadline_ns) break;
     if (!sleep_until(next_ns, options_.abort.token())) break;
   }
@@ -83,6 +84,26 @@ void Injector::revert(const std::vector<std::string>& hosts, model::FaultWindow&
   }
 }
 
+// Victims that were drawn while planning are within the bound; those that depend on who leads are counted here. An
+// occurrence that just ended may still be on its way back, so a while is waited for its hosts.
+bool Injector::claim(const PlannedFault& fault, const std::vector<std::string>& victims) {
+  if (!counts_as_hit(fault.kind)) return true;
+  const std::int64_t deadline_ns = os::boot_now_ns() + 2 * kLead_ns;
+  while (true) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (hits_.add(victims)) return true;
+    }
+    const std::int64_t next_ns = os::boot_now_ns() + kPoll_ns;
+    if (next_ns > deadline_ns || !sleep_until(next_ns, options_.abort.token())) return false;
+  }
+}
+
+void Injector::release(const PlannedFault& fault, const std::vector<std::string>& victims) {
+  const std::scoped_lock lock(mutex_);
+  if (counts_as_hit(fault.kind)) hits_.remove(victims);
+}
+
 void Injector::inject(const PlannedFault& fault) {
   const std::int64_t planned_ns = options_.faults_begin_ns + fault.start.count();
   if (!sleep_until(planned_ns - kLead_ns, options_.abort.token())) return;
@@ -99,9 +120,15 @@ void Injector::inject(const PlannedFault& fault) {
     return record();
   }
   window.description = resolved->description;
+  if (!claim(fault, resolved->victims)) {
+    if (options_.abort.happened()) return;
+    window.description += " (not injected: more hosts than safety.victims_max allows would be hit)";
+    return record();
+  }
   std::map<std::string, std::string> mechanisms;
   if (auto prepared = prepare(fault, *resolved, mechanisms); !prepared) {
     revert(resolved->victims, window);
+    release(fault, resolved->victims);
     return options_.abort.lose(fmt::format("{}: {}", fault.id, prepared.error().message));
   }
   for (const std::string& host : resolved->victims)
@@ -117,6 +144,7 @@ void Injector::inject(const PlannedFault& fault) {
   }
   window.end_ns = std::min(window.end_ns, os::boot_now_ns());
   revert(resolved->victims, window);
+  release(fault, resolved->victims);
   options_.tell(window, false);
   record();
 }

@@ -8,6 +8,7 @@
 
 #include "controller/plan/resolve.h"
 #include "controller/plan/timeline.h"
+#include "controller/plan/victims_bound.h"
 #include "controller/run/abort.h"
 #include "controller/world/world.h"
 #include "lib/model/effect.h"
@@ -47,9 +48,14 @@ class Injector {
   Status arm(const std::string& id, const std::vector<std::string>& hosts, const model::FaultWindow& window);
   void revert(const std::vector<std::string>& hosts, model::FaultWindow& window);
 
+  // False if too many hosts would be hit at once.
+  bool claim(const PlannedFault& fault, const std::vector<std::string>& victims);
+  void release(const PlannedFault& fault, const std::vector<std::string>& victims);
+
   InjectorOptions options_;
   std::map<std::string, HostAddresses> addresses_;
   std::mutex mutex_;
+  Hits hits_;
   std::vector<model::FaultWindow> windows_;
   std::vector<std::jthread> threads_;
 };

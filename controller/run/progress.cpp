@@ -88,7 +88,11 @@ std::string Progress::line_locked(const HistoryCounts& now, double seconds) {
   std::string line = fmt::format("{} {:.0f}s left | {:.0f} ops/s | ok {} fail {} unknown {} | {} leads", phase_, rest_s,
                                  static_cast<double>(now.ok - last_.ok) / seconds, now.ok, now.fail, now.info, leader);
   for (const auto& [id, description] : active_) line += fmt::format(" | {}: {}", id, description);
-  if (line.size() > kWidth) line.resize(kWidth);
+  if (line.size() > kWidth) {
+    std::size_t end = kWidth;
+    while ((static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;  // not in the midst of a character
+    line.resize(end);
+  }
   last_ = now;
   return line;
 }

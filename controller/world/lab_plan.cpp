@@ -19,7 +19,7 @@ LabAddress address(unsigned number) {
   return {.ipv4 = fmt::format("10.77.0.{}", number), .ipv6 = fmt::format("fd77::{}", number)};
 }
 
-LabHostPlan plan_host(const LabPlan& lab, std::string name, unsigned number) {
+LabHostPlan plan_host(const LabPlan& lab, const std::string& name, unsigned number) {
   const std::filesystem::path directory = lab.directory / name;
   return {.name = name,
           .spare = false,

@@ -26,8 +26,8 @@ using Memory = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
 using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
 
-constexpr long kBackdatedSeconds = 5 * 60;
-constexpr long kValidSeconds = 24 * 60 * 60;
+constexpr long kBackdatedSeconds = 5L * 60;
+constexpr long kValidSeconds = 24L * 60 * 60;
 constexpr int kSerialBits = 127;  // positive, and short of the 20 bytes RFC 5280 allows
 constexpr long kVersion3 = 2;     // counted from 0
 

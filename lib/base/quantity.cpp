@@ -93,10 +93,11 @@ std::string format_duration(Duration duration) {
 std::string describe_duration(Duration duration) {
   const double ns = static_cast<double>(duration.count());
   const double size = std::abs(ns);
+  // What rounds to a thousand of a unit is told in the next: 999.9 ms is "1s", not "1e+03ms".
   if (size >= 60e9) return fmt::format("{:.3g}min", ns / 60e9);
-  if (size >= 1e9) return fmt::format("{:.3g}s", ns / 1e9);
-  if (size >= 1e6) return fmt::format("{:.3g}ms", ns / 1e6);
-  if (size >= 1e3) return fmt::format("{:.3g}us", ns / 1e3);
+  if (size >= 999.5e6) return fmt::format("{:.3g}s", ns / 1e9);
+  if (size >= 999.5e3) return fmt::format("{:.3g}ms", ns / 1e6);
+  if (size >= 999.5) return fmt::format("{:.3g}us", ns / 1e3);
   return fmt::format("{}ns", duration.count());
 }
 

@@ -1,8 +1,11 @@
 // SIGKILL of controller, agents, or both, at random moments: the faults end by themselves, and heal leaves nothing.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <iterator>
+#include <set>
 #include <thread>
 
 #include "lib/base/random.h"
@@ -38,6 +41,12 @@ Victim start_victim(const Scratch& scratch, int round, int number, fracas::Rando
           kWhat[static_cast<std::size_t>(random.below(3))], std::chrono::milliseconds(500 + random.below(7000))};
 }
 
+std::set<unsigned> newly(const std::set<unsigned>& now, const std::set<unsigned>& before) {
+  std::set<unsigned> added;
+  std::set_difference(now.begin(), now.end(), before.begin(), before.end(), std::inserter(added, added.end()));
+  return added;
+}
+
 void kill_victim(Victim& victim) {
   const auto agents = find_processes({"fracas-agent", "serve", fmt::format("--exit-with{}{}", '\0', victim.program.pid())});
   if (victim.what != "agents") ::kill(victim.program.pid(), SIGKILL);
@@ -70,6 +79,7 @@ TEST_CASE("crash: whatever is killed, faults end within the lease, and heal leav
     const Census acting = take_census(scratch.state());
     INFO("round " << round);
     CHECK(acting.stopped == before.stopped);
+    CHECK(newly(acting.bpf_links, before.bpf_links).empty());  // no classifier is attached any more
 
     const Ended heal = run(scratch, {"heal"});
     INFO(heal.output);

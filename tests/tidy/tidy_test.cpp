@@ -26,7 +26,7 @@ const std::vector<Layer> kLayers{
     {"lib/os", {"lib/base"}},
     {"checker", {"lib/base", "lib/model"}},
     {"targets/raft/core", {"lib/base"}},
-    {"targets/raft", {"lib/base", "lib/model"}},
+    {"targets/raft", {"lib/base", "lib/model", "lib/os"}},
     {"agent", {"lib/base", "lib/model", "lib/os"}},
     {"controller", {"lib/base", "lib/model", "lib/os", "checker", "targets"}},
     {"tests", {"lib", "checker", "targets", "agent", "controller"}},

@@ -48,7 +48,7 @@ function checkCard(check) {
   return element("div", {class: `card check ${check.tone}`},
     element("div", {class: "check-head"}, element("h3", {}, check.name), element("span", {class: "pill"}, check.verdict)),
     element("p", {}, check.summary),
-    check.details.length ? element("ul", {class: "details"}, check.details.map((line) => element("li", {}, line))) : null,
+    check.details.length && !check.counterexample ? element("ul", {class: "details"}, check.details.map((line) => element("li", {}, line))) : null,
     check.numbers.length ? element("dl", {class: "numbers"}, check.numbers.map(([label, value]) =>
       element("div", {}, element("dt", {}, label), element("dd", {}, value)))) : null);
 }

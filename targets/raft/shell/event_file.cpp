@@ -4,19 +4,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 #include <utility>
 
 #include "lib/model/node_event.h"
+#include "lib/os/clock.h"
 
 namespace fracas::raft {
 namespace {
-
-std::int64_t boot_time_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
 
 model::NodeEventType type_of(Event::Type type) {
   switch (type) {
@@ -64,7 +58,7 @@ Result<EventFile> EventFile::open(const std::filesystem::path& path, std::string
 
 void EventFile::add(const Event& event) {
   model::NodeEvent line;
-  line.time_ns = boot_time_ns();
+  line.time_ns = os::boot_now_ns();
   line.node = node_;
   line.type = type_of(event.type);
   line.term = event.term.value();

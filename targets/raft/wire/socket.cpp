@@ -26,11 +26,6 @@ Result<UniqueFd> stream_socket(const Address& address) {
 
 }  // namespace
 
-void UniqueFd::reset(int fd) {
-  if (fd_ >= 0) close(fd_);
-  fd_ = fd;
-}
-
 Result<Address> parse_address(std::string_view text) {
   const auto wrong = [&] {
     return failure(

@@ -3,31 +3,13 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "lib/base/result.h"
+#include "lib/os/fd.h"
 
 namespace fracas::raft {
 
-// Owns a file descriptor; -1 = none.
-class UniqueFd {
- public:
-  UniqueFd() = default;
-  explicit UniqueFd(int fd) : fd_(fd) {}
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept {
-    if (this != &other) reset(std::exchange(other.fd_, -1));
-    return *this;
-  }
-  ~UniqueFd() { reset(); }
-
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-  void reset(int fd = -1);
-
- private:
-  int fd_ = -1;
-};
+using os::UniqueFd;
 
 // Where a member listens: an IPv4 or IPv6 literal and a port.
 struct Address {

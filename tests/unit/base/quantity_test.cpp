@@ -46,6 +46,7 @@ TEST_CASE("quantity: people see three digits of a duration", "[unit][base]") {
   CHECK(fracas::describe_duration(20100us) == "20.1ms");
   CHECK(fracas::describe_duration(1500ns) == "1.5us");
   CHECK(fracas::describe_duration(7ns) == "7ns");
+  CHECK(fracas::describe_duration(999900us) == "1s");
   CHECK(fracas::describe_duration(90s) == "1.5min");
 }
 

@@ -83,6 +83,8 @@ TEST_CASE("explain: what a sentence names is right for each template", "[unit][c
        "stale read: key k: a read nil from n1 although b's write 5 had been acknowledged 1 ms earlier"},
       {B().append("a", 1).read("b", list({1, 1})), Model::list_append,
        "duplicate element: key k: b read [1 1] from n1 with 1 more often than it was appended (a's append 1)"},
+      {B().append("a", 1).append("a", 2).read("b", list({1, 1})).read("c", list({1, 1, 2})), Model::list_append,
+       "duplicate element: key k: b read [1 1] from n1 with 1 more often than it was appended (a's append 1)"},
       {B().append("a", 1).read("b", list({})), Model::list_append,
        "lost append: key k: b read [] from n1 although a's append 1 had been acknowledged 1 ms earlier"},
       {B().append("a", 1).read("b", list({4})), Model::list_append,

@@ -5,6 +5,7 @@
 #include "controller/plan/resolve.h"
 #include "controller/plan/timeline.h"
 #include "lib/model/agent.pb.h"
+#include "controller/plan/victims_bound.h"
 #include "lib/model/experiment.h"
 #include "tests/catch/catch.h"
 
@@ -119,6 +120,36 @@ TEST_CASE("plan: more windows than a run can hold are refused, at the fault's pl
   const auto timeline = controller::plan(file, 1);
   REQUIRE_FALSE(timeline.has_value());
   CHECK(timeline.error().message.rfind("test.toml:12:", 0) == 0);
+}
+
+TEST_CASE("plan: faults that together hit more hosts than allowed are refused where the bound is passed", "[unit][controller]") {
+  const auto file = read(R"(
+[safety]
+victims_max = "40%"
+[[fault]]
+kind = "process.pause"
+on = "n1,n2"
+for = "3s"
+[[fault]]
+kind = "process.kill"
+on = "n3"
+at = "1s"
+for = "1s"
+)");
+  const auto timeline = controller::plan(file, 1);
+  REQUIRE_FALSE(timeline.has_value());
+  CHECK(timeline.error().message.rfind("test.toml:19:", 0) == 0);
+}
+
+TEST_CASE("hits: a host counts once however often it is hit, and is free again after the last", "[unit][controller]") {
+  controller::Hits hits(2);
+  CHECK(hits.add({"n1"}));
+  CHECK(hits.add({"n1", "n2"}));
+  CHECK_FALSE(hits.add({"n3"}));
+  hits.remove({"n1"});
+  CHECK_FALSE(hits.add({"n3"}));
+  hits.remove({"n1", "n2"});
+  CHECK(hits.add({"n3"}));
 }
 
 TEST_CASE("resolve: a partition drops at the receivers and names both address families", "[unit][controller]") {
