@@ -16,9 +16,13 @@
 #include "agent/faults/fd_exhaust.h"
 #include "agent/faults/io_stress.h"
 #include "agent/faults/memory_pressure.h"
+#include "agent/faults/net_bandwidth.h"
+#include "agent/faults/net_corrupt.h"
 #include "agent/faults/net_delay.h"
+#include "agent/faults/net_duplicate.h"
 #include "agent/faults/net_loss.h"
 #include "agent/faults/net_partition.h"
+#include "agent/faults/net_reorder.h"
 #include "agent/faults/net_reset.h"
 #include "agent/faults/pid_exhaust.h"
 #include "agent/faults/process_crash_point.h"
@@ -36,6 +40,10 @@ constexpr auto kKinds = std::to_array<const FaultKind*>({
     &kNetPartition,
     &kNetLoss,
     &kNetDelay,
+    &kNetDuplicate,
+    &kNetCorrupt,
+    &kNetReorder,
+    &kNetBandwidth,
     &kProcessKill,
     &kProcessPause,
     &kClockSkew,

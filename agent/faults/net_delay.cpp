@@ -15,6 +15,11 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kName = "net.delay";
 
+NetSpread spread_of(model::NetDelay::Spread spread) {
+  if (spread == model::NetDelay::SPREAD_NORMAL) return NetSpread::normal;
+  return spread == model::NetDelay::SPREAD_PARETO ? NetSpread::pareto : NetSpread::uniform;
+}
+
 Status check(const model::Injection& injection) {
   const model::NetDelay& fault = injection.net_delay();
   const Duration delay = model::from_proto(fault.delay());
@@ -24,6 +29,8 @@ Status check(const model::Injection& injection) {
   if (delay == Duration::zero()) return failure(fmt::format("{} without a delay does nothing", kName), EINVAL);
   if (jitter < Duration::zero() || jitter > delay)
     return failure(fmt::format("{}: the jitter must be between 0 and the delay", kName), EINVAL);
+  if (!(fault.correlation() >= 0 && fault.correlation() < 1))
+    return failure(fmt::format("{}: a correlation of {} is not in [0, 1)", kName, fault.correlation()), EINVAL);
   return check_packets(kName, injection.scope(), fault.flows());
 }
 
@@ -32,6 +39,9 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   NetRule rule = rule_for(kName, preparation.injection.scope(), fault.flows());
   rule.delay = model::from_proto(fault.delay());
   rule.jitter = model::from_proto(fault.jitter());
+  rule.spread = spread_of(fault.spread());
+  rule.correlation = fault.correlation();
+  rule.reorder = fault.reorder();
   return prepare_rule(rule, preparation.net);
 }
 

@@ -8,13 +8,26 @@ namespace {
 
 constexpr std::string_view kName = "net.partition";
 
+NetCut cut_of(model::NetPartition::Style style) {
+  switch (style) {
+    case model::NetPartition::STYLE_REJECT:
+      return NetCut::reject;
+    case model::NetPartition::STYLE_NEW_ONLY:
+      return NetCut::new_only;
+    case model::NetPartition::STYLE_ESTABLISHED_ONLY:
+      return NetCut::established_only;
+    default:
+      return NetCut::blackhole;
+  }
+}
+
 Status check(const model::Injection& injection) {
   return check_packets(kName, injection.scope(), injection.net_partition().flows());
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   NetRule rule = rule_for(kName, preparation.injection.scope(), preparation.injection.net_partition().flows());
-  rule.loss = 1;
+  rule.cut = cut_of(preparation.injection.net_partition().style());
   return prepare_rule(rule, preparation.net);
 }
 

@@ -19,6 +19,10 @@ bool asks_who_leads(const std::string& text) {
   return selection && selection->needs_leader();
 }
 
+std::string share_of(const char* what, double share) {
+  return fmt::format("{:.3g}% {}", share * 100, what);
+}
+
 std::string describe_kill(const model::ProcessKill& kill) {
   return fmt::format("kill -{}", model::signal_number(kill.signal()).value_or(SIGKILL));
 }
@@ -53,7 +57,13 @@ bool needs_leader(const model::Experiment& experiment, const PlannedFault& fault
 Result<ResolvedFault> resolve(const model::Experiment& experiment, const PlannedFault& fault,
                               const std::vector<std::string>& hosts, const std::string& leader,
                               const std::map<std::string, HostAddresses>& addresses, const std::string& service) {
-  Scene scene{experiment, fault,   hosts, leader, addresses, service, model::host_counts(experiment),
+  Scene scene{experiment,
+              fault,
+              hosts,
+              leader,
+              addresses,
+              service,
+              model::host_counts(experiment),
               RandomStream(fault.seed, "victims")};
   const model::FaultSpec& spec = scene.spec();
   // No default: the compiler names a kind that has no case.
@@ -64,6 +74,17 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
       return resolve_loss(scene);
     case model::FaultSpec::kNetDelay:
       return resolve_delay(scene);
+    case model::FaultSpec::kNetDuplicate:
+      return resolve_traffic(scene, spec.net_duplicate().direction(),
+                             share_of("duplicated", spec.net_duplicate().duplicate()));
+    case model::FaultSpec::kNetCorrupt:
+      return resolve_traffic(
+          scene, model::DIRECTION_OUT,
+          share_of(spec.net_corrupt().silent() ? "silently corrupted" : "corrupted", spec.net_corrupt().corrupt()));
+    case model::FaultSpec::kNetReorder:
+      return resolve_traffic(scene, model::DIRECTION_OUT, share_of("reordered", spec.net_reorder().reorder()));
+    case model::FaultSpec::kNetBandwidth:
+      return resolve_traffic(scene, model::DIRECTION_OUT, fmt::format("{} kB/s", spec.net_bandwidth().rate() / 1000));
     case model::FaultSpec::kProcessKill:
       return resolve_service(scene, describe_kill(spec.process_kill()));
     case model::FaultSpec::kProcessPause:
@@ -89,7 +110,8 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
     case model::FaultSpec::kCpuThrottle:
       return resolve_service(scene, fmt::format("{:.3g}% of a CPU for", spec.cpu_throttle().cpu() * 100));
     case model::FaultSpec::kCpuStress:
-      return resolve_service(scene, fmt::format("{} x {:.3g}% CPU load on", spec.cpu_stress().workers(), spec.cpu_stress().load() * 100));
+      return resolve_service(
+          scene, fmt::format("{} x {:.3g}% CPU load on", spec.cpu_stress().workers(), spec.cpu_stress().load() * 100));
     case model::FaultSpec::kMemoryPressure:
       return resolve_service(scene, fmt::format("{} MiB held on", spec.memory_pressure().size() >> 20));
     case model::FaultSpec::kIoStress:

@@ -42,7 +42,8 @@ std::string describe(const Cuts& cuts, const std::vector<std::string>& hosts) {
       if (!cuts.cut[from][to]) heard.insert(hosts[from]);
     by_view[heard].insert(hosts[to]);
   }
-  const bool groups = std::all_of(by_view.begin(), by_view.end(), [](const auto& view) { return view.first == view.second; });
+  const bool groups =
+      std::all_of(by_view.begin(), by_view.end(), [](const auto& view) { return view.first == view.second; });
   std::vector<std::string> parts;
   for (const auto& [heard, members] : by_view)
     parts.push_back(groups ? joined(members) : fmt::format("{} hears {}", joined(members), joined(heard)));
@@ -110,19 +111,22 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
   if (!cuts) return failure(std::move(cuts).error());
   if (!cuts->cuts_anything()) return failure("this partition cuts nobody off from anybody");
 
-  // Every packet is dropped where it arrives: to its sender it is lost on the wire.
+  // Every packet is dropped where it arrives: to its sender it is lost on the wire. A sender that is to be told is told
+  // where it sends, because the answer of the other side would be cut off as well.
+  const bool at_sender = partition.style() == model::NetPartition::STYLE_REJECT;
   ResolvedFault resolved;
   resolved.description = describe(*cuts, hosts) + flows_text(scene);
-  for (std::size_t to = 0; to < hosts.size(); ++to) {
+  for (std::size_t here = 0; here < hosts.size(); ++here) {
     std::vector<std::string> cut_off;
-    for (std::size_t from = 0; from < hosts.size(); ++from) {
-      if (!cuts->cut[from][to]) continue;
-      if (auto added = scene.add_prefixes(hosts[from], cut_off); !added) return failure(std::move(added).error());
+    for (std::size_t there = 0; there < hosts.size(); ++there) {
+      if (!(at_sender ? cuts->cut[here][there] : cuts->cut[there][here])) continue;
+      if (auto added = scene.add_prefixes(hosts[there], cut_off); !added) return failure(std::move(added).error());
     }
     if (cut_off.empty()) continue;
-    auto injection = injection_for(scene, hosts[to]);
-    injection->mutable_scope()->mutable_from()->Add(cut_off.begin(), cut_off.end());
-    resolved.add(hosts[to], std::move(injection));
+    auto injection = injection_for(scene, hosts[here]);
+    model::Scope& scope = *injection->mutable_scope();
+    (at_sender ? scope.mutable_to() : scope.mutable_from())->Add(cut_off.begin(), cut_off.end());
+    resolved.add(hosts[here], std::move(injection));
   }
   return resolved;
 }
