@@ -1,6 +1,8 @@
 // The library's experiments, through the real program: the sound store passes, every planted bug is found.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tests/catch/catch.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/residue.h"
@@ -50,6 +52,27 @@ TEST_CASE("experiments: the bundled store passes them, three labs at a time, and
                                "manifest.json", "nodes/n1/events.jsonl"})
         CHECK(std::filesystem::exists(one.directory / file));
       for (const auto& fault : verdict["faults"]) CHECK(fault.value("had_effect", false));
+    }
+  }
+  CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
+}
+
+TEST_CASE("faults: each has an effect on the running store, and its experiment comes out as it says", "[e2e]") {
+  const Scratch scratch;
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(FRACAS_SOURCE_DIR) + "/experiments/faults"))
+    names.push_back("faults/" + entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  REQUIRE(names.size() >= 20);
+  const Census before = take_census(scratch.state());
+  constexpr std::size_t kAtOnce = 4;
+  for (std::size_t i = 0; i < names.size(); i += kAtOnce) {
+    const std::vector<std::string> some(names.begin() + static_cast<std::ptrdiff_t>(i),
+                                        names.begin() + static_cast<std::ptrdiff_t>(std::min(i + kAtOnce, names.size())));
+    for (auto& [one, code] : run_together(scratch, some, "7")) {
+      INFO(one.name << "\n" << one.program.output());
+      CHECK(code == 0);
+      for (const auto& fault : read_verdict(one.directory)["faults"]) CHECK(fault.value("had_effect", false));
     }
   }
   CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
