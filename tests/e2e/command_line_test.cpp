@@ -70,7 +70,7 @@ TEST_CASE("command line: Ctrl-C heals, collects and reports aborted", "[e2e]") {
   CHECK(code == 4);
   CHECK(read_verdict(directory).value("outcome", "") == "aborted");
   CHECK(std::filesystem::exists(directory / "report.html"));
-  CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
+  CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
 
 TEST_CASE("command line: check judges a run's directory again and comes to the same verdict", "[e2e]") {
@@ -94,5 +94,5 @@ TEST_CASE("command line: plan, faults, explain and doctor answer without touchin
   INFO(doctor.output);
   CHECK(doctor.code == 0);
   CHECK(doctor.output.find("process.pause") != std::string::npos);
-  CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
+  CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }

@@ -84,6 +84,6 @@ TEST_CASE("crash: whatever is killed, faults end within the lease, and heal leav
     const Ended heal = run(scratch, {"heal"});
     INFO(heal.output);
     CHECK(heal.code == 0);
-    CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
+    CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
   }
 }

@@ -54,7 +54,7 @@ TEST_CASE("experiments: the bundled store passes them, three labs at a time, and
       for (const auto& fault : verdict["faults"]) CHECK(fault.value("had_effect", false));
     }
   }
-  CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
+  CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
 
 TEST_CASE("faults: each has an effect on the running store, and its experiment comes out as it says", "[e2e]") {
@@ -75,7 +75,7 @@ TEST_CASE("faults: each has an effect on the running store, and its experiment c
       for (const auto& fault : read_verdict(one.directory)["faults"]) CHECK(fault.value("had_effect", false));
     }
   }
-  CHECK(left_over(before, take_census(scratch.state())) == std::vector<std::string>{});
+  CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
 
 TEST_CASE("canaries: every planted bug is found, and the counterexample names its fault window", "[e2e]") {

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 #include "lib/os/cgroup.h"
 
@@ -103,6 +105,15 @@ std::vector<std::string> left_over(const Census& before, const Census& after) {
   compare(before.stopped, after.stopped, "stopped process", lines);
   compare(before.state, after.state, "state", lines);
   return lines;
+}
+
+std::vector<std::string> left_over_now(const Census& before, const std::string& state) {
+  std::vector<std::string> left = left_over(before, take_census(state));
+  for (int i = 0; i < 50 && !left.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    left = left_over(before, take_census(state));
+  }
+  return left;
 }
 
 }  // namespace fracas::test

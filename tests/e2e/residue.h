@@ -27,4 +27,8 @@ Census take_census(const std::string& state);
 // One line for everything in `after` that was not there `before`; empty means nothing was left.
 std::vector<std::string> left_over(const Census& before, const Census& after);
 
+// The same against the machine as it is now. The kernel frees programs and maps a moment after their last user has gone,
+// so what is left is looked at again for at most five seconds.
+std::vector<std::string> left_over_now(const Census& before, const std::string& state);
+
 }  // namespace fracas::test
