@@ -6,17 +6,17 @@
 #include "agent/faults/clock_drift.h"
 #include "agent/faults/clock_skew.h"
 #include "agent/faults/clock_strobe.h"
+#include "agent/faults/cpu_stress.h"
+#include "agent/faults/cpu_throttle.h"
 #include "agent/faults/disk_delay.h"
 #include "agent/faults/disk_error.h"
 #include "agent/faults/disk_fill.h"
 #include "agent/faults/disk_lose_unsynced.h"
-#include "agent/faults/net_connect.h"
-#include "agent/faults/cpu_stress.h"
-#include "agent/faults/cpu_throttle.h"
 #include "agent/faults/fd_exhaust.h"
 #include "agent/faults/io_stress.h"
 #include "agent/faults/memory_pressure.h"
 #include "agent/faults/net_bandwidth.h"
+#include "agent/faults/net_connect.h"
 #include "agent/faults/net_corrupt.h"
 #include "agent/faults/net_delay.h"
 #include "agent/faults/net_duplicate.h"
@@ -37,32 +37,11 @@ namespace {
 
 // One line a fault, sorted as the oneof of FaultSpec.
 constexpr auto kKinds = std::to_array<const FaultKind*>({
-    &kNetPartition,
-    &kNetLoss,
-    &kNetDelay,
-    &kNetDuplicate,
-    &kNetCorrupt,
-    &kNetReorder,
-    &kNetBandwidth,
-    &kProcessKill,
-    &kProcessPause,
-    &kClockSkew,
-    &kClockDrift,
-    &kClockStrobe,
-    &kCpuThrottle,
-    &kCpuStress,
-    &kMemoryPressure,
-    &kIoStress,
-    &kFdExhaust,
-    &kPidExhaust,
-    &kProcessCrashPoint,
-    &kProcessRestart,
-    &kNetReset,
-    &kNetConnect,
-    &kDiskError,
-    &kDiskDelay,
-    &kDiskFill,
-    &kDiskLoseUnsynced,
+    &kNetPartition,      &kNetLoss,          &kNetDelay,       &kNetDuplicate, &kNetCorrupt, &kNetReorder,
+    &kNetBandwidth,      &kProcessKill,      &kProcessPause,   &kClockSkew,    &kClockDrift, &kClockStrobe,
+    &kCpuThrottle,       &kCpuStress,        &kMemoryPressure, &kIoStress,     &kFdExhaust,  &kPidExhaust,
+    &kProcessCrashPoint, &kProcessRestart,   &kNetReset,       &kNetConnect,   &kDiskError,  &kDiskDelay,
+    &kDiskFill,          &kDiskLoseUnsynced,
 });
 
 }  // namespace
@@ -72,7 +51,8 @@ std::span<const FaultKind* const> catalogue() {
 }
 
 const FaultKind* find_kind(std::string_view name) {
-  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [name](const auto* kind) { return kind->name == name; });
+  const auto found =
+      std::find_if(kKinds.begin(), kKinds.end(), [name](const auto* kind) { return kind->name == name; });
   return found == kKinds.end() ? nullptr : *found;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-#include "agent/fault_table.h"
 #include "agent/fault_support.h"
+#include "agent/fault_table.h"
 #include "agent/heal.h"
 #include "agent/order.h"
 #include "lib/base/result.h"

@@ -29,7 +29,8 @@ struct Preparation {
   const std::vector<ServiceSite>& victims;  // the services of its scope, as the ledger record names them; borrowed
   Services& services;
   NetSlot& net;
-  // On the disk already, with id, kind and victims. Whatever else `undo` needs is noted in it before the kernel is touched.
+  // On the disk already, with id, kind and victims. Whatever else `undo` needs is noted in it before the kernel is
+  // touched.
   FaultRecord& record;
 };
 

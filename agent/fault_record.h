@@ -47,8 +47,7 @@ class FaultRecord {
   Status remove() const { return ledger_.remove(id_); }
 
  private:
-  FaultRecord(const Ledger& ledger, LedgerRecord first)
-      : ledger_(ledger), id_(first.id), content_(std::move(first)) {}
+  FaultRecord(const Ledger& ledger, LedgerRecord first) : ledger_(ledger), id_(first.id), content_(std::move(first)) {}
   Status replace(LedgerRecord next);
 
   const Ledger& ledger_;

@@ -83,11 +83,8 @@ Result<FaultTable::Fault> FaultTable::build(const Order& order) {
       ledger_, {.id = order.id, .kind = std::string(fault.kind->name), .window = {}, .services = *victims, .note = {}});
   if (!record) return failure(std::move(record).error());
   fault.record = std::move(*record);
-  auto effect = fault.kind->prepare({.injection = order.injection,
-                                     .victims = *victims,
-                                     .services = services_,
-                                     .net = net_,
-                                     .record = *fault.record});
+  auto effect = fault.kind->prepare(
+      {.injection = order.injection, .victims = *victims, .services = services_, .net = net_, .record = *fault.record});
   if (!effect) {
     static_cast<void>(fault.record->remove());
     return failure(std::move(effect).error());

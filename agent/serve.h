@@ -10,10 +10,10 @@ namespace fracas::agent {
 
 struct ServeOptions {
   AgentOptions agent;
-  std::string listen;                          // "unix:PATH" or "HOST:PORT"
-  std::filesystem::path certificate, key, ca;  // PEM files
+  std::string listen;                           // "unix:PATH" or "HOST:PORT"
+  std::filesystem::path certificate, key, ca;   // PEM files
   std::optional<std::filesystem::path> policy;  // its file; nothing: the default one, if there is one
-  int ready_fd = -1;                           // where "ready" is written once it serves; -1: stdout
+  int ready_fd = -1;                            // where "ready" is written once it serves; -1: stdout
 };
 
 // The agent's whole life: until SIGTERM or SIGINT, or until its controller `agent.exit_with` is gone and the lease has

@@ -18,8 +18,12 @@ void print_json(const std::vector<model::KindDoc>& kinds) {
     entry["counters"] = kind.counters;
     auto& fields = entry["fields"] = nlohmann::ordered_json::array();
     for (const model::FieldDoc& field : kind.fields)
-      fields.push_back({{"name", field.name},       {"type", field.type}, {"doc", field.doc},
-                        {"min", field.min},         {"max", field.max},   {"default", field.default_value},
+      fields.push_back({{"name", field.name},
+                        {"type", field.type},
+                        {"doc", field.doc},
+                        {"min", field.min},
+                        {"max", field.max},
+                        {"default", field.default_value},
                         {"required", field.required}});
     document.push_back(std::move(entry));
   }

@@ -46,7 +46,8 @@ Result<RunRecord> check_run(const std::filesystem::path& directory) {
 
 // Anybody's history alone: is it linearizable?
 Result<RunRecord> check_history(const CheckCommand& command) {
-  if (command.model.empty()) return failure("a history alone does not say its model: add --model register, cas-register or append");
+  if (command.model.empty())
+    return failure("a history alone does not say its model: add --model register, cas-register or append");
   auto model = checker::parse_model(command.model == "append" ? "list-append" : command.model);
   if (!model) return failure(std::move(model).error());
   Evidence evidence;

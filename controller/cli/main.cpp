@@ -14,7 +14,8 @@ void add_seed(CLI::App* command, std::string& seed) {
   command->add_option("--seed", seed, "seed of every random choice: a number, or random; overrides the experiment's")
       ->type_name("N")
       ->check([](const std::string& text) -> std::string {
-        const bool number = !text.empty() && text.size() < 20 && text.find_first_not_of("0123456789") == std::string::npos;
+        const bool number =
+            !text.empty() && text.size() < 20 && text.find_first_not_of("0123456789") == std::string::npos;
         return number || text == "random" ? "" : "--seed takes a whole number or random, not \"" + text + "\"";
       });
 }
@@ -27,8 +28,9 @@ void add_set(CLI::App* command, std::vector<std::string>& overrides) {
 }
 
 void add_format(CLI::App* command, bool& json) {
-  command->add_option_function<std::string>("--format", [&json](const std::string& format) { json = format == "json"; },
-                                            "text or json")
+  command
+      ->add_option_function<std::string>(
+          "--format", [&json](const std::string& format) { json = format == "json"; }, "text or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}));
 }
@@ -48,7 +50,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "fracas " FRACAS_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 pass, 1 violated, 2 undecided, 3 vacuous, 4 aborted, 5 could not run, 6 bad input, 7 cleanup failed.\n"
+      "Exit codes: 0 pass, 1 violated, 2 undecided, 3 vacuous, 4 aborted, 5 could not run, 6 bad input, 7 cleanup "
+      "failed.\n"
       "Example:\n  fracas run experiments/raft/partition-majority.toml");
   int exit_code = 0;
 
@@ -99,14 +102,15 @@ int main(int argc, char** argv) {
   faults_words->callback([&] { exit_code = catalogue_command(faults); });
 
   CatalogueCommand explain;
-  auto* explain_words =
-      add(app, "explain", "explain a fault, workload, target or check: every key, unit and range", "fracas explain net.delay");
+  auto* explain_words = add(app, "explain", "explain a fault, workload, target or check: every key, unit and range",
+                            "fracas explain net.delay");
   explain_words->add_option("KIND", explain.kind, "as listed by fracas faults")->required()->type_name("");
   explain_words->callback([&] { exit_code = catalogue_command(explain); });
 
   DoctorCommand doctor;
   auto* doctor_words =
-      add(app, "doctor", "which fault works on this host, by which mechanism, and what is missing for the others", "fracas doctor");
+      add(app, "doctor", "which fault works on this host, by which mechanism, and what is missing for the others",
+          "fracas doctor");
   add_format(doctor_words, doctor.json);
   doctor_words->callback([&] { exit_code = doctor_command(doctor); });
 

@@ -48,7 +48,8 @@ int validate_command(const ValidateCommand& command) {
     if (const auto timeline = plan(*file, choose_seed(*file, "")); !timeline)
       exit_code = bad_input(timeline.error());
     else
-      fmt::print("{}: ok, {} fault windows in {}\n", name, timeline->planned.size(), describe_duration(timeline->total()));
+      fmt::print("{}: ok, {} fault windows in {}\n", name, timeline->planned.size(),
+                 describe_duration(timeline->total()));
   }
   return exit_code;
 }

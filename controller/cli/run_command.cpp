@@ -48,8 +48,7 @@ int run_one(const PlannedRun& planned, const std::filesystem::path& directory, b
   Abort abort;
   signals.aim(&abort);
   const model::Experiment& experiment = planned.file->experiment();
-  const std::int64_t deadline_ns =
-      os::boot_now_ns() + model::from_proto(experiment.duration_max()).count();
+  const std::int64_t deadline_ns = os::boot_now_ns() + model::from_proto(experiment.duration_max()).count();
   std::jthread bound([&abort, deadline_ns](const std::stop_token& stopping) {
     if (sleep_until(deadline_ns, stopping)) abort.ask("duration_max is over");
   });

@@ -11,7 +11,9 @@ namespace {
 // Every host in the group with its number; -1 is cut off from nobody.
 using Membership = std::vector<int>;
 
-Cuts nothing(std::size_t n) { return {std::vector<std::vector<bool>>(n, std::vector<bool>(n, false))}; }
+Cuts nothing(std::size_t n) {
+  return {std::vector<std::vector<bool>>(n, std::vector<bool>(n, false))};
+}
 
 Cuts between_groups(const Membership& group) {
   Cuts cuts = nothing(group.size());
@@ -65,7 +67,8 @@ Result<Cuts> majority_minority(std::size_t n, const std::vector<std::size_t>& vi
 }
 
 Result<Cuts> majorities_ring(std::size_t n, RandomStream& random) {
-  if (n < 4) return failure("majorities-ring needs at least 4 hosts: with fewer, every majority is the same for somebody");
+  if (n < 4)
+    return failure("majorities-ring needs at least 4 hosts: with fewer, every majority is the same for somebody");
   // On a random ring every host sees its neighbours up to `reach` to either side: the fewest that make a majority.
   const std::size_t majority = n / 2 + 1;
   const std::size_t reach = majority / 2;

@@ -10,7 +10,9 @@
 
 namespace fracas::controller {
 
-const model::FaultSpec& Scene::spec() const { return experiment.fault(static_cast<int>(fault.spec)); }
+const model::FaultSpec& Scene::spec() const {
+  return experiment.fault(static_cast<int>(fault.spec));
+}
 
 Result<std::set<std::string>> Scene::select(const std::string& text) {
   auto selection = model::parse_selection(text.empty() ? "all" : text);
@@ -42,7 +44,9 @@ std::unique_ptr<model::Injection> injection_for(const Scene& scene, const std::s
   return injection;
 }
 
-std::string joined(const std::set<std::string>& names) { return fmt::format("{}", fmt::join(names, " ")); }
+std::string joined(const std::set<std::string>& names) {
+  return fmt::format("{}", fmt::join(names, " "));
+}
 
 Result<ResolvedFault> resolve_service(Scene& scene, const std::string& what) {
   auto victims = scene.select(scene.spec().on());

@@ -12,13 +12,13 @@ namespace fracas::controller {
 
 // One occurrence of a fault, with everything decided that can be decided before the run.
 struct PlannedFault {
-  std::string id;          // "ring#1", unique in the run
-  std::string name;        // of the [[fault]]
-  std::string kind;        // "net.partition"
-  std::size_t spec = 0;    // which [[fault]] of the experiment
-  Duration start{};        // from the beginning of the fault phase
-  Duration length{};       // > 0; start + length never passes the end of the phase
-  std::uint64_t seed = 0;  // of this occurrence's own random choices
+  std::string id;                    // "ring#1", unique in the run
+  std::string name;                  // of the [[fault]]
+  std::string kind;                  // "net.partition"
+  std::size_t spec = 0;              // which [[fault]] of the experiment
+  Duration start{};                  // from the beginning of the fault phase
+  Duration length{};                 // > 0; start + length never passes the end of the phase
+  std::uint64_t seed = 0;            // of this occurrence's own random choices
   std::vector<std::string> victims;  // sorted hosts; empty where it must be asked who leads when it starts
   std::string description;           // one line: "n1 n3 | n2 n4 n5", "kill n2", "kill the leader"
 };

@@ -27,7 +27,8 @@ Result<std::set<std::string>> select_hosts(const model::Selection& selection, co
       for (const std::string& node : model::node_names(hosts))
         if (node != leader) selected.insert(node);
     } else {
-      for (std::string& node : draw(hosts, model::selected_count(part, hosts), random)) selected.insert(std::move(node));
+      for (std::string& node : draw(hosts, model::selected_count(part, hosts), random))
+        selected.insert(std::move(node));
     }
   }
   return selected;

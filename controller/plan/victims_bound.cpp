@@ -7,7 +7,9 @@
 
 namespace fracas::controller {
 
-bool counts_as_hit(const std::string& kind) { return kind != "net.partition" && kind != "net.loss"; }
+bool counts_as_hit(const std::string& kind) {
+  return kind != "net.partition" && kind != "net.loss";
+}
 
 std::size_t victims_max(const model::Experiment& experiment) {
   const double share = experiment.safety().victims_max();

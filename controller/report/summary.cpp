@@ -194,7 +194,8 @@ class Writer {
   // The few numbers that everybody asks for; verdict.json and the report have all of them.
   void numbers(const checker::CheckResult& check) {
     std::string chosen;
-    for (const char* name : {"latency_p50_ms", "latency_p99_ms", "during_ok_rate", "during_latency_p99_ms", "gap_longest_ms"}) {
+    for (const char* name :
+         {"latency_p50_ms", "latency_p99_ms", "during_ok_rate", "during_latency_p99_ms", "gap_longest_ms"}) {
       const auto found = check.numbers.find(name);
       if (found == check.numbers.end()) continue;
       const ShownNumber shown = show_number(found->first, found->second);

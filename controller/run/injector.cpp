@@ -23,11 +23,9 @@ constexpr std::int64_t kPoll_ns = 50'000'000;
 
 }  // namespace
 
-Injector::Injector(InjectorOptions options)
-    : options_(std::move(options)), hits_(victims_max(options_.experiment)) {
+Injector::Injector(InjectorOptions options) : options_(std::move(options)), hits_(victims_max(options_.experiment)) {
   for (const Host& host : options_.world.hosts()) addresses_[host.name] = {host.ipv4, host.ipv6};
-  for (const PlannedFault& fault : options_.timeline.planned)
-    threads_.emplace_back([this, &fault] { inject(fault); });
+  for (const PlannedFault& fault : options_.timeline.planned) threads_.emplace_back([this, &fault] { inject(fault); });
 }
 
 std::vector<model::FaultWindow> Injector::finish() {
@@ -107,8 +105,13 @@ void Injector::release(const PlannedFault& fault, const std::vector<std::string>
 void Injector::inject(const PlannedFault& fault) {
   const std::int64_t planned_ns = options_.faults_begin_ns + fault.start.count();
   if (!sleep_until(planned_ns - kLead_ns, options_.abort.token())) return;
-  model::FaultWindow window{.id = fault.id, .name = fault.name, .kind = fault.kind, .description = fault.description,
-                            .start_ns = planned_ns, .end_ns = planned_ns, .effects = {}};
+  model::FaultWindow window{.id = fault.id,
+                            .name = fault.name,
+                            .kind = fault.kind,
+                            .description = fault.description,
+                            .start_ns = planned_ns,
+                            .end_ns = planned_ns,
+                            .effects = {}};
   const auto record = [&] {
     const std::scoped_lock lock(mutex_);
     windows_.push_back(window);

@@ -22,7 +22,7 @@ struct InjectorOptions {
   World& world;
   Abort& abort;
   Duration lease{};
-  std::int64_t faults_begin_ns = 0;  // CLOCK_BOOTTIME at which the fault phase begins
+  std::int64_t faults_begin_ns = 0;                      // CLOCK_BOOTTIME at which the fault phase begins
   std::map<std::string, std::int64_t> clock_offsets_ns;  // by host: the agent's CLOCK_BOOTTIME minus ours
   // Who leads now; the empty text if nobody does. Called from many threads.
   std::function<std::string()> leader;
@@ -30,8 +30,9 @@ struct InjectorOptions {
   std::function<void(const model::FaultWindow&, bool begins)> tell;
 };
 
-// Injects the faults of a timeline, each at its time, on a thread of its own: resolve, prepare on every host, arm with one
-// window, and revert at its end. If one host cannot, no host is touched and the run is aborted. An abort ends all at once.
+// Injects the faults of a timeline, each at its time, on a thread of its own: resolve, prepare on every host, arm with
+// one window, and revert at its end. If one host cannot, no host is touched and the run is aborted. An abort ends all
+// at once.
 class Injector {
  public:
   // All references in `options` outlive the injector.
@@ -44,7 +45,8 @@ class Injector {
  private:
   void inject(const PlannedFault& fault);
   Result<ResolvedFault> resolve_now(const PlannedFault& fault, std::int64_t patience_ns) const;
-  Status prepare(const PlannedFault& fault, const ResolvedFault& resolved, std::map<std::string, std::string>& mechanisms);
+  Status prepare(const PlannedFault& fault, const ResolvedFault& resolved,
+                 std::map<std::string, std::string>& mechanisms);
   Status arm(const std::string& id, const std::vector<std::string>& hosts, const model::FaultWindow& window);
   void revert(const std::vector<std::string>& hosts, model::FaultWindow& window);
 

@@ -39,9 +39,9 @@ Result<CheckResult> run_check(const model::CheckSpec& spec, checker::Model model
 // The first fault by name that affected nothing in any of its occurrences.
 std::string fault_without_effect(const Evidence& evidence, std::span<const std::string> planned) {
   for (const std::string& name : planned) {
-    const bool acted = std::any_of(evidence.faults.begin(), evidence.faults.end(), [&](const model::FaultWindow& fault) {
-      return fault.name == name && fault.had_effect();
-    });
+    const bool acted =
+        std::any_of(evidence.faults.begin(), evidence.faults.end(),
+                    [&](const model::FaultWindow& fault) { return fault.name == name && fault.had_effect(); });
     if (!acted) return name;
   }
   return {};
@@ -75,7 +75,8 @@ Judgement judge(const std::vector<CheckResult>& checks, const Evidence& evidence
   for (const CheckResult& check : checks)
     if (check.verdict == checker::Verdict::violated) return {Outcome::violated, check.kind + ": " + check.summary};
   if (const std::string fault = fault_without_effect(evidence, faults_planned); !fault.empty())
-    return {Outcome::vacuous, fmt::format("the fault \"{}\" affected nothing, so this run proves nothing about it", fault)};
+    return {Outcome::vacuous,
+            fmt::format("the fault \"{}\" affected nothing, so this run proves nothing about it", fault)};
   const bool worked = std::any_of(evidence.history.begin(), evidence.history.end(),
                                   [](const model::Event& event) { return event.type == model::EventType::ok; });
   if (!worked) return {Outcome::vacuous, "no operation of the workload succeeded, so there is nothing to check"};

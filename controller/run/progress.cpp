@@ -18,7 +18,9 @@ constexpr std::size_t kWidth = 118;
 
 }  // namespace
 
-Progress::Style Progress::fitting_style() { return ::isatty(STDERR_FILENO) == 1 ? Style::live : Style::lines; }
+Progress::Style Progress::fitting_style() {
+  return ::isatty(STDERR_FILENO) == 1 ? Style::live : Style::lines;
+}
 
 Progress::Progress(Style style) : style_(style) {
   if (style_ != Style::quiet)

@@ -10,8 +10,9 @@
 
 namespace fracas::controller {
 
-// What a person sees while a run goes on: on a terminal one line that is drawn again four times a second, elsewhere a line
-// at each change and every five seconds. Everything goes to stderr; results have stdout to themselves. Thread: any.
+// What a person sees while a run goes on: on a terminal one line that is drawn again four times a second, elsewhere a
+// line at each change and every five seconds. Everything goes to stderr; results have stdout to themselves. Thread:
+// any.
 class Progress {
  public:
   enum class Style { live, lines, quiet };

@@ -4,8 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "controller/run/waiting.h"
-#include "controller/world/raft_node.h"
 #include "controller/workload/raft_workload_client.h"
+#include "controller/world/raft_node.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
@@ -53,7 +53,9 @@ Result<std::unique_ptr<RaftTarget>> RaftTarget::start(World& world, const model:
 
 RaftTarget::~RaftTarget() = default;
 
-std::string RaftTarget::ask_leader() const { return read_raft(world_, ipv6_, kAskTimeout).leader; }
+std::string RaftTarget::ask_leader() const {
+  return read_raft(world_, ipv6_, kAskTimeout).leader;
+}
 
 std::string RaftTarget::last_leader() const {
   const std::scoped_lock lock(mutex_);

@@ -23,8 +23,8 @@ class RaftTarget {
  public:
   // Starts a node on every host that is no spare and waits until a leader is known and a majority serves.
   // ERRORS: which node did not come up, with the end of its log; `stopping` was asked to stop.
-  static Result<std::unique_ptr<RaftTarget>> start(World& world, const model::Experiment& experiment, std::uint64_t seed,
-                                                   const std::stop_token& stopping);
+  static Result<std::unique_ptr<RaftTarget>> start(World& world, const model::Experiment& experiment,
+                                                   std::uint64_t seed, const std::stop_token& stopping);
   ~RaftTarget();
 
   // Asks the nodes now, at most 200 ms; the empty text if nobody leads. Thread: any.

@@ -14,10 +14,10 @@
 #include "controller/run/on_hosts.h"
 #include "controller/run/raft_target.h"
 #include "controller/run/waiting.h"
+#include "controller/workload/load.h"
 #include "controller/world/agent_client.h"
 #include "controller/world/lab.h"
 #include "controller/world/lab_heal.h"
-#include "controller/workload/load.h"
 #include "lib/base/log.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -63,8 +63,8 @@ void Run::describe() {
   record_.hosts = options_.timeline.hosts;
   record_.world = fmt::format("lab, {} hosts", options_.timeline.hosts.size());
   record_.target = describe_raft(experiment().target().raft(), world);
-  record_.workload = fmt::format("{}, {} clients, {:g} operations/s, {} keys", model::kind_of(workload), workload.clients(),
-                                 workload.rate(), workload.keys());
+  record_.workload = fmt::format("{}, {} clients, {:g} operations/s, {} keys", model::kind_of(workload),
+                                 workload.clients(), workload.rate(), workload.keys());
   utsname kernel{};
   if (::uname(&kernel) == 0) record_.kernel = fmt::format("{} {}", kernel.sysname, kernel.release);
   record_.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
@@ -95,8 +95,8 @@ Status Run::prepare() {
 
 // How far each agent's clock is from ours; also proves that every agent answers before anything is started.
 Status Run::measure_clocks() {
-  const auto answers = on_hosts<AgentHello>(options_.timeline.hosts,
-                                            [&](const std::string& host) { return lab_->agent(host).hello(); });
+  const auto answers =
+      on_hosts<AgentHello>(options_.timeline.hosts, [&](const std::string& host) { return lab_->agent(host).hello(); });
   if (auto failed = first_failure(answers); !failed) return failed;
   for (const auto& [host, hello] : answers) {
     // Within the error of the measurement the clocks are the same, as they are in a lab: then nothing is corrected.
@@ -164,17 +164,16 @@ Status Run::play() {
                     .end_ns = begin_ns + timeline.total().count()};
   options_.progress.watch(*recorder_, [this] { return target_->last_leader(); });
   {
-    Injector injector({.experiment = experiment(),
-                       .timeline = timeline,
-                       .world = *lab_,
-                       .abort = options_.abort,
-                       .lease = lease,
-                       .faults_begin_ns = record_.phases.faults_ns,
-                       .clock_offsets_ns = clock_offsets_ns_,
-                       .leader = [this] { return target_->ask_leader(); },
-                       .tell = [this](const model::FaultWindow& window, bool begins) {
-                         options_.progress.fault(window, begins);
-                       }});
+    Injector injector(
+        {.experiment = experiment(),
+         .timeline = timeline,
+         .world = *lab_,
+         .abort = options_.abort,
+         .lease = lease,
+         .faults_begin_ns = record_.phases.faults_ns,
+         .clock_offsets_ns = clock_offsets_ns_,
+         .leader = [this] { return target_->ask_leader(); },
+         .tell = [this](const model::FaultWindow& window, bool begins) { options_.progress.fault(window, begins); }});
     phases(injector, **load);
   }
   options_.progress.unwatch();
@@ -197,7 +196,8 @@ void Run::conclude(const Status& played) {
     record_.reason = std::move(reason);
   };
   if (!played) {
-    set(options_.abort.cause() == Abort::Cause::asked ? Outcome::aborted : Outcome::could_not_run, played.error().message);
+    set(options_.abort.cause() == Abort::Cause::asked ? Outcome::aborted : Outcome::could_not_run,
+        played.error().message);
   } else {
     options_.progress.note("checking");
     auto checks = run_checks(experiment(), evidence);
@@ -254,6 +254,8 @@ RunRecord Run::go() {
 
 }  // namespace
 
-RunRecord run_experiment(const RunOptions& options) { return Run(options).go(); }
+RunRecord run_experiment(const RunOptions& options) {
+  return Run(options).go();
+}
 
 }  // namespace fracas::controller

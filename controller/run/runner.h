@@ -17,8 +17,8 @@ struct RunOptions {
   Progress& progress;
 };
 
-// Runs one experiment end to end: builds the world, starts the target, drives clients, injects, heals, checks, writes the
-// run's directory and tears the world down. Whatever happens is in the record; nothing is left behind, and where
+// Runs one experiment end to end: builds the world, starts the target, drives clients, injects, heals, checks, writes
+// the run's directory and tears the world down. Whatever happens is in the record; nothing is left behind, and where
 // something is, the outcome says so.
 RunRecord run_experiment(const RunOptions& options);
 

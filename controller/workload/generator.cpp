@@ -12,7 +12,9 @@ Generator::Generator(const GeneratorOptions& options, std::uint64_t seed)
   for (std::uint32_t i = 0; i < options.keys; ++i) slots_.push_back(fresh_slot());
 }
 
-Generator::Slot Generator::fresh_slot() { return {.key = fmt::format("k{}", next_key_++), .operations = 0, .last_value = 0}; }
+Generator::Slot Generator::fresh_slot() {
+  return {.key = fmt::format("k{}", next_key_++), .operations = 0, .last_value = 0};
+}
 
 Call Generator::next() {
   Slot& slot = slots_[static_cast<std::size_t>(random_.below(slots_.size()))];

@@ -77,8 +77,14 @@ void Load::serve(std::size_t number) {
   Call call;
   while (take(call)) {
     if (!client) client = options_.client(next_client_.fetch_add(1));
-    model::Event event{.time_ns = 0, .process = process, .type = model::EventType::invoke, .function = call.function,
-                       .key = call.key, .value = call.value, .node = {}, .error = {}};
+    model::Event event{.time_ns = 0,
+                       .process = process,
+                       .type = model::EventType::invoke,
+                       .function = call.function,
+                       .key = call.key,
+                       .value = call.value,
+                       .node = {},
+                       .error = {}};
     recorder_.record(event);
     Answer answer = client->call(call, options_.timeout);
     event.type = answer.type;

@@ -33,6 +33,8 @@ void start(std::string_view program, Level level) {
   if (const char* wanted = std::getenv("FRACAS_LOG")) spdlog::set_level(spdlog::level::from_str(wanted));
 }
 
-void write(Level level, std::string_view message) { spdlog::log(native(level), "{}", message); }
+void write(Level level, std::string_view message) {
+  spdlog::log(native(level), "{}", message);
+}
 
 }  // namespace fracas::log

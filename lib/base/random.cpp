@@ -51,8 +51,12 @@ std::uint64_t RandomStream::below(std::uint64_t bound) {
   }
 }
 
-double RandomStream::unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double RandomStream::unit() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
-double RandomStream::exponential(double mean) { return -mean * std::log1p(-unit()); }
+double RandomStream::exponential(double mean) {
+  return -mean * std::log1p(-unit());
+}
 
 }  // namespace fracas

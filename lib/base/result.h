@@ -30,7 +30,9 @@ inline tl::unexpected<Error> failure(std::string message, int code = 0) {
   return tl::unexpected<Error>(Error{std::move(message), code});
 }
 
-inline tl::unexpected<Error> failure(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> failure(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 // A failed system call: "STEP: strerror(code)". Reads errno at the call when `code` is not given.
 tl::unexpected<Error> system_failure(std::string_view step, int code);

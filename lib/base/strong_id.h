@@ -6,7 +6,8 @@
 
 namespace fracas {
 
-// A value that may not be mixed up with another of the same raw type: `using Term = StrongId<struct TermTag, uint64_t>`.
+// A value that may not be mixed up with another of the same raw type: `using Term = StrongId<struct TermTag,
+// uint64_t>`.
 template <typename Tag, typename Raw>
 class StrongId {
  public:

@@ -25,10 +25,10 @@ struct HostEffect {
 
 // One occurrence of a fault: `every` makes several of one `[[fault]]`.
 struct FaultWindow {
-  std::string id;           // unique in the run: "ring#1"
-  std::string name;         // the experiment's name for it, or its kind
-  std::string kind;         // "net.partition"
-  std::string description;  // one line for people: "n1 n2 | n3 n4 n5"
+  std::string id;             // unique in the run: "ring#1"
+  std::string name;           // the experiment's name for it, or its kind
+  std::string kind;           // "net.partition"
+  std::string description;    // one line for people: "n1 n2 | n3 n4 n5"
   std::int64_t start_ns = 0;  // CLOCK_BOOTTIME on the controller
   std::int64_t end_ns = 0;
   std::vector<HostEffect> effects;

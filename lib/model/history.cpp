@@ -53,8 +53,12 @@ std::string text_of(const json& object, const char* member) {
 
 }  // namespace
 
-std::string_view name(EventType type) { return kTypes[static_cast<std::size_t>(type)]; }
-std::string_view name(Function function) { return kFunctions[static_cast<std::size_t>(function)]; }
+std::string_view name(EventType type) {
+  return kTypes[static_cast<std::size_t>(type)];
+}
+std::string_view name(Function function) {
+  return kFunctions[static_cast<std::size_t>(function)];
+}
 
 std::string to_json_line(const Event& event) {
   nlohmann::ordered_json line;
@@ -100,7 +104,8 @@ Result<std::vector<Event>> read_history(std::istream& in) {
   std::string line;
   for (std::size_t number = 1; std::getline(in, line); ++number) {
     if (line.empty()) continue;
-    if (line.find("\"nemesis\"") != std::string::npos && json::parse(line, nullptr, false).value("process", json()) == "nemesis")
+    if (line.find("\"nemesis\"") != std::string::npos &&
+        json::parse(line, nullptr, false).value("process", json()) == "nemesis")
       continue;
     auto event = parse_event(line);
     if (!event) return failure(std::move(event).error().context(fmt::format("line {}", number)));

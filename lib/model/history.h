@@ -26,7 +26,8 @@ enum class Function : std::uint8_t { read, write, cas, append };
 
 // Nothing (a read not yet answered, or an absent key), a number, the two numbers of a compare-and-set
 // (expected, new), or the whole list that a read of an appended list returned.
-using Value = std::variant<std::monostate, std::int64_t, std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
+using Value =
+    std::variant<std::monostate, std::int64_t, std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
 
 // One line of a history. A process has at most one operation open at a time: its `invoke` is followed by exactly one
 // ok, fail or info, and after an info the process's name is never used again (the operation stays open for ever).
@@ -51,8 +52,8 @@ std::string to_json_line(const Event& event);
 // ERRORS: what is wrong with the line, without its number. Unknown members are ignored.
 Result<Event> parse_event(std::string_view line);
 
-// Reads a whole history. Lines whose process is "nemesis" (faults recorded by other tools) are skipped, as are blank lines.
-// ERRORS: "line N: what".
+// Reads a whole history. Lines whose process is "nemesis" (faults recorded by other tools) are skipped, as are blank
+// lines. ERRORS: "line N: what".
 Result<std::vector<Event>> read_history(std::istream& in);
 
 }  // namespace fracas::model

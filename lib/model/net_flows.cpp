@@ -38,7 +38,8 @@ Result<PortRange> parse_port_range(std::string_view text) {
   const auto first = parse_port(text.substr(0, dash));
   const auto last = dash == std::string_view::npos ? first : parse_port(text.substr(dash + 1));
   if (!first || !last)
-    return failure(fmt::format("\"{}\" is neither a port like \"80\" nor a range like \"9000-9100\" in 1 to 65535", text));
+    return failure(
+        fmt::format("\"{}\" is neither a port like \"80\" nor a range like \"9000-9100\" in 1 to 65535", text));
   if (*last < *first) return failure(fmt::format("the port range \"{}\" ends before it starts", text));
   return PortRange{.first = *first, .last = *last};
 }

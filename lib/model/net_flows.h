@@ -24,8 +24,8 @@ inline constexpr int kPortRangesMax = 8;
 // start.
 Result<PortRange> parse_port_range(std::string_view text);
 
-// The rules that a reader of single fields cannot know. ERRORS: one sentence: a bad range, too many, ports of a protocol
-// that has none.
+// The rules that a reader of single fields cannot know. ERRORS: one sentence: a bad range, too many, ports of a
+// protocol that has none.
 Status check_flows(const NetFlows& flows);
 
 // What is to be said of the flows where it is not all of them: " tcp ports 7000,8000-8100 30% of connections", with the

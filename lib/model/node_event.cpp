@@ -10,14 +10,18 @@
 namespace fracas::model {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTypes{"start",  "role",   "vote",  "append",
+constexpr std::array<std::string_view, 8> kTypes{"start",    "role",   "vote",  "append",
                                                  "truncate", "commit", "apply", "snapshot"};
 constexpr std::array<std::string_view, 4> kRoles{"follower", "pre-candidate", "candidate", "leader"};
 
 }  // namespace
 
-std::string_view name(NodeEventType type) { return kTypes[static_cast<std::size_t>(type)]; }
-std::string_view name(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+std::string_view name(NodeEventType type) {
+  return kTypes[static_cast<std::size_t>(type)];
+}
+std::string_view name(Role role) {
+  return kRoles[static_cast<std::size_t>(role)];
+}
 
 std::string to_json_line(const NodeEvent& event) {
   using enum NodeEventType;

@@ -81,11 +81,11 @@ void register_benches() {
   for (const checker::Model model : {checker::Model::reg, checker::Model::cas_register}) {
     const std::string name(checker::name(model));
     for (const Shape& shape : {Shape{10'000, 20, 10}, Shape{100'000, 200, 50}, Shape{100'000, 20, 10, 0.02}})
-      benchmark::RegisterBenchmark((name + "/" + std::to_string(shape.operations) + "ops/" + std::to_string(shape.keys) +
-                                    "keys/" + std::to_string(shape.clients) + "clients/" +
-                                    std::to_string(static_cast<int>(shape.info * 100)) + "%info")
-                                       .c_str(),
-                                   [shape, model](benchmark::State& state) { decide(state, shape, model); })
+      benchmark::RegisterBenchmark(
+          (name + "/" + std::to_string(shape.operations) + "ops/" + std::to_string(shape.keys) + "keys/" +
+           std::to_string(shape.clients) + "clients/" + std::to_string(static_cast<int>(shape.info * 100)) + "%info")
+              .c_str(),
+          [shape, model](benchmark::State& state) { decide(state, shape, model); })
           ->Unit(benchmark::kMillisecond);
   }
 }

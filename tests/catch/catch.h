@@ -9,8 +9,8 @@
 #include <cstdio>
 
 // Ends a test case that this machine cannot run, and says why; ctest then reports it as skipped.
-#define FRACAS_SKIP(reason)                      \
-  do {                                           \
-    std::printf("[SKIP] %s\n", reason);          \
-    return;                                      \
+#define FRACAS_SKIP(reason)             \
+  do {                                  \
+    std::printf("[SKIP] %s\n", reason); \
+    return;                             \
   } while (false)

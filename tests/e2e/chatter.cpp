@@ -24,7 +24,9 @@ sockaddr_in address_of(const std::string& ipv4) {
   return address;
 }
 
-const sockaddr* raw(const sockaddr_in& address) { return reinterpret_cast<const sockaddr*>(&address); }
+const sockaddr* raw(const sockaddr_in& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
 
 }  // namespace
 
@@ -33,7 +35,9 @@ Chatter::Chatter(std::vector<Member> members) : members_(std::move(members)) {
     threads_.emplace_back([this, &member](const std::stop_token& stopping) { talk(member, stopping); });
 }
 
-Chatter::~Chatter() { threads_.clear(); }
+Chatter::~Chatter() {
+  threads_.clear();
+}
 
 void Chatter::talk(const Member& member, const std::stop_token& stopping) {
   if (!member.netns.enter()) throw std::runtime_error("a host's namespace cannot be entered");

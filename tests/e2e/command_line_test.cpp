@@ -48,9 +48,13 @@ TEST_CASE("command line: every bad experiment gives exactly its line, exit code 
 
 TEST_CASE("command line: unknown words are refused in one line", "[e2e]") {
   const Scratch scratch;
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"explode"}, {"run"}, {"run", "x.toml", "--sed", "7"}, {"run", "x.toml", "--seed", "seven"},
-        {"check", "/no/such/file", "--model", "register"}, {"check", "h.jsonl", "--model", "stack"}, {"explain", "net.dely"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"explode"},
+                                                {"run"},
+                                                {"run", "x.toml", "--sed", "7"},
+                                                {"run", "x.toml", "--seed", "seven"},
+                                                {"check", "/no/such/file", "--model", "register"},
+                                                {"check", "h.jsonl", "--model", "stack"},
+                                                {"explain", "net.dely"}}) {
     const Ended ended = run(scratch, words);
     INFO(ended.output);
     CHECK(ended.code == 6);
@@ -62,7 +66,8 @@ TEST_CASE("command line: Ctrl-C heals, collects and reports aborted", "[e2e]") {
   const Scratch scratch;
   const Census before = take_census(scratch.state());
   const auto directory = scratch.path() / "run";
-  Program program = Program::start(scratch, {"run", experiment("raft/partition-majority"), "--out", directory.string()});
+  Program program =
+      Program::start(scratch, {"run", experiment("raft/partition-majority"), "--out", directory.string()});
   REQUIRE(wait_for_output(program, "fault   split#1"));
   REQUIRE(program.process().signal(SIGINT));
   const int code = program.wait();

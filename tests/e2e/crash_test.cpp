@@ -48,7 +48,8 @@ std::set<unsigned> newly(const std::set<unsigned>& now, const std::set<unsigned>
 }
 
 void kill_victim(Victim& victim) {
-  const auto agents = find_processes({"fracas-agent", "serve", fmt::format("--exit-with{}{}", '\0', victim.program.pid())});
+  const auto agents =
+      find_processes({"fracas-agent", "serve", fmt::format("--exit-with{}{}", '\0', victim.program.pid())});
   if (victim.what != "agents") ::kill(victim.program.pid(), SIGKILL);
   if (victim.what != "controller")
     for (const pid_t agent : agents) ::kill(agent, SIGKILL);

@@ -24,8 +24,9 @@ std::vector<std::pair<Running, int>> run_together(const Scratch& scratch, const 
   std::vector<Running> running;
   for (const std::string& name : names) {
     const auto directory = scratch.path() / ("run-" + std::filesystem::path(name).filename().string());
-    running.push_back({name, seed, directory,
-                       Program::start(scratch, {"run", experiment(name), "--seed", seed, "--out", directory.string()})});
+    running.push_back(
+        {name, seed, directory,
+         Program::start(scratch, {"run", experiment(name), "--seed", seed, "--out", directory.string()})});
   }
   std::vector<std::pair<Running, int>> ended;
   for (Running& one : running) {
@@ -48,8 +49,8 @@ TEST_CASE("experiments: the bundled store passes them, three labs at a time, and
       CHECK(code == 0);
       const auto verdict = read_verdict(one.directory);
       CHECK(verdict.value("outcome", "") == "pass");
-      for (const char* file : {"experiment.toml", "plan.json", "history.jsonl", "effects.jsonl", "report.html", "junit.xml",
-                               "manifest.json", "nodes/n1/events.jsonl"})
+      for (const char* file : {"experiment.toml", "plan.json", "history.jsonl", "effects.jsonl", "report.html",
+                               "junit.xml", "manifest.json", "nodes/n1/events.jsonl"})
         CHECK(std::filesystem::exists(one.directory / file));
       for (const auto& fault : verdict["faults"]) CHECK(fault.value("had_effect", false));
     }
@@ -67,8 +68,9 @@ TEST_CASE("faults: each has an effect on the running store, and its experiment c
   const Census before = take_census(scratch.state());
   constexpr std::size_t kAtOnce = 4;
   for (std::size_t i = 0; i < names.size(); i += kAtOnce) {
-    const std::vector<std::string> some(names.begin() + static_cast<std::ptrdiff_t>(i),
-                                        names.begin() + static_cast<std::ptrdiff_t>(std::min(i + kAtOnce, names.size())));
+    const std::vector<std::string> some(
+        names.begin() + static_cast<std::ptrdiff_t>(i),
+        names.begin() + static_cast<std::ptrdiff_t>(std::min(i + kAtOnce, names.size())));
     for (auto& [one, code] : run_together(scratch, some, "7")) {
       INFO(one.name << "\n" << one.program.output());
       CHECK(code == 0);
@@ -99,8 +101,8 @@ TEST_CASE("canaries: every planted bug is found, and the counterexample names it
 TEST_CASE("experiments: a fault that meets no traffic makes the run vacuous", "[e2e]") {
   const Scratch scratch;
   const auto directory = scratch.path() / "run";
-  const Ended ended = run(scratch, {"run", std::string(FRACAS_SOURCE_DIR) + "/tests/e2e/spares-never-talk.toml", "--out",
-                                    directory.string()});
+  const Ended ended = run(scratch, {"run", std::string(FRACAS_SOURCE_DIR) + "/tests/e2e/spares-never-talk.toml",
+                                    "--out", directory.string()});
   INFO(ended.output);
   CHECK(ended.code == 3);
   CHECK(read_verdict(directory).value("outcome", "") == "vacuous");

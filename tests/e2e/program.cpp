@@ -51,7 +51,9 @@ int Program::wait(std::chrono::seconds timeout) {
   return ended->signal != 0 ? 128 + ended->signal : ended->code;
 }
 
-std::string Program::output() const { return content(output_); }
+std::string Program::output() const {
+  return content(output_);
+}
 
 Ended run(const Scratch& scratch, const std::vector<std::string>& words) {
   Program program = Program::start(scratch, words);

@@ -39,7 +39,8 @@ class Program {
   std::string output() const;
 
  private:
-  Program(os::Process process, std::filesystem::path output) : process_(std::move(process)), output_(std::move(output)) {}
+  Program(os::Process process, std::filesystem::path output)
+      : process_(std::move(process)), output_(std::move(output)) {}
   os::Process process_;
   std::filesystem::path output_;
 };

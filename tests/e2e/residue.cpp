@@ -87,7 +87,8 @@ Census take_census(const std::string& state) {
   if (const auto mount = os::Cgroup::mount_point()) add_tree(*mount / "fracas", census.cgroups);
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator("/proc", ignored))
-    if (std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) != 0) add_process(entry.path(), census);
+    if (std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) != 0)
+      add_process(entry.path(), census);
   add_tree(fs::path(state) / "labs", census.state);
   return census;
 }

@@ -15,10 +15,10 @@ struct Census {
   std::set<unsigned> bpf_programs;             // ids, all of the machine
   std::set<unsigned> bpf_maps;
   std::set<unsigned> bpf_links;
-  std::set<std::string> cgroups;               // below fracas/
-  std::set<std::string> processes;             // "PID NAME" of everything called fracas…
-  std::set<std::string> stopped;               // "PID NAME" of stopped or frozen processes
-  std::set<std::string> state;                 // files below the state folder
+  std::set<std::string> cgroups;    // below fracas/
+  std::set<std::string> processes;  // "PID NAME" of everything called fracas…
+  std::set<std::string> stopped;    // "PID NAME" of stopped or frozen processes
+  std::set<std::string> state;      // files below the state folder
 };
 
 // REQUIRES: root. `state` is the folder given to the programs as FRACAS_STATE.
@@ -27,8 +27,8 @@ Census take_census(const std::string& state);
 // One line for everything in `after` that was not there `before`; empty means nothing was left.
 std::vector<std::string> left_over(const Census& before, const Census& after);
 
-// The same against the machine as it is now. The kernel frees programs and maps a moment after their last user has gone,
-// so what is left is looked at again for at most five seconds.
+// The same against the machine as it is now. The kernel frees programs and maps a moment after their last user has
+// gone, so what is left is looked at again for at most five seconds.
 std::vector<std::string> left_over_now(const Census& before, const std::string& state);
 
 }  // namespace fracas::test

@@ -1,4 +1,5 @@
-// Five real agents act as one: a fault starts and ends on all hosts at the same moments, whether they live to see it or not.
+// Five real agents act as one: a fault starts and ends on all hosts at the same moments, whether they live to see it or
+// not.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -38,8 +39,8 @@ Hosts make_hosts(const Scratch& scratch) {
   Hosts hosts{.lab = std::move(*lab), .chatter = nullptr, .agents = {}};
   std::vector<Chatter::Member> members;
   for (const controller::Host& host : hosts.lab->hosts()) {
-    const auto agents = find_processes({"fracas-agent", "serve", fmt::format("--name{}{}", '\0', host.name),
-                                        "labs/" + hosts.lab->id() + "/"});
+    const auto agents = find_processes(
+        {"fracas-agent", "serve", fmt::format("--name{}{}", '\0', host.name), "labs/" + hosts.lab->id() + "/"});
     REQUIRE(agents.size() == 1);
     hosts.agents.push_back(agents[0]);
     auto netns = os::NetNamespace::of_process(agents[0]);

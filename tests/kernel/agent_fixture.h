@@ -140,8 +140,7 @@ class AgentFixture {
   }
 
   // Prepares and arms from now on for `length`; returns the end.
-  std::int64_t inject(const std::string& id, const model::Injection& injection, Duration length,
-                      Duration lease) const {
+  std::int64_t inject(const std::string& id, const model::Injection& injection, Duration length, Duration lease) const {
     auto connection = client();
     const auto mechanism = connection.prepare(id, injection, lease);
     INFO((mechanism ? "" : mechanism.error().message) << "\n" << log());

@@ -11,9 +11,11 @@
 using namespace fracas;
 using namespace fracas::test;
 
-#define REQUIRE_CLOCKS()                                                                                       \
-  if (!can_run_agent() || !can_patch_clocks()) FRACAS_SKIP("needs root, cgroup2, namespaces and the victims' " \
-                                                           "programs")
+#define REQUIRE_CLOCKS()                                  \
+  if (!can_run_agent() || !can_patch_clocks())            \
+  FRACAS_SKIP(                                            \
+      "needs root, cgroup2, namespaces and the victims' " \
+      "programs")
 
 namespace {
 

@@ -34,7 +34,9 @@ const std::vector<Layer> kLayers{
 
 constexpr int kLinesMax = 600;
 
-bool inside(const std::string& path, const std::string& folder) { return path.rfind(folder + "/", 0) == 0; }
+bool inside(const std::string& path, const std::string& folder) {
+  return path.rfind(folder + "/", 0) == 0;
+}
 
 const Layer* layer_of(const std::string& path) {
   const Layer* best = nullptr;

@@ -31,7 +31,8 @@ std::string name_of(const google::protobuf::FieldDescriptor& member) {
 
 std::vector<std::string> every_kind() {
   std::vector<std::string> names;
-  for (int i = 0; i < kinds_of_experiments().field_count(); ++i) names.push_back(name_of(*kinds_of_experiments().field(i)));
+  for (int i = 0; i < kinds_of_experiments().field_count(); ++i)
+    names.push_back(name_of(*kinds_of_experiments().field(i)));
   return names;
 }
 

@@ -29,12 +29,12 @@ std::string complaint(const std::string& text) {
 }  // namespace
 
 TEST_CASE("fault checks: what can be done is accepted", "[unit][agent]") {
-  const auto text = GENERATE(as<std::string>(), R"(scope {from: "::/0"} net_partition {})",
-                             R"(scope {from: "10.0.0.1"} net_loss {loss: 0.2})",
-                             R"(scope {from: "::/0"} net_partition {flows {ports: "1-9" protocol: PROTOCOL_TCP share: 0.5}})",
-                             R"(scope {to: "10.0.0.1"} net_delay {delay {nanos: 40000000} jitter {nanos: 40000000}})",
-                             R"(scope {services: "raft"} process_pause {})",
-                             R"(scope {services: "raft"} process_kill {signal: SIGNAL_TERM restart_after {seconds: 2}})");
+  const auto text = GENERATE(
+      as<std::string>(), R"(scope {from: "::/0"} net_partition {})", R"(scope {from: "10.0.0.1"} net_loss {loss: 0.2})",
+      R"(scope {from: "::/0"} net_partition {flows {ports: "1-9" protocol: PROTOCOL_TCP share: 0.5}})",
+      R"(scope {to: "10.0.0.1"} net_delay {delay {nanos: 40000000} jitter {nanos: 40000000}})",
+      R"(scope {services: "raft"} process_pause {})",
+      R"(scope {services: "raft"} process_kill {signal: SIGNAL_TERM restart_after {seconds: 2}})");
   CHECK(complaint(text).empty());
 }
 

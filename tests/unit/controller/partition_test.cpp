@@ -69,7 +69,8 @@ TEST_CASE("partition: isolate cuts each victim off from everybody", "[unit][cont
   CHECK(heard_by(cuts, 0) == std::set<std::size_t>{0, 2, 4});
 }
 
-TEST_CASE("partition: majority-minority leaves a smallest majority, and its victims in the minority", "[unit][controller]") {
+TEST_CASE("partition: majority-minority leaves a smallest majority, and its victims in the minority",
+          "[unit][controller]") {
   for (std::size_t n = 3; n <= 9; ++n) {
     const Cuts cuts = make(PartitionShape::majority_minority, n, {2});
     CHECK(heard_by(cuts, 2).size() == (n - 1) / 2);
@@ -121,7 +122,8 @@ TEST_CASE("partition: hosts in no group are cut off from nobody", "[unit][contro
 }
 
 TEST_CASE("partition: the same seed gives the same groups", "[unit][controller]") {
-  CHECK(make(PartitionShape::halves, 8, everybody(8), {}, 5).cut == make(PartitionShape::halves, 8, everybody(8), {}, 5).cut);
+  CHECK(make(PartitionShape::halves, 8, everybody(8), {}, 5).cut ==
+        make(PartitionShape::halves, 8, everybody(8), {}, 5).cut);
   std::set<std::vector<std::vector<bool>>> different;
   for (std::uint64_t seed = 0; seed < 20; ++seed)
     different.insert(make(PartitionShape::halves, 8, everybody(8), {}, seed).cut);

@@ -4,8 +4,8 @@
 
 #include "controller/plan/resolve.h"
 #include "controller/plan/timeline.h"
-#include "lib/model/agent.pb.h"
 #include "controller/plan/victims_bound.h"
+#include "lib/model/agent.pb.h"
 #include "lib/model/experiment.h"
 #include "tests/catch/catch.h"
 
@@ -46,7 +46,8 @@ std::map<std::string, controller::HostAddresses> addresses() {
   return all;
 }
 
-const std::string kKill = "[[fault]]\nkind = \"process.kill\"\non = \"one\"\nrestart_after = \"1s\"\nevery = {poisson = \"2s\"}\n";
+const std::string kKill =
+    "[[fault]]\nkind = \"process.kill\"\non = \"one\"\nrestart_after = \"1s\"\nevery = {poisson = \"2s\"}\n";
 
 std::vector<std::string> texts(const google::protobuf::RepeatedPtrField<std::string>& field) {
   return {field.begin(), field.end()};
@@ -67,7 +68,8 @@ TEST_CASE("plan: the same seed gives the same timeline, another seed another one
 
 TEST_CASE("plan: another fault does not change the choices made for the first", "[unit][controller]") {
   const auto alone = planned(read(kKill));
-  const auto both = planned(read("[[fault]]\nkind = \"net.loss\"\nname = \"other\"\non = \"minority\"\nloss = \"5%\"\nfor = \"3s\"\n" + kKill));
+  const auto both = planned(read(
+      "[[fault]]\nkind = \"net.loss\"\nname = \"other\"\non = \"minority\"\nloss = \"5%\"\nfor = \"3s\"\n" + kKill));
   std::vector<std::vector<std::string>> kills;
   for (const auto& fault : both.planned)
     if (fault.kind == "process.kill") kills.push_back(fault.victims);
@@ -115,14 +117,16 @@ for = "1s"
   CHECK(timeline.planned[2].start == 5500ms);
 }
 
-TEST_CASE("plan: more windows than a run can hold are refused, at the fault's place in the file", "[unit][controller]") {
+TEST_CASE("plan: more windows than a run can hold are refused, at the fault's place in the file",
+          "[unit][controller]") {
   const auto file = read("[[fault]]\nkind = \"net.loss\"\nloss = \"1%\"\nfor = \"10ms\"\nevery = \"20ms\"\n");
   const auto timeline = controller::plan(file, 1);
   REQUIRE_FALSE(timeline.has_value());
   CHECK(timeline.error().message.rfind("test.toml:12:", 0) == 0);
 }
 
-TEST_CASE("plan: faults that together hit more hosts than allowed are refused where the bound is passed", "[unit][controller]") {
+TEST_CASE("plan: faults that together hit more hosts than allowed are refused where the bound is passed",
+          "[unit][controller]") {
   const auto file = read(R"(
 [safety]
 victims_max = "40%"
@@ -153,7 +157,8 @@ TEST_CASE("hits: a host counts once however often it is hit, and is free again a
 }
 
 TEST_CASE("resolve: a partition drops at the receivers and names both address families", "[unit][controller]") {
-  const auto file = read("[[fault]]\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\", \"n3\"]]\n");
+  const auto file =
+      read("[[fault]]\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\", \"n3\"]]\n");
   const auto timeline = planned(file);
   const auto resolved =
       controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
@@ -165,8 +170,11 @@ TEST_CASE("resolve: a partition drops at the receivers and names both address fa
   CHECK(injection.scope().to().empty());
 }
 
-TEST_CASE("resolve: all hosts of a partition choose the same connections, but draw by themselves", "[unit][controller]") {
-  const auto file = read("[[fault]]\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\"]]\nports = [\"7000\"]\nshare = \"50%\"\n");
+TEST_CASE("resolve: all hosts of a partition choose the same connections, but draw by themselves",
+          "[unit][controller]") {
+  const auto file = read(
+      "[[fault]]\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\"]]\nports = "
+      "[\"7000\"]\nshare = \"50%\"\n");
   const auto timeline = planned(file);
   const auto resolved =
       controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");

@@ -11,7 +11,8 @@ namespace {
 
 Result<ExperimentFile> read(const std::string& keys) {
   return read_experiment_text(
-      "name = \"t\"\nduration_max = \"2m\"\n[target]\nkind = \"raft\"\n[workload]\nkind = \"register\"\n[[fault]]\n" + keys,
+      "name = \"t\"\nduration_max = \"2m\"\n[target]\nkind = \"raft\"\n[workload]\nkind = \"register\"\n[[fault]]\n" +
+          keys,
       "t.toml");
 }
 
@@ -29,7 +30,8 @@ TEST_CASE("net flows: ports and ranges are read", "[unit][model]") {
 
 TEST_CASE("net flows: their keys stand in the fault's own table, with defaults", "[unit][model]") {
   const auto file = read(
-      "kind = \"net.loss\"\nloss = \"5%\"\nto = \"n2\"\nports = [\"7000\", \"8000-8100\"]\nprotocol = \"tcp\"\nshare = \"30%\"\n");
+      "kind = \"net.loss\"\nloss = \"5%\"\nto = \"n2\"\nports = [\"7000\", \"8000-8100\"]\nprotocol = \"tcp\"\nshare = "
+      "\"30%\"\n");
   INFO((file ? "" : file.error().message));
   REQUIRE(file);
   const FaultSpec& fault = file->experiment().fault(0);
@@ -49,7 +51,8 @@ TEST_CASE("net flows: their keys stand in the fault's own table, with defaults",
 }
 
 TEST_CASE("net flows: written and read again they are the same", "[unit][model]") {
-  const auto file = read("kind = \"net.delay\"\ndelay = \"5ms\"\nports = [\"7000\"]\nprotocol = \"udp\"\nshare = 0.5\n");
+  const auto file =
+      read("kind = \"net.delay\"\ndelay = \"5ms\"\nports = [\"7000\"]\nprotocol = \"udp\"\nshare = 0.5\n");
   REQUIRE(file);
   const auto again = read_experiment_text(to_toml(file->experiment()), "again.toml");
   INFO((again ? "" : again.error().message));
