@@ -1,5 +1,7 @@
 #include "agent/faults/kill_plan.h"
 
+#include "lib/os/probe.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -59,6 +61,23 @@ Status restart_killed(const KillPlan& plan, const ServiceSite& site) {
   auto started = launch(site);
   if (!started) return failure(std::move(started).error());
   return {};
+}
+
+Status undo_kill(const LedgerRecord& record, KilledServices killed) {
+  if (record.note.empty() || killed == KilledServices::leave) return {};
+  const auto plan = parse_kill_plan(record.note);
+  if (!plan) return failure(plan.error());
+  for (const ServiceSite& site : record.services) {
+    // A process launched into a frozen cgroup would never get to run.
+    if (auto thawed = set_frozen(site, false); !thawed) return thawed;
+    if (auto restarted = restart_killed(*plan, site); !restarted) return restarted;
+  }
+  return {};
+}
+
+FaultSupport probe_kill() {
+  if (const auto works = os::probe_pidfd(); !works) return {.missing = works.error().message};
+  return {.available = true, .mechanism = "pidfd", .accuracy = "every process of the service"};
 }
 
 }  // namespace fracas::agent

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/fault_kind.h"
 #include "agent/ledger.h"
 #include "agent/undo.h"
 
@@ -22,5 +23,10 @@ Result<KillPlan> plan_to_kill(const std::vector<ServiceSite>& sites);
 
 // Starts the service again if it is in the plan, unless somebody has: what is left of the old life is ended first.
 Status restart_killed(const KillPlan& plan, const ServiceSite& site);
+
+// The `undo` of kinds whose note is a KillPlan; without a note nobody has been ended yet.
+Status undo_kill(const LedgerRecord& record, KilledServices killed);
+// The `probe` of kinds that end processes by pidfd.
+FaultSupport probe_kill();
 
 }  // namespace fracas::agent

@@ -11,7 +11,6 @@
 #include "lib/model/proto_time.h"
 #include "lib/model/signal_number.h"
 #include "lib/os/clock.h"
-#include "lib/os/probe.h"
 
 namespace fracas::agent {
 namespace {
@@ -117,26 +116,9 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return std::make_unique<ProcessKill>(preparation, *model::signal_number(fault.signal()), restart_after);
 }
 
-// Without a note it has not killed anybody yet.
-Status undo(const LedgerRecord& record, KilledServices killed) {
-  if (record.note.empty() || killed == KilledServices::leave) return {};
-  const auto plan = parse_kill_plan(record.note);
-  if (!plan) return failure(plan.error());
-  for (const ServiceSite& site : record.services) {
-    // A process launched into a frozen cgroup would never get to run.
-    if (auto thawed = set_frozen(site, false); !thawed) return thawed;
-    if (auto restarted = restart_killed(*plan, site); !restarted) return restarted;
-  }
-  return {};
-}
-
-FaultSupport probe() {
-  if (const auto works = os::probe_pidfd(); !works) return {.missing = works.error().message};
-  return {.available = true, .mechanism = "pidfd", .accuracy = "every process of the service"};
-}
-
 }  // namespace
 
-constexpr FaultKind kProcessKill{.name = kName, .check = check, .prepare = prepare, .undo = undo, .probe = probe};
+constexpr FaultKind kProcessKill{
+    .name = kName, .check = check, .prepare = prepare, .undo = undo_kill, .probe = probe_kill};
 
 }  // namespace fracas::agent

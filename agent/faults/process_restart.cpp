@@ -12,7 +12,6 @@
 #include "lib/model/agent.pb.h"
 #include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
-#include "lib/os/probe.h"
 
 namespace fracas::agent {
 namespace {
@@ -141,26 +140,9 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return std::make_unique<ProcessRestart>(preparation, grace_of(fault), model::from_proto(fault.down()));
 }
 
-// Without a note it has not ended anybody yet.
-Status undo(const LedgerRecord& record, KilledServices killed) {
-  if (record.note.empty() || killed == KilledServices::leave) return {};
-  const auto plan = parse_kill_plan(record.note);
-  if (!plan) return failure(plan.error());
-  for (const ServiceSite& site : record.services) {
-    // A process launched into a frozen cgroup would never get to run.
-    if (auto thawed = set_frozen(site, false); !thawed) return thawed;
-    if (auto restarted = restart_killed(*plan, site); !restarted) return restarted;
-  }
-  return {};
-}
-
-FaultSupport probe() {
-  if (const auto works = os::probe_pidfd(); !works) return {.missing = works.error().message};
-  return {.available = true, .mechanism = "pidfd", .accuracy = "every process of the service"};
-}
-
 }  // namespace
 
-constexpr FaultKind kProcessRestart{.name = kName, .check = check, .prepare = prepare, .undo = undo, .probe = probe};
+constexpr FaultKind kProcessRestart{
+    .name = kName, .check = check, .prepare = prepare, .undo = undo_kill, .probe = probe_kill};
 
 }  // namespace fracas::agent
