@@ -7,12 +7,13 @@
 #include "tests/catch/catch.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/residue.h"
+#include "tests/tree/tree.h"
 
 namespace {
 
 using namespace fracas::test;
 
-const std::string kGolden = std::string(FRACAS_SOURCE_DIR) + "/tests/golden/bad-toml/";
+const std::string kGolden = fracas::tests::source_dir() + "/tests/golden/bad-toml/";
 
 // Waits for a line in the program's output. False if it never came.
 bool wait_for_output(const Program& program, const std::string& text) {
@@ -32,7 +33,7 @@ TEST_CASE("command line: every bad experiment gives exactly its line, exit code 
     std::filesystem::path file = entry.path();
     if (file.extension() != ".toml") continue;
     ++files;
-    std::vector<std::string> words{"run", file.lexically_relative(FRACAS_SOURCE_DIR).string(), "--out",
+    std::vector<std::string> words{"run", file.lexically_relative(fracas::tests::source_dir()).string(), "--out",
                                    (scratch.path() / "run").string()};
     std::ifstream overrides(file.replace_extension(".set"));
     for (std::string line; std::getline(overrides, line);) words.insert(words.end(), {"--set", line});

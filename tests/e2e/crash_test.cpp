@@ -12,6 +12,7 @@
 #include "tests/catch/catch.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/residue.h"
+#include "tests/tree/tree.h"
 
 namespace {
 
@@ -36,7 +37,7 @@ struct Victim {
 Victim start_victim(const Scratch& scratch, int round, int number, fracas::RandomStream& random) {
   static const std::vector<std::string> kWhat{"controller", "agents", "both"};
   const auto directory = scratch.path() / fmt::format("run-{}-{}", round, number);
-  return {Program::start(scratch, {"run", std::string(FRACAS_SOURCE_DIR) + "/tests/e2e/every-fault.toml", "--seed",
+  return {Program::start(scratch, {"run", fracas::tests::source_dir() + "/tests/e2e/every-fault.toml", "--seed",
                                    std::to_string(round * 100 + number), "--out", directory.string()}),
           kWhat[static_cast<std::size_t>(random.below(3))], std::chrono::milliseconds(500 + random.below(7000))};
 }

@@ -6,6 +6,7 @@
 #include "tests/catch/catch.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/residue.h"
+#include "tests/tree/tree.h"
 
 namespace {
 
@@ -61,7 +62,7 @@ TEST_CASE("experiments: the bundled store passes them, three labs at a time, and
 TEST_CASE("faults: each has an effect on the running store, and its experiment comes out as it says", "[e2e]") {
   const Scratch scratch;
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(FRACAS_SOURCE_DIR) + "/experiments/faults"))
+  for (const auto& entry : std::filesystem::directory_iterator(fracas::tests::source_dir() + "/experiments/faults"))
     names.push_back("faults/" + entry.path().stem().string());
   std::sort(names.begin(), names.end());
   REQUIRE(names.size() >= 20);
@@ -101,8 +102,8 @@ TEST_CASE("canaries: every planted bug is found, and the counterexample names it
 TEST_CASE("experiments: a fault that meets no traffic makes the run vacuous", "[e2e]") {
   const Scratch scratch;
   const auto directory = scratch.path() / "run";
-  const Ended ended = run(scratch, {"run", std::string(FRACAS_SOURCE_DIR) + "/tests/e2e/spares-never-talk.toml",
-                                    "--out", directory.string()});
+  const Ended ended = run(
+      scratch, {"run", fracas::tests::source_dir() + "/tests/e2e/spares-never-talk.toml", "--out", directory.string()});
   INFO(ended.output);
   CHECK(ended.code == 3);
   CHECK(read_verdict(directory).value("outcome", "") == "vacuous");

@@ -1,4 +1,5 @@
 #include "tests/e2e/program.h"
+#include "tests/tree/tree.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -37,9 +38,9 @@ Program Program::start(const Scratch& scratch, const std::vector<std::string>& w
   const fs::path output = scratch.path() / fmt::format("output-{}", number++);
   os::LaunchOptions options;
   options.argv = words;
-  options.argv.insert(options.argv.begin(), std::string(FRACAS_BIN_DIR) + "/fracas");
+  options.argv.insert(options.argv.begin(), fracas::tests::bin_dir() + "/fracas");
   options.output = output;
-  options.working_directory = FRACAS_SOURCE_DIR;
+  options.working_directory = fracas::tests::source_dir();
   auto process = os::Process::launch(options);
   if (!process) throw std::runtime_error(process.error().message);
   return {std::move(*process), output};
@@ -66,7 +67,7 @@ nlohmann::json read_verdict(const fs::path& run_directory) {
 }
 
 std::string experiment(const std::string& name) {
-  return std::string(FRACAS_SOURCE_DIR) + "/experiments/" + name + ".toml";
+  return fracas::tests::source_dir() + "/experiments/" + name + ".toml";
 }
 
 std::vector<pid_t> find_processes(const std::vector<std::string>& words) {

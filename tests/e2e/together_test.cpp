@@ -12,6 +12,7 @@
 #include "tests/catch/catch.h"
 #include "tests/e2e/chatter.h"
 #include "tests/e2e/program.h"
+#include "tests/tree/tree.h"
 
 namespace {
 
@@ -32,7 +33,7 @@ struct Hosts {
 Hosts make_hosts(const Scratch& scratch) {
   controller::LabOptions options;
   options.run_directory = scratch.path() / "run";
-  options.agent_program = std::string(FRACAS_BIN_DIR) + "/fracas-agent";
+  options.agent_program = fracas::tests::bin_dir() + "/fracas-agent";
   auto lab = controller::Lab::create(options);
   INFO((lab ? "" : lab.error().message));
   REQUIRE(lab.has_value());

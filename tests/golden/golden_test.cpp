@@ -9,6 +9,7 @@
 #include "lib/model/catalogue.h"
 #include "lib/model/experiment.h"
 #include "tests/catch/catch.h"
+#include "tests/tree/tree.h"
 
 // Transcripts: what a user sees for a file, kept beside it. FRACAS_UPDATE_GOLDEN=1 writes them anew instead of
 // comparing.
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 using fracas::model::read_experiment_text;
 using fracas::model::ReadOptions;
 
-const fs::path kRoot = FRACAS_SOURCE_DIR;
+const fs::path kRoot = fracas::tests::source_dir();
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

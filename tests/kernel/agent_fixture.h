@@ -21,6 +21,7 @@
 #include "lib/os/netns.h"
 #include "lib/os/process.h"
 #include "tests/catch/catch.h"
+#include "tests/tree/tree.h"
 
 // A real fracas-agent in a network namespace and a cgroup of its own, for kernel tests. Whatever a test leaves is
 // killed and removed at its end.
@@ -32,7 +33,7 @@ inline bool can_run_agent() {
   return ::geteuid() == 0 && os::Cgroup::mount_point() && os::NetNamespace::create();
 }
 inline std::string agent_program() {
-  return FRACAS_BIN_DIR "/fracas-agent";
+  return fracas::tests::bin_dir() + "/fracas-agent";
 }
 
 // True as soon as `condition` is; false after `patience`.

@@ -16,6 +16,7 @@
 #include "lib/os/file.h"
 #include "lib/os/process.h"
 #include "tests/catch/catch.h"
+#include "tests/tree/tree.h"
 
 // Programs that print what their clocks say, one line of numbers after the other, for clock tests.
 namespace fracas::test {
@@ -80,10 +81,10 @@ class ClockVictim {
 };
 
 inline std::string clock_victim(const std::string& name) {
-  return FRACAS_BIN_DIR "/../victims/" + name;
+  return fracas::tests::bin_dir() + "/../victims/" + name;
 }
 inline std::string clock_source(const std::string& name) {
-  return FRACAS_SOURCE_DIR "/tests/kernel/victims/" + name;
+  return fracas::tests::source_dir() + "/tests/kernel/victims/" + name;
 }
 
 inline constexpr std::uint64_t kClockOwner = 0x1234;

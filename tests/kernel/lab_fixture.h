@@ -10,6 +10,7 @@
 #include "controller/world/lab.h"
 #include "controller/world/lab_cgroup.h"
 #include "tests/catch/catch.h"
+#include "tests/tree/tree.h"
 
 // Ends the test case, as skipped, where no lab can be made.
 #define FRACAS_NEEDS_LAB()                             \
@@ -19,7 +20,7 @@
 namespace fracas::tests {
 
 inline std::filesystem::path agent_program() {
-  return std::filesystem::path(FRACAS_BIN_DIR) / "fracas-agent";
+  return std::filesystem::path(fracas::tests::bin_dir()) / "fracas-agent";
 }
 
 // A state folder and a run directory of the test's own, removed at its end.

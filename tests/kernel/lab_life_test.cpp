@@ -9,6 +9,7 @@
 #include "controller/world/raft_node.h"
 #include "lib/os/process.h"
 #include "tests/kernel/lab_fixture.h"
+#include "tests/tree/tree.h"
 
 using namespace fracas;
 using namespace fracas::controller;
@@ -130,7 +131,7 @@ TEST_CASE("lab: is taken apart completely although its agents were killed", "[ke
 
 TEST_CASE("lab: the Raft store comes up on it, by IPv4 and by IPv6", "[kernel][lab]") {
   FRACAS_NEEDS_LAB();
-  const std::filesystem::path program = std::filesystem::path(FRACAS_BIN_DIR) / "fracas-raft";
+  const std::filesystem::path program = std::filesystem::path(fracas::tests::bin_dir()) / "fracas-raft";
   if (!std::filesystem::exists(program)) FRACAS_SKIP("no fracas-raft is built");
   const bool ipv6 = GENERATE(false, true);
   const LabFolder folder;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/catch/catch.h"
+#include "tests/tree/tree.h"
 
 namespace {
 
@@ -62,7 +63,7 @@ Source read_source(const fs::path& path) {
 }
 
 std::map<std::string, Source> read_tree() {
-  const fs::path root = FRACAS_SOURCE_DIR;
+  const fs::path root = fracas::tests::source_dir();
   const std::set<std::string> suffixes{".h", ".cpp", ".c", ".proto", ".js", ".css", ".mjs"};
   std::map<std::string, Source> tree;
   for (const char* top : {"lib", "checker", "targets", "agent", "controller", "tests", "web"}) {

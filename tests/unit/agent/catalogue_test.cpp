@@ -16,6 +16,7 @@
 #include "lib/model/experiment.pb.h"
 #include "lib/model/options.pb.h"
 #include "tests/catch/catch.h"
+#include "tests/tree/tree.h"
 
 using namespace fracas;
 
@@ -39,7 +40,7 @@ std::vector<std::string> every_kind() {
 // experiments/faults/net-delay.toml shows net.delay.
 std::filesystem::path experiment_of(std::string kind) {
   std::replace(kind.begin(), kind.end(), '.', '-');
-  return std::filesystem::path(FRACAS_SOURCE_DIR) / "experiments/faults" / (kind + ".toml");
+  return std::filesystem::path(fracas::tests::source_dir()) / "experiments/faults" / (kind + ".toml");
 }
 
 std::map<std::string, controller::HostAddresses> addresses(const std::vector<std::string>& hosts) {
