@@ -43,7 +43,7 @@ void add_proof(CheckResult& result, Counterexample example) {
   result.counterexample = std::move(example);
 }
 
-void explain_undecided(CheckResult& result, const Operations& operations, const Findings& findings) {
+void explain_undecided(CheckResult& result, const PairedOperations& operations, const Findings& findings) {
   for (std::size_t i = 0; i < findings.size(); ++i) {
     if (findings[i].linearizable != Linearizable::unknown) continue;
     const std::string why = fmt::format("key {}: {}", operations.keys[i], findings[i].reason);

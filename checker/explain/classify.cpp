@@ -10,22 +10,21 @@
 namespace fracas::checker {
 namespace {
 
-using model::Function;
 using model::Value;
 
 bool observes(const ShownOperation& operation) {
   return operation.outcome == Outcome::ok &&
-         (operation.function == Function::read || operation.function == Function::cas);
+         (operation.function == model::Function::read || operation.function == model::Function::cas);
 }
 
 Value seen_by(const ShownOperation& operation) {
-  if (operation.function == Function::read) return operation.result;
+  if (operation.function == model::Function::read) return operation.result;
   return std::get<std::pair<std::int64_t, std::int64_t>>(operation.argument).first;
 }
 
 std::optional<Value> produced_by(const ShownOperation& operation) {
-  if (operation.function == Function::write) return operation.argument;
-  if (operation.function == Function::cas)
+  if (operation.function == model::Function::write) return operation.argument;
+  if (operation.function == model::Function::cas)
     return Value{std::get<std::pair<std::int64_t, std::int64_t>>(operation.argument).second};
   return std::nullopt;
 }
@@ -38,7 +37,7 @@ struct Case {
   bool any_start;
 
   std::string what_it_saw() const {
-    if (observer.function == Function::cas)
+    if (observer.function == model::Function::cas)
       return fmt::format("{}'s {}{} succeeded", observer.client, describe_operation(observer), describe_node(observer));
     return fmt::format("{} read {}{}", observer.client, describe_value(seen), describe_node(observer));
   }
@@ -82,19 +81,19 @@ std::string stale(const Case& it) {
   }
   if (!newest) return {};
   return fmt::format("{}: key {}: {} although {}'s {} had been acknowledged {} earlier",
-                     it.observer.function == Function::cas ? "stale compare-and-set" : "stale read", it.key,
+                     it.observer.function == model::Function::cas ? "stale compare-and-set" : "stale read", it.key,
                      it.what_it_saw(), newest->client, describe_operation(*newest),
                      describe_span(it.observer.invoke_ns - newest->return_ns));
 }
 
 std::string doubled_cas(const Case& it) {
-  if (it.observer.function != Function::cas) return {};
+  if (it.observer.function != model::Function::cas) return {};
   const auto writers = (it.any_start ? 1 : 0) +
                        std::count_if(it.operations.begin(), it.operations.end(),
                                      [&](const ShownOperation& operation) { return it.produces_seen(operation); });
   for (const ShownOperation& other : it.operations)
-    if (&other != &it.observer && other.function == Function::cas && observes(other) && seen_by(other) == it.seen &&
-        writers <= 1)
+    if (&other != &it.observer && other.function == model::Function::cas && observes(other) &&
+        seen_by(other) == it.seen && writers <= 1)
       return fmt::format("lost update: key {}: {}'s {} and {}'s {} both succeeded from one {}", it.key, other.client,
                          describe_operation(other), it.observer.client, describe_operation(it.observer),
                          describe_value(it.seen));
@@ -104,8 +103,8 @@ std::string doubled_cas(const Case& it) {
 std::string backwards(const Case& it) {
   const ShownOperation* newest = nullptr;
   for (const ShownOperation& other : it.operations)
-    if (&other != &it.observer && observes(other) && other.function == Function::read && other.result != it.seen &&
-        other.return_ns < it.observer.invoke_ns && !it.written_after(other) &&
+    if (&other != &it.observer && observes(other) && other.function == model::Function::read &&
+        other.result != it.seen && other.return_ns < it.observer.invoke_ns && !it.written_after(other) &&
         (!newest || other.return_ns > newest->return_ns))
       newest = &other;
   if (!newest) return {};
@@ -115,8 +114,8 @@ std::string backwards(const Case& it) {
 }
 
 std::string disagreement(const Case& it) {
-  if (it.operations.size() != 2 || it.operations[0].function != Function::read ||
-      it.operations[1].function != Function::read)
+  if (it.operations.size() != 2 || it.operations[0].function != model::Function::read ||
+      it.operations[1].function != model::Function::read)
     return {};
   const ShownOperation& other = &it.operations[0] == &it.observer ? it.operations[1] : it.operations[0];
   return fmt::format("reads disagree: key {}: {} while {} read {}{}, and nobody was writing either value", it.key,

@@ -24,7 +24,8 @@ struct Few {
   bool any_start = false;
 };
 
-Few few_of_register(const Operations& operations, const std::vector<std::uint32_t>& key, Finding finding, Model model) {
+Few few_of_register(const PairedOperations& operations, const std::vector<std::uint32_t>& key, Finding finding,
+                    Model model) {
   const auto problem = compile_register(operations, key, model);
   ensure(problem.has_value(), "a key that was decided compiles");
   const std::set<std::uint32_t> evidence(finding.evidence.begin(), finding.evidence.end());
@@ -37,7 +38,7 @@ Few few_of_register(const Operations& operations, const std::vector<std::uint32_
   return few;
 }
 
-Few few_of_lists(const Operations& operations, const std::vector<std::uint32_t>& key, const Finding& finding) {
+Few few_of_lists(const PairedOperations& operations, const std::vector<std::uint32_t>& key, const Finding& finding) {
   Few few{finding.evidence, false};
   if (!few.operations.empty()) return few;
   for (const std::uint32_t index : key)
@@ -53,8 +54,8 @@ void place(Counterexample& example, std::int64_t start_ns, std::span<const model
 
 }  // namespace
 
-Counterexample explain_key(const Operations& operations, const std::vector<std::uint32_t>& key, const Finding& finding,
-                           Model model, std::span<const model::FaultWindow> faults) {
+Counterexample explain_key(const PairedOperations& operations, const std::vector<std::uint32_t>& key,
+                           const Finding& finding, Model model, std::span<const model::FaultWindow> faults) {
   Counterexample example;
   example.key = operations.keys[operations.all[key.front()].key];
   example.run_start_ns = operations.events.front().time_ns;

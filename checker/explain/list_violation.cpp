@@ -23,7 +23,7 @@ std::string read_text(const ShownOperation& read) {
 }
 
 // The element of the read that is there more often than it was appended.
-std::int64_t surplus_element(const Operations& operations, const std::vector<std::uint32_t>& key,
+std::int64_t surplus_element(const PairedOperations& operations, const std::vector<std::uint32_t>& key,
                              const ShownOperation& read) {
   std::map<std::int64_t, std::int64_t> left;
   for (const std::uint32_t index : key)
@@ -40,7 +40,7 @@ std::string earlier(const ShownOperation& first, const ShownOperation& second) {
 
 }  // namespace
 
-std::string classify_lists(const Operations& operations, const std::vector<std::uint32_t>& key,
+std::string classify_lists(const PairedOperations& operations, const std::vector<std::uint32_t>& key,
                            const Finding& finding) {
   const std::string name(operations.keys[operations.all[key.front()].key]);
   const auto it = [&](std::size_t i) { return show(operations, operations.all[finding.evidence.at(i)]); };

@@ -8,6 +8,7 @@
 namespace fracas::checker {
 
 // One sentence for a violated list-append key. `key` lists its operations; `finding` as decide_key returned it.
-std::string classify_lists(const Operations& operations, const std::vector<std::uint32_t>& key, const Finding& finding);
+std::string classify_lists(const PairedOperations& operations, const std::vector<std::uint32_t>& key,
+                           const Finding& finding);
 
 }  // namespace fracas::checker

@@ -43,7 +43,7 @@ std::string describe_node(const ShownOperation& operation) {
   return fmt::format(" {} {}", operation.function == model::Function::read ? "from" : "at", operation.node);
 }
 
-ShownOperation show(const Operations& operations, const Operation& operation) {
+ShownOperation show(const PairedOperations& operations, const PairedOperation& operation) {
   ShownOperation shown{std::string(operations.clients[operation.client]),
                        std::string(operations.node(operation)),
                        operation.function,

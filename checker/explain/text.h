@@ -17,6 +17,6 @@ std::string describe_operation(const ShownOperation& operation);
 // " from n1" for a read and " at n1" for the rest, empty where the node is unknown.
 std::string describe_node(const ShownOperation& operation);
 
-ShownOperation show(const Operations& operations, const Operation& operation);
+ShownOperation show(const PairedOperations& operations, const PairedOperation& operation);
 
 }  // namespace fracas::checker

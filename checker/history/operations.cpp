@@ -44,15 +44,15 @@ std::string mismatch(const Event& invoke, const Event& completion) {
 
 }  // namespace
 
-std::string_view Operations::node(const Operation& operation) const {
+std::string_view PairedOperations::node(const PairedOperation& operation) const {
   if (operation.completion != kNone && !events[operation.completion].node.empty())
     return events[operation.completion].node;
   return events[operation.invoke].node;
 }
 
-Result<Operations> pair_events(std::span<const Event> events) {
+Result<PairedOperations> pair_events(std::span<const Event> events) {
   if (events.size() >= kNone) return failure("the history has more than 4294967294 events");
-  Operations operations{events, {}, {}, {}};
+  PairedOperations operations{events, {}, {}, {}};
   operations.all.reserve(events.size() / 2 + 1);
   Interner client_id(operations.clients), key_id(operations.keys);
   std::vector<std::uint32_t> open;  // by client: its open operation, or kNone
@@ -76,7 +76,7 @@ Result<Operations> pair_events(std::span<const Event> events) {
     }
     if (open[client] == kNone)
       return error(fmt::format("process {} has \"{}\" without an invocation", event.process, model::name(event.type)));
-    Operation& operation = operations.all[open[client]];
+    PairedOperation& operation = operations.all[open[client]];
     if (const auto why = mismatch(events[operation.invoke], event); !why.empty()) return error(why);
     operation.completion = i;
     operation.outcome = outcome_of(event.type);
@@ -86,7 +86,7 @@ Result<Operations> pair_events(std::span<const Event> events) {
   return operations;
 }
 
-std::vector<std::vector<std::uint32_t>> split_by_key(const Operations& operations) {
+std::vector<std::vector<std::uint32_t>> split_by_key(const PairedOperations& operations) {
   std::vector<std::vector<std::uint32_t>> by_key(operations.keys.size());
   for (std::uint32_t i = 0; i < operations.all.size(); ++i)
     if (operations.all[i].outcome != Outcome::fail) by_key[operations.all[i].key].push_back(i);

@@ -38,7 +38,7 @@ Phase phase_of(std::int64_t at_ns, const Span& faults) {
   return at_ns <= faults.end_ns ? Phase::during : Phase::after;
 }
 
-void count(const Operation& operation, bool was_answered, PhaseNumbers& numbers) {
+void count(const PairedOperation& operation, bool was_answered, PhaseNumbers& numbers) {
   ++numbers.invoked;
   if (operation.outcome == Outcome::ok) ++numbers.ok;
   if (operation.outcome == Outcome::fail) ++numbers.fail;
@@ -46,7 +46,7 @@ void count(const Operation& operation, bool was_answered, PhaseNumbers& numbers)
   if (was_answered) ++numbers.answered;
 }
 
-void find_gap(const Operations& operations, std::vector<std::int64_t> answers_ns, Availability& result) {
+void find_gap(const PairedOperations& operations, std::vector<std::int64_t> answers_ns, Availability& result) {
   if (operations.all.empty()) return;
   std::sort(answers_ns.begin(), answers_ns.end());
   answers_ns.push_back(operations.events.back().time_ns);
@@ -60,10 +60,10 @@ void find_gap(const Operations& operations, std::vector<std::int64_t> answers_ns
   }
 }
 
-void find_recovery(const Operations& operations, const Span& faults, Availability& result) {
+void find_recovery(const PairedOperations& operations, const Span& faults, Availability& result) {
   if (faults.start_ns == kNever) return;
   std::map<std::int64_t, PhaseNumbers> buckets;
-  for (const Operation& operation : operations.all)
+  for (const PairedOperation& operation : operations.all)
     if (operation.invoke_ns > faults.end_ns)
       count(operation, answered(operations, operation),
             buckets[(operation.invoke_ns - faults.end_ns) / kRecoveryBucket.count()]);
@@ -77,19 +77,19 @@ void find_recovery(const Operations& operations, const Span& faults, Availabilit
 
 }  // namespace
 
-bool answered(const Operations& operations, const Operation& operation) {
+bool answered(const PairedOperations& operations, const PairedOperation& operation) {
   if (operation.outcome == Outcome::ok) return true;
   if (operation.outcome != Outcome::fail || operation.function != model::Function::cas) return false;
   const std::string& error = operations.events[operation.completion].error;
   return error.empty() || error.starts_with("mismatch");
 }
 
-Availability measure_availability(const Operations& operations, std::span<const model::FaultWindow> faults) {
+Availability measure_availability(const PairedOperations& operations, std::span<const model::FaultWindow> faults) {
   Availability result;
   const Span span = all_faults(faults);
   std::vector<std::int64_t> answers_ns, total_ns;
   std::array<std::vector<std::int64_t>, 3> phase_ns;
-  for (const Operation& operation : operations.all) {
+  for (const PairedOperation& operation : operations.all) {
     const bool was_answered = answered(operations, operation);
     const auto phase = static_cast<std::size_t>(phase_of(operation.invoke_ns, span));
     count(operation, was_answered, result.total);

@@ -19,7 +19,7 @@ struct AvailabilityGoals {
 
 // Whether an operation got its answer. A compare-and-set that failed because the register held something else is an
 // answer too: a `fail` of a cas whose error is empty or begins with "mismatch". Everything else but `ok` is not.
-bool answered(const Operations& operations, const Operation& operation);
+bool answered(const PairedOperations& operations, const PairedOperation& operation);
 
 struct Quantiles {
   double p50_ms = 0, p90_ms = 0, p99_ms = 0, max_ms = 0;  // exact; 0 when there is nothing to measure
@@ -51,6 +51,6 @@ struct Availability {
 inline constexpr Duration kRecoveryBucket = std::chrono::milliseconds(500);
 inline constexpr double kRecoveredRate = 0.95;
 
-Availability measure_availability(const Operations& operations, std::span<const model::FaultWindow> faults);
+Availability measure_availability(const PairedOperations& operations, std::span<const model::FaultWindow> faults);
 
 }  // namespace fracas::checker

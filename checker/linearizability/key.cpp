@@ -12,7 +12,8 @@
 namespace fracas::checker {
 namespace {
 
-Result<Finding> decide_lists(const Operations& operations, std::span<const std::uint32_t> key, const Budget& budget) {
+Result<Finding> decide_lists(const PairedOperations& operations, std::span<const std::uint32_t> key,
+                             const Budget& budget) {
   const auto lists = collect_lists(operations, key);
   if (!lists) return failure(lists.error());
   if (auto finding = decide_by_order(*lists)) return std::move(*finding);
@@ -31,7 +32,7 @@ Finding decide_register(const Problem& problem, const Budget& budget) {
   return search(problem, budget);
 }
 
-Result<Finding> decide_key(const Operations& operations, std::span<const std::uint32_t> key, Model model,
+Result<Finding> decide_key(const PairedOperations& operations, std::span<const std::uint32_t> key, Model model,
                            const Budget& budget) {
   if (model == Model::list_append) return decide_lists(operations, key, budget);
   const auto problem = compile_register(operations, key, model);
@@ -41,7 +42,7 @@ Result<Finding> decide_key(const Operations& operations, std::span<const std::ui
   return finding;
 }
 
-Result<std::vector<Finding>> decide_keys(const Operations& operations,
+Result<std::vector<Finding>> decide_keys(const PairedOperations& operations,
                                          const std::vector<std::vector<std::uint32_t>>& keys, Model model,
                                          const Budget& budget) {
   std::vector<std::size_t> order(keys.size());

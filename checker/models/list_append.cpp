@@ -7,11 +7,11 @@
 
 namespace fracas::checker {
 
-Result<Lists> collect_lists(const Operations& operations, std::span<const std::uint32_t> key) {
+Result<Lists> collect_lists(const PairedOperations& operations, std::span<const std::uint32_t> key) {
   static const std::vector<std::int64_t> kEmpty;
   Lists lists;
   for (const std::uint32_t index : key) {
-    const Operation& operation = operations.all[index];
+    const PairedOperation& operation = operations.all[index];
     if (operation.outcome == Outcome::fail) continue;
     const bool required = operation.outcome == Outcome::ok;
     if (operation.function == model::Function::append) {
@@ -34,7 +34,7 @@ Result<Lists> collect_lists(const Operations& operations, std::span<const std::u
   return lists;
 }
 
-Result<Problem> compile_lists(const Operations& operations, std::span<const std::uint32_t> key) {
+Result<Problem> compile_lists(const PairedOperations& operations, std::span<const std::uint32_t> key) {
   const auto lists = collect_lists(operations, key);
   if (!lists) return failure(lists.error());
   Problem problem;

@@ -12,7 +12,7 @@ struct Append {
   std::int64_t invoke_ns = 0;
   std::int64_t return_ns = kNever;
   std::int64_t element = 0;
-  std::uint32_t operation = 0;  // index into Operations::all
+  std::uint32_t operation = 0;  // index into PairedOperations::all
   bool required = false;        // acknowledged
 };
 
@@ -30,6 +30,6 @@ struct Lists {
 };
 
 // ERRORS: "event N: …" where an operation or its value is not one of a list.
-Result<Lists> collect_lists(const Operations& operations, std::span<const std::uint32_t> key);
+Result<Lists> collect_lists(const PairedOperations& operations, std::span<const std::uint32_t> key);
 
 }  // namespace fracas::checker

@@ -24,7 +24,7 @@ struct Call {
   State first =
       0;  // read: the state it saw; write: the new state; cas: the expected state; append: the element's number
   State second = 0;             // cas: the new state
-  std::uint32_t operation = 0;  // index into Operations::all
+  std::uint32_t operation = 0;  // index into PairedOperations::all
   CallKind kind = CallKind::read;
   bool required = false;  // acknowledged: has to take effect before it returns. Otherwise it may, at any time.
 };
@@ -54,7 +54,7 @@ inline State observed(const Call& call) {
 }
 
 // `key` lists operations of one key. ERRORS: "event N: …" where an operation or its value is not of the model.
-Result<Problem> compile_register(const Operations& operations, std::span<const std::uint32_t> key, Model model);
-Result<Problem> compile_lists(const Operations& operations, std::span<const std::uint32_t> key);
+Result<Problem> compile_register(const PairedOperations& operations, std::span<const std::uint32_t> key, Model model);
+Result<Problem> compile_lists(const PairedOperations& operations, std::span<const std::uint32_t> key);
 
 }  // namespace fracas::checker

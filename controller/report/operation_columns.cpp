@@ -43,13 +43,13 @@ class EvenSample {
   std::uint64_t due_ = 0;
 };
 
-Drawn drawn_as(const checker::Operations& operations, const checker::Operation& operation) {
+Drawn drawn_as(const checker::PairedOperations& operations, const checker::PairedOperation& operation) {
   if (checker::answered(operations, operation)) return Drawn::answered;
   return operation.outcome == checker::Outcome::fail ? Drawn::failed : Drawn::unknown;
 }
 
 // Until the completion event, whatever it said: an info one tells when its client gave up.
-std::int64_t took_us(const checker::Operations& operations, const checker::Operation& operation) {
+std::int64_t took_us(const checker::PairedOperations& operations, const checker::PairedOperation& operation) {
   if (operation.completion == checker::kNone) return -1;
   return (operations.events[operation.completion].time_ns - operation.invoke_ns) / 1000;
 }
@@ -61,9 +61,9 @@ std::int64_t quantile(std::vector<std::int64_t>& values, std::size_t percent) {
   return *place;
 }
 
-void count(const checker::Operations& operations, std::int64_t origin_ns, DrawnOperations& drawn) {
+void count(const checker::PairedOperations& operations, std::int64_t origin_ns, DrawnOperations& drawn) {
   std::vector<std::int64_t> latencies;
-  for (const checker::Operation& operation : operations.all) {
+  for (const checker::PairedOperation& operation : operations.all) {
     const Drawn as = drawn_as(operations, operation);
     const auto outcome = static_cast<std::size_t>(as);
     ++drawn.totals[outcome];
@@ -78,11 +78,12 @@ void count(const checker::Operations& operations, std::int64_t origin_ns, DrawnO
   drawn.p99_us = quantile(latencies, 99);
 }
 
-void fill(const checker::Operations& operations, std::int64_t origin_ns, EvenSample sample, OperationColumns& columns) {
+void fill(const checker::PairedOperations& operations, std::int64_t origin_ns, EvenSample sample,
+          OperationColumns& columns) {
   Texts nodes;
   Texts errors;
   const model::Value nothing;
-  for (const checker::Operation& operation : operations.all) {
+  for (const checker::PairedOperation& operation : operations.all) {
     const Drawn as = drawn_as(operations, operation);
     if (as == Drawn::answered && !sample.keep_next()) continue;
     const bool completed = operation.completion != checker::kNone;

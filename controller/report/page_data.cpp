@@ -153,7 +153,7 @@ json facts(const RunRecord& record) {
 json stats(const RunRecord& record, const DrawnOperations& drawn) {
   json list = json::array();
   if (drawn.total() > 0) {
-    list.push_back({"Operations", with_separators(drawn.total())});
+    list.push_back({"PairedOperations", with_separators(drawn.total())});
     const double share = static_cast<double>(drawn.totals[0]) / static_cast<double>(drawn.total());
     list.push_back({"Succeeded", show_number("ok_rate", share).value});
     list.push_back({"Latency p50", show_number("p_us", static_cast<double>(drawn.p50_us)).value});

@@ -8,7 +8,7 @@ namespace fracas::checker::tests {
 
 class BruteForce {
  public:
-  BruteForce(const Operations& operations, const std::vector<std::uint32_t>& key) : operations_(operations) {
+  BruteForce(const PairedOperations& operations, const std::vector<std::uint32_t>& key) : operations_(operations) {
     for (const std::uint32_t index : key) left_.push_back(&operations.all[index]);
   }
 
@@ -19,10 +19,10 @@ class BruteForce {
   // True when the remaining operations can follow a register or list that holds `state`.
   bool extend(const model::Value& state) {
     bool required_left = false;
-    for (const Operation* operation : left_) required_left = required_left || operation->outcome == Outcome::ok;
+    for (const PairedOperation* operation : left_) required_left = required_left || operation->outcome == Outcome::ok;
     if (!required_left) return true;
     for (std::size_t i = 0; i < left_.size(); ++i) {
-      const Operation* next = left_[i];
+      const PairedOperation* next = left_[i];
       if (!may_be_next(*next)) continue;
       model::Value after = state;
       if (!apply(*next, after)) continue;
@@ -34,13 +34,13 @@ class BruteForce {
     return false;
   }
 
-  bool may_be_next(const Operation& next) const {
-    for (const Operation* other : left_)
+  bool may_be_next(const PairedOperation& next) const {
+    for (const PairedOperation* other : left_)
       if (other->return_ns < next.invoke_ns) return false;
     return true;
   }
 
-  bool apply(const Operation& operation, model::Value& state) const {
+  bool apply(const PairedOperation& operation, model::Value& state) const {
     const model::Value& argument = operations_.argument(operation);
     switch (operation.function) {
       case model::Function::read:
@@ -61,8 +61,8 @@ class BruteForce {
     return true;
   }
 
-  const Operations& operations_;
-  std::vector<const Operation*> left_;
+  const PairedOperations& operations_;
+  std::vector<const PairedOperation*> left_;
 };
 
 }  // namespace fracas::checker::tests
