@@ -94,7 +94,8 @@ Result<FaultTable::Fault> FaultTable::build(const Order& order) {
 }
 
 Status FaultTable::arm(const std::string& id, const Window& window) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this, &id] { return !busy_.contains(id); });
   const auto found = faults_.find(id);
   if (found == faults_.end()) return failure("no fault '" + id + "' is prepared here", ENOENT);
   if (auto valid = check_window(window, os::boot_now_ns()); !valid) return valid;
@@ -114,7 +115,8 @@ void FaultTable::prolong(Duration lease) {
   const std::int64_t end = agent::lease_end_ns(os::boot_now_ns(), lease_.end_ns(), lease);
   lease_.set_end_ns(end);
   net_.renew(end);
-  for (auto& [id, fault] : faults_) fault.effect->renew(end);
+  for (auto& [id, fault] : faults_)
+    if (!busy_.contains(id)) fault.effect->renew(end);
 }
 
 Result<std::vector<FaultReport>> FaultTable::renew(Duration lease) {
@@ -122,7 +124,8 @@ Result<std::vector<FaultReport>> FaultTable::renew(Duration lease) {
   const std::lock_guard lock(mutex_);
   prolong(lease);
   std::vector<FaultReport> reports;
-  for (const auto& [id, fault] : faults_) reports.push_back(report(id, *fault.effect));
+  for (const auto& [id, fault] : faults_)
+    reports.push_back(busy_.contains(id) ? fault.seen : report(id, *fault.effect));
   for (const FaultReport& ended : ended_)
     if (std::find(unreported_.begin(), unreported_.end(), ended.id) != unreported_.end()) reports.push_back(ended);
   unreported_.clear();
@@ -138,10 +141,10 @@ void FaultTable::schedule(const std::string& id, const Fault& fault) {
 void FaultTable::on_due(const std::string& id) {
   std::unique_lock lock(mutex_);
   const auto found = faults_.find(id);
-  if (found == faults_.end()) return;
+  if (found == faults_.end() || busy_.contains(id)) return;
   const std::int64_t now = os::boot_now_ns();
   if (now < fault_end_ns(found->second.window.end_ns, lease_.end_ns())) {
-    tick(id, found->second, now);
+    tick(lock, id, found->second, now);
     schedule(id, found->second);
     return;
   }
@@ -151,17 +154,28 @@ void FaultTable::on_due(const std::string& id) {
   }
 }
 
-void FaultTable::tick(const std::string& id, Fault& fault, std::int64_t now_ns) {
+void FaultTable::tick(std::unique_lock<std::mutex>& lock, const std::string& id, Fault& fault, std::int64_t now_ns) {
   const auto next = fault.effect->next_ns();
   if (!next || *next > now_ns) return;
-  auto held = fault.record->hold();
-  // Without its record the fault could not be undone by others, so it does not act.
-  Status done = !held ? Status(failure(std::move(held).error())) : Status();
-  if (done && !fault.record->exists()) done = failure("its ledger record is gone");
-  if (done) done = fault.effect->tick(now_ns);
+  fault.seen = report(id, *fault.effect);
+  busy_.insert(id);
+  lock.unlock();
+  const Status done = step(fault, now_ns);
+  lock.lock();
+  fault.effect->renew(lease_.end_ns());
+  busy_.erase(id);
+  idle_.notify_all();
   if (done) return;
   log::error("{} '{}': {}", fault.kind->name, id, done.error().message);
   fault.window.end_ns = now_ns;
+}
+
+Status FaultTable::step(Fault& fault, std::int64_t now_ns) {
+  auto held = fault.record->hold();
+  // Without its record the fault could not be undone by others, so it does not act.
+  if (!held) return failure(std::move(held).error());
+  if (!fault.record->exists()) return failure("its ledger record is gone");
+  return fault.effect->tick(now_ns);
 }
 
 Status FaultTable::finish(std::unique_lock<std::mutex>& lock, const std::string& id) {
@@ -215,13 +229,17 @@ std::vector<HeldFault> FaultTable::held() {
 
 Result<std::vector<std::string>> FaultTable::revert_all() {
   std::unique_lock lock(mutex_);
-  std::vector<std::string> ids(busy_.begin(), busy_.end());
-  for (const auto& [id, fault] : faults_) ids.push_back(id);
+  std::set<std::string> ids = busy_;
+  for (const auto& [id, fault] : faults_) ids.insert(id);
   Status outcome;
-  for (const std::string& id : ids)
-    if (auto finished = finish(lock, id); !finished && outcome) outcome = std::move(finished);
-  if (!outcome) return failure(std::move(outcome).error());
-  return ids;
+  // Twice, because one may be in another's way: a process has one tracer only.
+  for (int pass = 0; pass < 2; ++pass) {
+    outcome = {};
+    for (const std::string& id : ids)
+      if (auto finished = finish(lock, id); !finished && outcome) outcome = std::move(finished);
+    if (outcome) return std::vector<std::string>(ids.begin(), ids.end());
+  }
+  return failure(std::move(outcome).error());
 }
 
 }  // namespace fracas::agent

@@ -68,6 +68,7 @@ class FaultTable {
     Window window{};
     std::unique_ptr<FaultRecord> record;
     std::unique_ptr<Effect> effect;  // destroyed before the record, which it uses
+    FaultReport seen{};              // while it is busy: what it had done before
   };
 
   FaultTable(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net);
@@ -76,13 +77,16 @@ class FaultTable {
   // REQUIRES: mutex_ is not held, so that renewals go on meanwhile; the id is busy.
   Result<Fault> build(const Order& order);
 
+  // Lets the effect do its next step, if that is due, with the lock released meanwhile: a disk fault restarts its
+  // service, and renewals must go on.
+  void tick(std::unique_lock<std::mutex>& lock, const std::string& id, Fault& fault, std::int64_t now_ns);
   // All REQUIRE mutex_ held.
-  void tick(const std::string& id, Fault& fault, std::int64_t now_ns);
   void schedule(const std::string& id, const Fault& fault);
   void prolong(Duration lease);
   // Reverts, with the lock released meanwhile: a delay's revert waits for the packets it holds, and renewals must go
   // on. Of two callers the second waits for the first. An unknown id is no error.
   Status finish(std::unique_lock<std::mutex>& lock, const std::string& id);
+  static Status step(Fault& fault, std::int64_t now_ns);
   static Status take_back(const std::string& id, Fault& fault);
   void remember(FaultReport report);
 
@@ -92,7 +96,7 @@ class FaultTable {
   NetSlot& net_;
   std::mutex mutex_;
   std::map<std::string, Fault> faults_;
-  std::set<std::string> busy_;  // not in `faults_`, because they are being built or reverted
+  std::set<std::string> busy_;  // being built or reverted, then not in `faults_`; or doing a step
   std::condition_variable idle_;
   std::deque<FaultReport> ended_;        // the latest, bounded
   std::vector<std::string> unreported_;  // ended since the last renewal

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "lib/os/clock.h"
@@ -12,6 +13,7 @@ namespace fracas::agent {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr int kThreads = 4;
 
 }  // namespace
 
@@ -22,15 +24,21 @@ Result<std::unique_ptr<Scheduler>> Scheduler::start(std::function<void(const std
 }
 
 Scheduler::Scheduler(os::UniqueFd timer, std::function<void(const std::string& key)> on_due)
-    : timer_(std::move(timer)),
-      on_due_(std::move(on_due)),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : timer_(std::move(timer)), on_due_(std::move(on_due)) {
+  for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+}
 
 Scheduler::~Scheduler() {
-  thread_.request_stop();
-  const std::lock_guard lock(mutex_);
-  queue_.set("", 0);  // Wakes the thread.
-  set_timer();
+  for (std::jthread& thread : threads_) thread.request_stop();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    // Each expiration wakes one thread.
+    itimerspec often{};
+    often.it_value.tv_nsec = often.it_interval.tv_nsec = kSecond / 1000;
+    ::timerfd_settime(timer_.get(), 0, &often, nullptr);
+  }
+  threads_.clear();
 }
 
 void Scheduler::set(const std::string& key, std::int64_t when_boot_ns) {
@@ -45,8 +53,9 @@ void Scheduler::clear(const std::string& key) {
 }
 
 void Scheduler::set_timer() {
+  // What is due already wakes another thread at once.
   const auto next = queue_.next();
-  if (!next) return;
+  if (!next || stopping_) return;
   // A moment of zero would switch the timer off, one in the past fires at once.
   const std::int64_t when = std::max<std::int64_t>(*next, 1);
   itimerspec setting{};
@@ -59,14 +68,14 @@ void Scheduler::run(const std::stop_token& stop) {
     std::uint64_t expirations = 0;
     const ssize_t got = ::read(timer_.get(), &expirations, sizeof expirations);
     if (got < 0) continue;
-    std::vector<std::string> due;
+    std::optional<std::string> due;
     {
       const std::lock_guard lock(mutex_);
+      if (stop.stop_requested()) return;
       due = queue_.take_due(os::boot_now_ns());
       set_timer();
     }
-    for (const std::string& key : due)
-      if (!stop.stop_requested()) on_due_(key);
+    if (due) on_due_(*due);
   }
 }
 

@@ -14,11 +14,12 @@
 
 namespace fracas::agent {
 
-// One thread that sleeps until the earliest moment of its queue (a CLOCK_BOOTTIME timer, so that suspended time counts)
-// and then calls `on_due` with the key. Owner: one holder; destruction ends the thread after the call under way.
+// Threads that sleep until the earliest moment of their queue (a CLOCK_BOOTTIME timer, so that suspended time counts);
+// then one of them calls `on_due` with the key. A few, so that one slow call does not hold up what is due meanwhile.
+// Owner: one holder; destruction ends the threads after the calls under way.
 class Scheduler {
  public:
-  // `on_due` runs on the scheduler's thread, without a lock held; it may call set and clear.
+  // `on_due` runs on the scheduler's threads, several at once, without a lock held; it may call set and clear.
   static Result<std::unique_ptr<Scheduler>> start(std::function<void(const std::string& key)> on_due);
   ~Scheduler();
 
@@ -36,7 +37,8 @@ class Scheduler {
   std::function<void(const std::string& key)> on_due_;
   std::mutex mutex_;
   TimedQueue queue_;
-  std::jthread thread_;
+  bool stopping_ = false;
+  std::vector<std::jthread> threads_;
 };
 
 }  // namespace fracas::agent

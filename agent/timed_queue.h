@@ -3,7 +3,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace fracas::agent {
 
@@ -29,13 +28,11 @@ class TimedQueue {
     return by_time_.begin()->first;
   }
 
-  // Takes out every key whose moment has come, in order of moments, equal ones in the order they were set.
-  std::vector<std::string> take_due(std::int64_t now_ns) {
-    std::vector<std::string> due;
-    while (!by_time_.empty() && by_time_.begin()->first <= now_ns) {
-      due.push_back(by_time_.begin()->second);
-      clear(due.back());
-    }
+  // Takes out the key whose moment came first, of equal ones the one that was set first.
+  std::optional<std::string> take_due(std::int64_t now_ns) {
+    if (by_time_.empty() || by_time_.begin()->first > now_ns) return std::nullopt;
+    std::string due = by_time_.begin()->second;
+    clear(due);
     return due;
   }
 
