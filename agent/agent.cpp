@@ -51,7 +51,7 @@ Status Agent::prepare_state() {
     options_.cgroup.clear();
   }
   services_.set_parent(options_.cgroup);
-  auto fingerprint = take_fingerprint(options_.cgroup);
+  auto fingerprint = take_fingerprint(options_.cgroup, options_.state);
   if (!fingerprint) return failure(std::move(fingerprint).error());
   fingerprint_ = std::move(*fingerprint);
   if (auto written = os::write_file_durably(state_.fingerprint(), join_lines(fingerprint_)); !written) return written;
@@ -124,7 +124,7 @@ HealOutcome Agent::heal() {
   if (auto stopped = services_.stop_all(); !stopped) outcome.leftovers.push_back(stopped.error().message);
   net_.close();
   if (auto dropped = guardian_->hold({}); !dropped) log::warning("{}", dropped.error().message);
-  const auto now = take_fingerprint(options_.cgroup);
+  const auto now = take_fingerprint(options_.cgroup, options_.state);
   if (!now) {
     outcome.leftovers.push_back(now.error().message);
     return outcome;

@@ -8,10 +8,12 @@
 #include "agent/faults/clock_strobe.h"
 #include "agent/faults/cpu_stress.h"
 #include "agent/faults/cpu_throttle.h"
+#include "agent/faults/disk_corrupt.h"
 #include "agent/faults/disk_delay.h"
 #include "agent/faults/disk_error.h"
 #include "agent/faults/disk_fill.h"
 #include "agent/faults/disk_lose_unsynced.h"
+#include "agent/faults/disk_throttle.h"
 #include "agent/faults/fd_exhaust.h"
 #include "agent/faults/io_stress.h"
 #include "agent/faults/memory_pressure.h"
@@ -27,8 +29,11 @@
 #include "agent/faults/pid_exhaust.h"
 #include "agent/faults/process_crash_point.h"
 #include "agent/faults/process_kill.h"
+#include "agent/faults/process_oom.h"
 #include "agent/faults/process_pause.h"
 #include "agent/faults/process_restart.h"
+#include "agent/faults/syscall_delay.h"
+#include "agent/faults/syscall_error.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/options.pb.h"
 
@@ -37,11 +42,12 @@ namespace {
 
 // One line a fault, sorted as the oneof of FaultSpec.
 constexpr auto kKinds = std::to_array<const FaultKind*>({
-    &kNetPartition,      &kNetLoss,          &kNetDelay,       &kNetDuplicate, &kNetCorrupt, &kNetReorder,
-    &kNetBandwidth,      &kProcessKill,      &kProcessPause,   &kClockSkew,    &kClockDrift, &kClockStrobe,
-    &kCpuThrottle,       &kCpuStress,        &kMemoryPressure, &kIoStress,     &kFdExhaust,  &kPidExhaust,
-    &kProcessCrashPoint, &kProcessRestart,   &kNetReset,       &kNetConnect,   &kDiskError,  &kDiskDelay,
-    &kDiskFill,          &kDiskLoseUnsynced,
+    &kNetPartition,      &kNetLoss,        &kNetDelay,         &kNetDuplicate, &kNetCorrupt,   &kNetReorder,
+    &kNetBandwidth,      &kProcessKill,    &kProcessPause,     &kClockSkew,    &kClockDrift,   &kClockStrobe,
+    &kCpuThrottle,       &kCpuStress,      &kMemoryPressure,   &kIoStress,     &kFdExhaust,    &kPidExhaust,
+    &kProcessCrashPoint, &kProcessRestart, &kProcessOom,       &kNetReset,     &kNetConnect,   &kDiskError,
+    &kDiskDelay,         &kDiskFill,       &kDiskLoseUnsynced, &kDiskCorrupt,  &kDiskThrottle, &kSyscallError,
+    &kSyscallDelay,
 });
 
 }  // namespace

@@ -12,10 +12,12 @@
 
 #include <fmt/format.h>
 
+#include "agent/disk/disk_mount.h"
 #include "lib/os/cgroup.h"
 #include "lib/os/file.h"
 #include "lib/os/netlink.h"
 #include "lib/os/netns.h"
+#include "lib/os/threads.h"
 
 namespace fracas::agent {
 namespace {
@@ -81,8 +83,10 @@ Status add_cgroup(const std::string& name, std::vector<std::string>& lines) {
   if (!cgroup) return {};
   auto processes = cgroup->processes();
   if (!processes) return failure(std::move(processes).error());
-  for (const pid_t pid : *processes)
+  for (const pid_t pid : *processes) {
     if (process_state(pid) == 'T') lines.push_back(fmt::format("stopped process {}", pid));
+    if (os::status_number(pid, "TracerPid") != 0) lines.push_back(fmt::format("traced process {}", pid));
+  }
   std::vector<fs::path> folders = {cgroup->path()};
   std::error_code failed;
   for (fs::recursive_directory_iterator entry(cgroup->path(), failed), end; !failed && entry != end;
@@ -97,11 +101,12 @@ Status add_cgroup(const std::string& name, std::vector<std::string>& lines) {
 
 }  // namespace
 
-Result<std::vector<std::string>> take_fingerprint(const std::string& cgroup) {
+Result<std::vector<std::string>> take_fingerprint(const std::string& cgroup, const fs::path& state) {
   std::vector<std::string> lines;
   if (auto added = add_network(lines); !added) return failure(std::move(added).error().context("fingerprint"));
   if (!cgroup.empty())
     if (auto added = add_cgroup(cgroup, lines); !added) return failure(std::move(added).error().context("fingerprint"));
+  for (const std::string& folder : disk_mounts_of(disk_owner(state))) lines.push_back("disk mount " + folder);
   std::sort(lines.begin(), lines.end());
   const auto netns = os::NetNamespace::current();
   if (!netns) return failure(netns.error());

@@ -65,7 +65,7 @@ void undo_ledger(const Ledger& ledger, HealOutcome& outcome) {
 void compare_with_start(const StateDir& state, const std::string& cgroup, HealOutcome& outcome) {
   const auto before = os::read_file(state.fingerprint());
   if (!before) return;  // The agent never got as far as touching anything.
-  const auto now = take_fingerprint(cgroup);
+  const auto now = take_fingerprint(cgroup, state.root());
   if (!now) {
     outcome.leftovers.push_back(now.error().message);
     return;

@@ -17,6 +17,7 @@
 
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
+#include "lib/os/threads.h"
 
 namespace fracas::agent::clock {
 namespace {
@@ -38,18 +39,6 @@ std::filesystem::path task_folder(pid_t pid, pid_t tid) {
   return fmt::format("/proc/{}/task/{}", pid, tid);
 }
 
-Result<std::vector<pid_t>> list_threads(pid_t pid) {
-  std::vector<pid_t> tids;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid), failed)) {
-    const std::string name = entry.path().filename();
-    pid_t tid = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), tid).ec == std::errc()) tids.push_back(tid);
-  }
-  if (failed) return failure(fmt::format("process {} is gone", pid), ESRCH);
-  return tids;
-}
-
 char state_of(pid_t pid, pid_t tid) {
   const auto text = os::read_file(task_folder(pid, tid) / "stat");
   const std::size_t bracket = text ? text->rfind(')') : std::string::npos;
@@ -59,16 +48,6 @@ char state_of(pid_t pid, pid_t tid) {
 bool ended(pid_t pid, pid_t tid) {
   const char state = state_of(pid, tid);
   return state == 'Z' || state == 'X';
-}
-
-pid_t tracer_of(pid_t tid) {
-  constexpr std::string_view kField = "TracerPid:\t";
-  const auto text = os::read_file(fmt::format("/proc/{}/status", tid));
-  const std::size_t at = text ? text->find(kField) : std::string::npos;
-  if (at == std::string::npos) return 0;
-  pid_t tracer = 0;
-  std::from_chars(text->data() + at + kField.size(), text->data() + text->size(), tracer);
-  return tracer;
 }
 
 // Where a thread blocked in the kernel will go on in user space; nothing while it runs.
@@ -107,7 +86,7 @@ Result<StoppedProcess> StoppedProcess::stop(pid_t pid, std::int64_t deadline_ns)
 }
 
 Result<bool> StoppedProcess::seize_new(std::int64_t deadline_ns) {
-  auto tids = list_threads(pid_);
+  auto tids = os::threads_of(pid_);
   if (!tids) return failure(std::move(tids).error());
   const std::size_t first = threads_.size();
   for (const pid_t tid : *tids) {
@@ -115,7 +94,7 @@ Result<bool> StoppedProcess::seize_new(std::int64_t deadline_ns) {
     if (::ptrace(PTRACE_SEIZE, tid, nullptr, nullptr) != 0) {
       const int code = errno;
       if (code == ESRCH || ended(pid_, tid)) continue;
-      const pid_t tracer = tracer_of(tid);
+      const pid_t tracer = os::status_number(tid, "TracerPid");
       if (tracer == 0) return system_failure(fmt::format("trace thread {} of process {}", tid, pid_), code);
       return failure(fmt::format("process {} is traced already, by process {}", pid_, tracer), code);
     }

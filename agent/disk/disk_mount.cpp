@@ -5,10 +5,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <sstream>
+
+#include <fmt/format.h>
 
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
@@ -47,6 +48,27 @@ std::string unescape(const std::string& text) {
   return plain;
 }
 
+struct Mount {
+  std::string point, type, source;
+};
+
+// Source: proc(5), mountinfo.
+std::vector<Mount> mounts() {
+  std::vector<Mount> found;
+  std::istringstream lines(os::read_file("/proc/self/mountinfo").value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    std::string field;
+    Mount mount;
+    for (int i = 0; i < 5; ++i) fields >> mount.point;
+    while (fields >> field && field != "-") continue;
+    fields >> mount.type >> mount.source;
+    mount.point = unescape(mount.point);
+    found.push_back(std::move(mount));
+  }
+  return found;
+}
+
 // Also of a mount whose server is dead, which stat(2) would fail on.
 std::string absolute_path(const fs::path& folder) {
   const fs::path path = fs::absolute(folder).lexically_normal();
@@ -59,46 +81,48 @@ void signal_server(const os::ProcessIdentity& server, int signal) {
   ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0);
 }
 
-DiskServerState state_of(const DiskControlMemory& control) {
-  return static_cast<DiskServerState>(std::atomic_ref(control->state).load(std::memory_order_acquire));
-}
-
 }  // namespace
 
 bool is_disk_mount(const fs::path& folder) {
-  const auto mounts = os::read_file("/proc/self/mountinfo");
-  if (!mounts) return false;
   const std::string wanted = absolute_path(folder);
-  std::istringstream lines(*mounts);
   bool found = false;
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    std::string field, point, type;
-    for (int i = 0; i < 5; ++i) fields >> point;
-    while (fields >> field && field != "-") continue;
-    fields >> type;
-    // Later lines lie on top of earlier ones.
-    if (unescape(point) == wanted) found = type == kFileSystem;
-  }
+  // Later ones lie on top of earlier ones.
+  for (const Mount& mount : mounts())
+    if (mount.point == wanted) found = mount.type == kFileSystem;
   return found;
 }
 
-Result<os::Process> mount_disk(const fs::path& folder, const DiskControlMemory& control) {
+std::string disk_owner(const fs::path& state) {
+  // Source: Fowler, Noll and Vo, FNV-1a.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : absolute_path(state)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return fmt::format("fracas-{:016x}", hash);
+}
+
+std::vector<std::string> disk_mounts_of(const std::string& owner) {
+  std::vector<std::string> folders;
+  for (const Mount& mount : mounts())
+    if (mount.type == kFileSystem && mount.source == owner) folders.push_back(mount.point);
+  return folders;
+}
+
+Result<os::Process> mount_disk(const fs::path& folder, const DiskControlMemory& control, const std::string& owner) {
   os::LaunchOptions launch;
-  launch.argv = {(os::own_folder() / "fracas-disk").string(), absolute_path(folder), std::to_string(control.fd())};
+  launch.argv = {(os::own_folder() / "fracas-disk").string(), absolute_path(folder), std::to_string(control.fd()),
+                 owner};
   launch.working_directory = "/";
   launch.keep_fds = {control.fd()};
   auto process = os::Process::launch(launch);
   if (!process) return failure(std::move(process).error().context("disk server"));
   const auto settled = [&] {
-    return state_of(control) != DiskServerState::starting || process->wait_for(std::chrono::milliseconds(0));
+    return state_of(control->fault) != HelperState::starting || process->wait_for(std::chrono::milliseconds(0));
   };
   const bool in_time = wait_until(kMountWaitNs, settled);
-  if (state_of(control) == DiskServerState::mounted) return process;
+  if (state_of(control->fault) == HelperState::ready) return process;
   static_cast<void>(process->signal(SIGKILL));
   static_cast<void>(process->wait_for(std::chrono::seconds(1)));
-  if (state_of(control) == DiskServerState::failed)
-    return system_failure("mount FUSE over " + folder.string(), control->state_error);
+  if (state_of(control->fault) == HelperState::failed)
+    return system_failure("mount FUSE over " + folder.string(), control->fault.state_error);
   return failure("the disk server does not start", in_time ? EIO : ETIMEDOUT);
 }
 
@@ -120,7 +144,7 @@ Status probe_disk() {
   auto outcome = [&folder]() -> Status {
     auto control = DiskControlMemory::create({.error = EIO});
     if (!control) return failure(std::move(control).error());
-    auto server = mount_disk(folder, *control);
+    auto server = mount_disk(folder, *control, "fracas-probe");
     if (!server) return failure(std::move(server).error());
     auto identity = os::ProcessIdentity::of(server->pid());
     auto unmounted = unmount_disk(folder, identity.value_or(os::ProcessIdentity{}));

@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kErrnoMax = 4095;
+constexpr double kCallsMax = 1e6;
+constexpr std::uint64_t kBytesMin = 1000;
 
 }  // namespace
 
@@ -20,7 +22,13 @@ Status check_disk_rule(const DiskRule& rule) {
   if (!(rule.share > 0 && rule.share <= 1)) return failure("the share of calls is above 0 and at most 1", EINVAL);
   if (rule.error < 0 || rule.error > kErrnoMax) return failure("an error is an errno, 1 to 4095", EINVAL);
   if (rule.delay < 0ns || rule.delay > 60s) return failure("a disk delay is at most 60s", EINVAL);
-  const bool acts = rule.error != 0 || rule.delay > 0ns || rule.corrupt || rule.lose_unsynced || rule.free_bytes;
+  if (!(rule.calls_per_second >= 0 && rule.calls_per_second <= kCallsMax))
+    return failure("calls a second are 0 to 1000000", EINVAL);
+  if (rule.bytes_per_second != 0 && rule.bytes_per_second < kBytesMin)
+    return failure("bytes a second are 1000 at least", EINVAL);
+  if (rule.stuck && !rule.corrupt) return failure("only wrong bits can be stuck", EINVAL);
+  const bool slow = rule.delay > 0ns || rule.bytes_per_second > 0 || rule.calls_per_second > 0;
+  const bool acts = rule.error != 0 || slow || rule.corrupt || rule.lose_unsynced || rule.free_bytes;
   if (!acts) return failure("the rule does nothing", EINVAL);
   return {};
 }

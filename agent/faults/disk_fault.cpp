@@ -115,7 +115,7 @@ class DiskFault final : public TimedEffect {
   }
 
   Status mount() {
-    auto server = mount_disk(note_.folder, control_);
+    auto server = mount_disk(note_.folder, control_, disk_owner(record_.state_folder()));
     if (!server) return failure(std::move(server).error());
     server_.emplace(std::move(*server));
     auto identity = os::ProcessIdentity::of(server_->pid());

@@ -1,6 +1,7 @@
 #include "controller/plan/resolve.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <csignal>
 #include <iterator>
@@ -9,6 +10,7 @@
 #include "controller/plan/scene.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
 #include "lib/model/signal_number.h"
 
 namespace fracas::controller {
@@ -21,6 +23,11 @@ bool asks_who_leads(const std::string& text) {
 
 std::string share_of(const char* what, double share) {
   return fmt::format("{:.3g}% {}", share * 100, what);
+}
+
+template <typename Message>
+std::string calls_of(const Message& fault) {
+  return fmt::format("{}", fmt::join(fault.calls(), ", "));
 }
 
 std::string describe_kill(const model::ProcessKill& kill) {
@@ -107,6 +114,10 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
       return resolve_service(scene, "full disk on");
     case model::FaultSpec::kDiskLoseUnsynced:
       return resolve_service(scene, "power cut on");
+    case model::FaultSpec::kDiskCorrupt:
+      return resolve_service(scene, spec.disk_corrupt().stuck() ? "rotten disk on" : "wrong reads on");
+    case model::FaultSpec::kDiskThrottle:
+      return resolve_service(scene, describe_disk_throttle(spec.disk_throttle()));
     case model::FaultSpec::kCpuThrottle:
       return resolve_service(scene, fmt::format("{:.3g}% of a CPU for", spec.cpu_throttle().cpu() * 100));
     case model::FaultSpec::kCpuStress:
@@ -124,6 +135,14 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
       return resolve_service(scene, describe_crash_point(spec.process_crash_point()));
     case model::FaultSpec::kProcessRestart:
       return resolve_service(scene, "restart");
+    case model::FaultSpec::kProcessOom:
+      return resolve_service(scene, "out of memory:");
+    case model::FaultSpec::kSyscallError:
+      return resolve_service(
+          scene, fmt::format("{} fail with {} on", calls_of(spec.syscall_error()), spec.syscall_error().error()));
+    case model::FaultSpec::kSyscallDelay:
+      return resolve_service(scene, fmt::format("{} +{} on", calls_of(spec.syscall_delay()),
+                                                format_duration(model::from_proto(spec.syscall_delay().delay()))));
     case model::FaultSpec::KIND_NOT_SET:
       break;
   }

@@ -70,4 +70,11 @@ std::string describe_disk_delay(const model::DiskDelay& fault) {
   return fmt::format("disk +{} on", format_duration(model::from_proto(fault.delay())));
 }
 
+std::string describe_disk_throttle(const model::DiskThrottle& fault) {
+  std::string limits;
+  if (fault.rate() > 0) limits = fmt::format("{} kB/s", fault.rate() / 1000);
+  if (fault.call_rate() > 0) limits += fmt::format("{}{:.4g} calls/s", limits.empty() ? "" : ", ", fault.call_rate());
+  return fmt::format("disk at {} on", limits);
+}
+
 }  // namespace fracas::controller

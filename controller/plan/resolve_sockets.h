@@ -7,6 +7,7 @@
 namespace fracas::model {
 class DiskDelay;
 class DiskError;
+class DiskThrottle;
 }  // namespace fracas::model
 
 namespace fracas::controller {
@@ -16,5 +17,6 @@ Result<ResolvedFault> resolve_connect(Scene& scene);
 
 std::string describe_disk_error(const model::DiskError& fault);
 std::string describe_disk_delay(const model::DiskDelay& fault);
+std::string describe_disk_throttle(const model::DiskThrottle& fault);
 
 }  // namespace fracas::controller

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "lib/model/effect_words.h"
+
 namespace fracas::controller {
 namespace {
 
@@ -57,18 +59,6 @@ std::string count_text(double value) {
     return with_separators(static_cast<std::uint64_t>(value));
   return fmt::format("{:.4g}", value);
 }
-
-// What a fault of this kind does to one thing of what it strikes.
-struct Doing {
-  std::string_view kind;
-  std::string_view verb;
-  std::string_view thing;
-};
-constexpr std::array<Doing, 5> kDoings{{{"net.partition", "dropped", "packet"},
-                                        {"net.loss", "dropped", "packet"},
-                                        {"net.delay", "delayed", "packet"},
-                                        {"process.kill", "killed", "process"},
-                                        {"process.pause", "paused", "process"}}};
 
 std::string plural(std::string_view thing, std::uint64_t count) {
   if (count == 1) return std::string(thing);
@@ -157,11 +147,10 @@ std::string effect_text(const model::FaultWindow& fault) {
     if (effect.counters.affected > 0) ++hosts;
   }
   if (affected == 0) return "had no effect";
-  const auto doing =
-      std::find_if(kDoings.begin(), kDoings.end(), [&](const Doing& each) { return each.kind == fault.kind; });
+  const model::EffectWords words = model::effect_words(fault.kind);
   const std::string where = fmt::format("on {} {}", hosts, plural("host", hosts));
-  if (doing == kDoings.end()) return fmt::format("took effect {} times {}", with_separators(affected), where);
-  return fmt::format("{} {} {} {}", doing->verb, with_separators(affected), plural(doing->thing, affected), where);
+  if (words.verb.empty()) return fmt::format("took effect {} times {}", with_separators(affected), where);
+  return fmt::format("{} {} {} {}", words.verb, with_separators(affected), plural(words.thing, affected), where);
 }
 
 }  // namespace fracas::controller

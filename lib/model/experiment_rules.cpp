@@ -49,6 +49,15 @@ void check_all_flows(const Experiment& experiment, const Places& places, Mistake
   }
 }
 
+void check_limits(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  for (int i = 0; i < experiment.fault_size(); ++i) {
+    const FaultSpec& fault = experiment.fault(i);
+    if (!fault.has_disk_throttle() || fault.disk_throttle().rate() > 0 || fault.disk_throttle().call_rate() > 0)
+      continue;
+    mistakes.add(places.find(fmt::format("fault[{}]", i)), "disk.throttle needs rate or call_rate, or both");
+  }
+}
+
 void check_target(const Experiment& experiment, const ReadOptions& options, const Places& places, Mistakes& mistakes) {
   if (!experiment.target().has_raft()) return;
   const RaftTarget& raft = experiment.target().raft();
@@ -150,6 +159,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_workload(experiment, places, mistakes);
   check_delays(experiment, places, mistakes);
   check_all_flows(experiment, places, mistakes);
+  check_limits(experiment, places, mistakes);
   check_checks(experiment, places, mistakes);
   const bool referenced = check_references(experiment, places, mistakes);
   if (referenced) check_schedule(experiment, places, mistakes);

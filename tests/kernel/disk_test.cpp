@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <optional>
 
 #include "agent/disk/disk_mount.h"
@@ -38,12 +39,14 @@ class Disk {
     folder_ = name;
     std::ofstream(folder_ / "old") << "before";
     REQUIRE_FALSE(agent::is_disk_mount(folder_));
-    auto server = agent::mount_disk(folder_, control_);
+    auto server = agent::mount_disk(folder_, control_, "fracas-test");
     INFO((server ? std::string() : server.error().message));
     REQUIRE(server);
     server_.emplace(std::move(*server));
     identity_ = os::ProcessIdentity::of(server_->pid()).value();
     REQUIRE(agent::is_disk_mount(folder_));
+    const auto mounts = agent::disk_mounts_of("fracas-test");
+    REQUIRE(std::find(mounts.begin(), mounts.end(), folder_.string()) != mounts.end());
   }
   ~Disk() {
     static_cast<void>(agent::unmount_disk(folder_, identity_));
@@ -114,6 +117,9 @@ TEST_CASE("disk: an unarmed file system only passes on", "[kernel][agent]") {
     CHECK(after.st_size == 8);
     CHECK(before.st_ino == after.st_ino);
   }
+  // Folders are read and synced by descriptor alone.
+  CHECK(std::distance(fs::directory_iterator(disk / ""), fs::directory_iterator()) == 2);
+  CHECK(::fsync(open_at(disk / "folder", O_RDONLY | O_DIRECTORY).get()) == 0);
   fs::rename(disk / "old", disk / "folder/renamed");
   fs::create_symlink("folder/renamed", disk / "link");
   CHECK(content(disk / "link") == "before");
@@ -255,6 +261,47 @@ TEST_CASE("disk.corrupt: one bit of what is read is wrong, the file is not", "[k
   CHECK(content(disk / "old") == "before");
 }
 
+TEST_CASE("disk.corrupt: stuck bits are wrong at every read, and right again when it is over", "[kernel][agent]") {
+  FRACAS_NEEDS_FUSE();
+  Disk disk({.share = 0.5, .seed = 2, .corrupt = true, .stuck = true});
+  const std::string right(64 * 4096, 'a');
+  REQUIRE(os::write_file_durably(disk / "big", right));
+  disk.arm();
+  const std::string first = content(disk / "big");
+  CHECK(first != right);
+  CHECK(content(disk / "big") == first);
+  CHECK(disk.control().counters().affected >= 2);
+  disk.control().stop();
+  CHECK(content(disk / "big") == right);
+}
+
+TEST_CASE("disk.throttle: bytes and calls a second are what was asked for", "[kernel][agent]") {
+  FRACAS_NEEDS_FUSE();
+  Disk bytes({.bytes_per_second = 1'000'000});
+  Disk calls({.operations = {DiskOperation::fsync}, .calls_per_second = 50});
+  const std::string block(50'000, 'x');
+  const auto file = open_at(bytes / "old");
+  bytes.arm();
+  std::int64_t before = os::boot_now_ns();
+  for (int i = 0; i < 10; ++i) CHECK(write_text(file, block) == 0);
+  std::int64_t took = os::boot_now_ns() - before;
+  CHECK(took > 480 * kMs);
+  CHECK(took < 1500 * kMs);
+  CHECK(bytes.control().counters().affected >= 9);
+
+  const auto synced = open_at(calls / "old");
+  calls.arm();
+  before = os::boot_now_ns();
+  for (int i = 0; i < 10; ++i) CHECK(::fsync(synced.get()) == 0);
+  took = os::boot_now_ns() - before;
+  CHECK(took > 180 * kMs);
+  CHECK(took < 1000 * kMs);
+  CHECK(calls.control().counters().matched == 10);
+  before = os::boot_now_ns();
+  CHECK(write_text(synced, block) == 0);
+  CHECK(os::boot_now_ns() - before < 100 * kMs);
+}
+
 TEST_CASE("disk.lose-unsynced: a power cut loses what was not synced, and nothing else", "[kernel][agent]") {
   FRACAS_NEEDS_FUSE();
   Disk disk({.lose_unsynced = true});
@@ -315,7 +362,7 @@ TEST_CASE("disk: a folder that is not there is refused by name", "[kernel][agent
   FRACAS_NEEDS_FUSE();
   const auto control = agent::DiskControlMemory::create({.error = EIO});
   REQUIRE(control);
-  const auto server = agent::mount_disk("/nonexistent/folder", *control);
+  const auto server = agent::mount_disk("/nonexistent/folder", *control, "fracas-test");
   REQUIRE_FALSE(server);
   CHECK(server.error().code == ENOENT);
 }

@@ -21,7 +21,7 @@ void wait_for_guardian(const AgentFixture& fixture) {
 std::size_t tcx_programs(const AgentFixture& fixture) {
   std::size_t count = 0;
   REQUIRE(fixture.netns().run([&count]() -> Status {
-    const auto lines = agent::take_fingerprint("");
+    const auto lines = agent::take_fingerprint("", "/");
     if (!lines) return failure(lines.error());
     count = static_cast<std::size_t>(
         std::count_if(lines->begin(), lines->end(), [](const auto& line) { return line.starts_with("tcx"); }));

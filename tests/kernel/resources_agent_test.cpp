@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "agent/resources/memory_limit.h"
 #include "tests/kernel/agent_fixture.h"
 
 using namespace fracas;
@@ -159,4 +160,66 @@ TEST_CASE("process.restart: the service follows SIGTERM, and what does not is ki
   CHECK(ended->counters.affected == ended->counters.matched);
   const bool orderly = os::read_file(fixture.folder() / "victim.log").value_or("").find("orderly") != std::string::npos;
   CHECK(orderly == (fault.grace().seconds() == 5));
+}
+
+namespace {
+
+// Takes memory all the time.
+constexpr const char* kHungry =
+    "exec /usr/bin/python3 -c 'import time\nwhile True:\n  taken = bytearray(1000000)\n  time.sleep(0.02)'";
+
+model::Injection out_of_memory() {
+  model::Injection injection = on_services({"victim"});
+  injection.mutable_process_oom()->mutable_restart_after()->set_nanos(200'000'000);
+  return injection;
+}
+
+#define REQUIRE_MEMORY_LIMIT() \
+  if (!agent::memory_limit_mechanism()) FRACAS_SKIP(agent::memory_limit_mechanism().error().message.c_str())
+
+}  // namespace
+
+TEST_CASE("process.oom: the kernel ends the service, which then runs again without the limit", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  REQUIRE_MEMORY_LIMIT();
+  AgentFixture fixture;
+  fixture.start();
+  const pid_t pid = start_service(fixture, kHungry);
+  const std::string before = cgroups_of(pid);
+  fixture.inject("oom", out_of_memory(), 5s, 8s);
+  CHECK(eventually(4s, [&] {
+    const auto processes = fixture.processes("victim");
+    return !processes.empty() && std::find(processes.begin(), processes.end(), pid) == processes.end();
+  }));
+  CHECK(cgroups_of(fixture.processes("victim").front()) == before);
+  const auto ended = fixture.client().revert("oom");
+  REQUIRE(ended);
+  // As the kernel has counted it.
+  CHECK(ended->counters.affected == 1);
+  CHECK(ended->counters.matched == 1);
+  CHECK(fixture.log().find("ended by signal 9") != std::string::npos);
+  CHECK(fixture.ledger_records() == 0);
+}
+
+TEST_CASE("process.oom: the guardian of a killed agent lifts the limit", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  REQUIRE_MEMORY_LIMIT();
+  AgentFixture fixture;
+  fixture.start();
+  // It needs no memory, so the kernel has nobody to end.
+  const pid_t pid = start_service(fixture, "exec sleep 1000");
+  REQUIRE(eventually(5s, [&] { return fixture.state().guardian().has_value(); }));
+  os::sleep_until_boot_ns(os::boot_now_ns() + 100'000'000);
+  const std::string before = cgroups_of(pid);
+  const auto limit = [&] {
+    return os::read_file(fixture.service_cgroup("victim").path() / "memory.max").value_or("none");
+  };
+  const std::string limit_before = limit();
+  fixture.inject("oom", out_of_memory(), 60s, 700ms);
+  CHECK(eventually(3s, [&] { return cgroups_of(pid) != before || limit() != limit_before; }));
+  REQUIRE(fixture.agent().signal(SIGKILL));
+  CHECK(eventually(5s, [&] { return fixture.ledger_records() == 0; }));
+  REQUIRE(eventually(3s, [&] { return !fixture.processes("victim").empty(); }));
+  CHECK(cgroups_of(fixture.processes("victim").front()) == before);
+  CHECK(limit() == limit_before);
 }

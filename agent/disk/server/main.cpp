@@ -6,12 +6,12 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "agent/disk/server/files.h"
 #include "lib/base/log.h"
@@ -36,24 +36,18 @@ struct DestroyLoop {
 
 void* start_session(fuse_conn_info* /*connection*/, fuse_config* config) {
   config->use_ino = 1;
-  config->nullpath_ok = 1;
   config->direct_io = served().control().uncached_reads;
   return &served();
-}
-
-void tell(DiskControl& control, DiskServerState state, int error = 0) {
-  control.state_error = error;
-  std::atomic_ref(control.state).store(static_cast<std::uint32_t>(state), std::memory_order_release);
 }
 
 int give_up(DiskControl& control, const char* step) {
   const int error = errno != 0 ? errno : EIO;
   log::error("{}: {}", step, std::strerror(error));
-  tell(control, DiskServerState::failed, error);
+  tell(control.fault, HelperState::failed, error);
   return kCouldNotRun;
 }
 
-int serve(const char* path, DiskControl& control) {
+int serve(const char* path, const std::string& owner, DiskControl& control) {
   os::UniqueFd folder(::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return give_up(control, "open the folder");
   ServedFolder files(std::move(folder), control);
@@ -62,8 +56,8 @@ int serve(const char* path, DiskControl& control) {
   add_name_operations(operations);
   add_file_operations(operations);
   char name[] = "fracas-disk";
-  char options[] = "-oallow_other,default_permissions,fsname=fracas-disk,subtype=fracas-disk";
-  char* argv[] = {name, options, nullptr};
+  std::string options = "-oallow_other,default_permissions,subtype=fracas-disk,fsname=" + owner;
+  char* argv[] = {name, options.data(), nullptr};
   fuse_args args = FUSE_ARGS_INIT(2, argv);
   errno = 0;
   const std::unique_ptr<fuse, DestroyFuse> file_system(fuse_new(&args, &operations, sizeof operations, &files));
@@ -71,7 +65,7 @@ int serve(const char* path, DiskControl& control) {
   if (fuse_mount(file_system.get(), path) != 0) return give_up(control, "mount (it needs /dev/fuse and CAP_SYS_ADMIN)");
   fuse_session* session = fuse_get_session(file_system.get());
   if (fuse_set_signal_handlers(session) != 0) return give_up(control, "handle signals");
-  tell(control, DiskServerState::mounted);
+  tell(control.fault, HelperState::ready);
   const std::unique_ptr<fuse_loop_config, DestroyLoop> loop(fuse_loop_cfg_create());
   fuse_loop_cfg_set_max_threads(loop.get(), kThreadsMax);
   fuse_loop_cfg_set_idle_threads(loop.get(), kIdleThreadsMax);
@@ -89,8 +83,8 @@ int main(int argc, char** argv) {
   ::umask(0);
   log::start("fracas-disk", log::Level::info);
   int fd = -1;
-  if (argc != 3 || std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), fd).ec != std::errc()) {
-    std::fprintf(stderr, "usage: fracas-disk FOLDER DESCRIPTOR (started by fracas-agent only)\n");
+  if (argc != 4 || std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), fd).ec != std::errc()) {
+    std::fprintf(stderr, "usage: fracas-disk FOLDER DESCRIPTOR OWNER (started by fracas-agent only)\n");
     return kBadInput;
   }
   auto memory = DiskControlMemory::open(os::UniqueFd(fd));
@@ -98,5 +92,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "fracas-disk: %s\n", memory.error().message.c_str());
     return kBadInput;
   }
-  return serve(argv[1], **memory);
+  return serve(argv[1], argv[3], **memory);
 }

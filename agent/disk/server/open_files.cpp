@@ -4,10 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "agent/disk/server/files.h"
@@ -37,7 +38,7 @@ int before_change(const OpenFile& file, off_t offset, std::optional<std::size_t>
   if (!served().tracks(file.path)) return 0;
   auto remembered = served().unsynced().before_write(file.fd.get(), offset, size);
   if (!remembered) return -(remembered.error().code != 0 ? remembered.error().code : EIO);
-  std::atomic_ref(served().control().matched).fetch_add(1);
+  count_matched(served().control().fault);
   return 0;
 }
 
@@ -45,6 +46,13 @@ std::size_t growth_of(const OpenFile& file, off_t end) {
   struct stat found {};
   if (::fstat(file.fd.get(), &found) != 0 || end <= found.st_size) return 0;
   return static_cast<std::size_t>(end - found.st_size);
+}
+
+// What there is to read from `offset` on.
+std::size_t left_of(const OpenFile& file, off_t offset) {
+  struct stat found {};
+  if (::fstat(file.fd.get(), &found) != 0 || offset >= found.st_size) return 0;
+  return static_cast<std::size_t>(found.st_size - offset);
 }
 
 int change_length(const OpenFile& file, off_t size) {
@@ -90,15 +98,16 @@ int close_file(const char* /*path*/, fuse_file_info* info) {
 
 int read_file(const char* /*path*/, char* buffer, std::size_t size, off_t offset, fuse_file_info* info) {
   const OpenFile& file = file_of(info);
-  const DiskVerdict verdict = served().enter({.operation = DiskOperation::read, .path = file.path, .bytes = size});
+  const std::size_t there = std::min(size, left_of(file, offset));
+  const DiskVerdict verdict = served().enter({.operation = DiskOperation::read, .path = file.path, .bytes = there});
   if (verdict.error != 0) return -verdict.error;
   const ssize_t got = ::pread(file.fd.get(), buffer, size, offset);
   if (got < 0) return -errno;
-  if (verdict.corrupt && got > 0) {
-    const std::uint64_t bit = verdict.random % (static_cast<std::uint64_t>(got) * 8);
-    buffer[bit / 8] = static_cast<char>(static_cast<unsigned char>(buffer[bit / 8]) ^ (1U << bit % 8));
-    count_affected(served().control(), 1, static_cast<std::uint64_t>(got), os::boot_now_ns());
-  }
+  const std::span<char> read(buffer, static_cast<std::size_t>(got));
+  const auto from = static_cast<std::uint64_t>(offset);
+  DiskControl& control = served().control();
+  if (verdict.corrupt && flip_bits(control, file.path, from, verdict.random, read) > 0)
+    count_affected(control.fault, os::boot_now_ns(), 1, read.size());
   return static_cast<int>(got);
 }
 

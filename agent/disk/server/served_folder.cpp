@@ -19,22 +19,22 @@ DiskVerdict ServedFolder::enter(const DiskCall& call) {
   const std::int64_t now = os::boot_now_ns();
   DiskVerdict verdict = judge(control_, call, now);
   const std::int64_t until = now + verdict.delay_ns;
-  for (std::int64_t at = now; at < until && disk_rule_acts(control_, at); at = os::boot_now_ns())
+  for (std::int64_t at = now; at < until && acts(control_.fault, at); at = os::boot_now_ns())
     os::sleep_until_boot_ns(std::min(until, at + kLookNs));
   return verdict;
 }
 
 bool ServedFolder::tracks(const std::string& path) const {
   if (control_.lose_unsynced == 0) return false;
-  const std::int64_t start = std::atomic_ref(control_.start_ns).load();
+  const std::int64_t start = std::atomic_ref(control_.fault.start_ns).load();
   // Also when the window is over, until the power is cut: nothing may become durable in between.
   return start != 0 && os::boot_now_ns() >= start && disk_rule_covers(control_, path);
 }
 
 void ServedFolder::cut_power() {
   if (control_.lose_unsynced == 0) return;
-  const UnsyncedFiles::Loss loss = unsynced_.drop(control_.torn != 0, control_.seed);
-  if (loss.writes > 0) count_affected(control_, loss.writes, loss.bytes, os::boot_now_ns());
+  const UnsyncedFiles::Loss loss = unsynced_.drop(control_.torn != 0, control_.fault.seed);
+  if (loss.writes > 0) count_affected(control_.fault, os::boot_now_ns(), loss.writes, loss.bytes);
 }
 
 ServedFolder& served() {

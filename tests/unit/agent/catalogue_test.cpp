@@ -12,6 +12,7 @@
 #include "controller/plan/timeline.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/catalogue.h"
+#include "lib/model/effect_words.h"
 #include "lib/model/experiment.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/options.pb.h"
@@ -87,6 +88,9 @@ TEST_CASE("catalogue: every kind is documented, with an example and what its cou
     documented.insert(doc.kind);
     CHECK_FALSE(doc.doc.empty());
     CHECK_FALSE(doc.counters.empty());
+    const auto words = model::effect_words(doc.kind);
+    CHECK_FALSE(words.verb.empty());
+    CHECK_FALSE(words.thing.empty());
     CHECK(doc.example.find("kind") != std::string::npos);
   }
   for (const std::string& kind : every_kind()) {

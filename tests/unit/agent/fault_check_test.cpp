@@ -34,7 +34,13 @@ TEST_CASE("fault checks: what can be done is accepted", "[unit][agent]") {
       R"(scope {from: "::/0"} net_partition {flows {ports: "1-9" protocol: PROTOCOL_TCP share: 0.5}})",
       R"(scope {to: "10.0.0.1"} net_delay {delay {nanos: 40000000} jitter {nanos: 40000000}})",
       R"(scope {services: "raft"} process_pause {})",
-      R"(scope {services: "raft"} process_kill {signal: SIGNAL_TERM restart_after {seconds: 2}})");
+      R"(scope {services: "raft"} process_kill {signal: SIGNAL_TERM restart_after {seconds: 2}})",
+      R"(scope {services: "raft"} clock_skew {offset: "-90s"})",
+      R"(scope {services: "raft"} disk_throttle {files: "*" call_rate: 10})",
+      R"(scope {services: "raft"} disk_corrupt {files: "wal*" share: 0.1 stuck: true})",
+      R"(scope {services: "raft"} process_oom {spare: 4096})",
+      R"(scope {services: "raft"} syscall_error {calls: "fsync" error: "EIO" share: 1})",
+      R"(scope {services: "raft"} syscall_delay {calls: "read" calls: "write" delay {seconds: 60} share: 0.5})");
   CHECK(complaint(text).empty());
 }
 
@@ -58,8 +64,50 @@ TEST_CASE("fault checks: what cannot is refused by name", "[unit][agent]") {
       {R"(process_kill {})", "no service"},
       {R"(scope {services: "raft"} process_kill {restart_after {}})", "restart_after"},
       {R"(scope {services: "raft"} process_kill {restart_after {seconds: 3601}})", "restart_after"},
+      {R"(scope {from: "::/0"} net_duplicate {duplicate: 1.5})", "1.5"},
+      {R"(scope {to: "::/0"} net_corrupt {})", "share of 0"},
+      {R"(scope {to: "::/0"} net_reorder {reorder: 0.5})", "delay"},
+      {R"(scope {to: "::/0"} net_bandwidth {rate: 999})", "999"},
+      {R"(scope {to: "::/0"} net_reset {ports: 70000})", "70000"},
+      {R"(scope {to: "::/0"} net_connect {share: 1})", "no service"},
+      {R"(scope {services: "raft"} clock_skew {offset: "0s"})", "shifts nothing"},
+      {R"(scope {services: "raft"} clock_skew {offset: "soon"})", "soon"},
+      {R"(scope {services: "raft"} clock_skew {offset: "4s" clocks: CLOCKS_BOTH})", "3s"},
+      {R"(scope {services: "raft"} clock_drift {ppm: -2000000})", "-1000000"},
+      {R"(scope {services: "raft"} clock_strobe {first: "0s" second: "1s"})", "period"},
+      {R"(scope {services: "raft"} cpu_throttle {cpu: 2})", "1% to 100%"},
+      {R"(scope {services: "raft"} cpu_throttle {cpu: 0.01 period {nanos: 50000000}})", "1ms"},
+      {R"(scope {services: "raft"} cpu_stress {workers: 257 load: 1})", "256"},
+      {R"(scope {services: "raft"} cpu_stress {workers: 1 load: nan})", "load"},
+      {R"(scope {services: "raft"} memory_pressure {size: 1})", "4KiB"},
+      {R"(scope {services: "raft"} io_stress {workers: 1 size: 4096 rate: -1})", "rate"},
+      {R"(scope {services: "raft"} fd_exhaust {spare: 100001})", "100000"},
+      {R"(scope {services: "raft"} pid_exhaust {spare: 100001})", "100000"},
+      {R"(scope {services: "raft"} process_crash_point {})", "counts from 1"},
+      {R"(scope {services: "raft"} process_restart {grace {seconds: -1}})", "grace"},
+      {R"(scope {services: "raft"} process_restart {down {seconds: 3601}})", "down"},
+      {R"(scope {services: "raft"} process_oom {restart_after {}})", "restart_after"},
+      {R"(scope {services: "raft" services: "other"} process_oom {})", "exactly one"},
+      {R"(scope {services: "raft"} disk_error {share: 1})", "pattern"},
+      {R"(scope {services: "raft" services: "other"} disk_error {files: "*" share: 1})", "exactly one"},
+      {R"(scope {services: "raft"} disk_delay {files: "*" share: 1 delay {seconds: 61}})", "60s"},
+      {R"(scope {services: "raft"} disk_corrupt {files: "*"})", "share"},
+      {R"(scope {services: "raft"} disk_throttle {files: "*"})", "does nothing"},
+      {R"(scope {services: "raft"} disk_throttle {files: "*" rate: 10})", "1000"},
+      {R"(scope {services: "raft"} syscall_error {error: "EIO" share: 1})", "no system call is chosen"},
+      {R"(scope {services: "raft"} syscall_error {calls: "fsink" error: "EIO" share: 1})", "fsink"},
+      {R"(scope {services: "raft"} syscall_error {calls: "exit_group" error: "EIO" share: 1})", "cannot be disturbed"},
+      {R"(scope {services: "raft"} syscall_error {calls: "fsync" error: "EGRAVITY" share: 1})", "EGRAVITY"},
+      {R"(scope {services: "raft"} syscall_error {calls: "fsync" error: "EIO"})", "share"},
+      {R"(scope {services: "raft"} syscall_delay {calls: "fsync" share: 1})", "does nothing"},
+      {R"(syscall_delay {calls: "fsync" share: 1 delay {seconds: 1}})", "no service"},
   }));
   CHECK(complaint(text).find(word) != std::string::npos);
+}
+
+TEST_CASE("fault checks: no kind accepts an order that says nothing", "[unit][agent]") {
+  const auto* kinds = model::Injection::descriptor()->FindOneofByName("kind");
+  for (int i = 0; i < kinds->field_count(); ++i) CHECK_FALSE(complaint(kinds->field(i)->name() + " {}").empty());
 }
 
 TEST_CASE("fault checks: a signal of a newer controller is refused", "[unit][agent]") {

@@ -82,6 +82,25 @@ TEST_CASE("wording: numbers carry the unit of their name", "[unit][controller]")
   CHECK(shown.value == row.shown);
 }
 
+TEST_CASE("wording: what a fault did is said in the words of its kind", "[unit][controller]") {
+  struct Row {
+    std::string kind;
+    std::uint64_t affected;
+    std::string says;
+  };
+  const auto row = GENERATE(values<Row>({{"net.loss", 1234, "dropped 1,234 packets on 1 host"},
+                                         {"process.oom", 1, "killed 1 process on 1 host"},
+                                         {"process.pause", 2, "paused 2 processes on 1 host"},
+                                         {"clock.skew", 2, "shifted the clock of 2 processes on 1 host"},
+                                         {"disk.throttle", 7, "slowed 7 calls on 1 host"},
+                                         {"net.gravity", 3, "took effect 3 times on 1 host"},
+                                         {"net.loss", 0, "had no effect"}}));
+  model::FaultWindow window;
+  window.kind = row.kind;
+  window.effects.push_back({.host = "n1", .mechanism = "", .counters = {.affected = row.affected}});
+  CHECK(effect_text(window) == row.says);
+}
+
 TEST_CASE("node lanes: kills, restarts and pauses cover what a node said of itself", "[unit][controller]") {
   const RunRecord record = sample::passed(0);
   const auto lanes = build_lanes(record.hosts, record.node_events, record.faults, sample::at(43));
