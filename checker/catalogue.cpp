@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "checker/models/register_kinds.h"
 #include "lib/model/suggest.h"
 
 namespace fracas::checker {
@@ -37,7 +38,7 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 }
 
 std::span<const ModelKind* const> catalogue() {
-  static const std::vector<const ModelKind*> kinds{};
+  static const std::vector<const ModelKind*> kinds{&kRegister, &kCasRegister, &kListAppend};
   return kinds;
 }
 

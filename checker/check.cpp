@@ -43,16 +43,21 @@ void add_proof(CheckResult& result, Counterexample example) {
   result.counterexample = std::move(example);
 }
 
-void explain_undecided(CheckResult& result, const PairedOperations& operations, const Findings& findings) {
+void explain_undecided(CheckResult& result, const History& history, const Partition& keys, const Findings& findings) {
   for (std::size_t i = 0; i < findings.size(); ++i) {
     if (findings[i].linearizable != Linearizable::unknown) continue;
-    const std::string why = fmt::format("key {}: {}", operations.keys[i], findings[i].reason);
+    const std::string why = describe_key(history, history.operations[keys[i].front()].key) + findings[i].reason;
     if (result.verdict == Verdict::pass) {
       result.verdict = Verdict::undecided;
       result.summary = fmt::format("undecided: {}", why);
     }
     result.details.push_back(fmt::format("undecided: {}", why));
   }
+}
+
+std::string describe_fail(FailMeans fail) {
+  return fail == FailMeans::mismatch ? "a failed cas means that the value was seen not to match (fail = mismatch)"
+                                     : "a failed cas means that nothing happened (fail = did-not-happen)";
 }
 
 double milliseconds(std::int64_t nanoseconds) {
@@ -105,31 +110,30 @@ std::string describe_availability(const Availability& measured) {
 
 }  // namespace
 
-Result<CheckResult> check_linearizable(std::span<const model::Event> history, Model model, const Budget& budget,
-                                       std::span<const model::FaultWindow> faults) {
-  const auto operations = pair_events(history);
-  if (!operations) return failure(operations.error());
-  const auto keys = split_by_key(*operations);
-  const auto findings = decide_keys(*operations, keys, model, budget);
+Result<CheckResult> check_linearizable(const History& history, const KeyRules& rules, std::string_view model,
+                                       const Request& request) {
+  const Partition keys = Partition::by_key(history);
+  const auto findings = decide_keys(history, keys, rules, request.budget);
   if (!findings) return failure(findings.error());
   CheckResult result;
   result.kind = "linearizable";
   std::uint64_t explored = 0;
   for (const Finding& finding : *findings) explored += finding.explored;
-  result.numbers = {{"operations", static_cast<double>(operations->all.size())},
+  result.numbers = {{"operations", static_cast<double>(history.operations.size())},
                     {"keys", static_cast<double>(keys.size())},
                     {"keys_violated", static_cast<double>(count(*findings, Linearizable::no))},
                     {"keys_undecided", static_cast<double>(count(*findings, Linearizable::unknown))},
                     {"configurations", static_cast<double>(explored)}};
-  result.summary = fmt::format("all {} keys are linearizable as {} ({} operations)", keys.size(), name(model),
-                               operations->all.size());
+  result.summary =
+      fmt::format("all {} keys are linearizable as {} ({} operations)", keys.size(), model, history.operations.size());
   if (const std::size_t first = first_violated(*findings); first < findings->size()) {
     result.verdict = Verdict::violated;
-    add_proof(result, explain_key(*operations, keys[first], (*findings)[first], model, faults));
+    add_proof(result, explain_key(history, keys[first], rules, (*findings)[first], request.faults));
     result.details.push_back(
         fmt::format("{} of {} keys are violated", count(*findings, Linearizable::no), keys.size()));
   }
-  explain_undecided(result, *operations, *findings);
+  explain_undecided(result, history, keys, *findings);
+  if (rules.reg.cas) result.details.push_back(describe_fail(rules.reg.fail));
   return result;
 }
 
@@ -162,11 +166,9 @@ CheckResult check_raft(std::span<const std::vector<model::NodeEvent>> nodes,
   return result;
 }
 
-Result<CheckResult> check_availability(std::span<const model::Event> history, const AvailabilityGoals& goals,
-                                       std::span<const model::FaultWindow> faults) {
-  const auto operations = pair_events(history);
-  if (!operations) return failure(operations.error());
-  const Availability measured = measure_availability(*operations, faults);
+CheckResult check_availability(const History& history, const AvailabilityGoals& goals,
+                               std::span<const model::FaultWindow> faults) {
+  const Availability measured = measure_availability(history, faults);
   CheckResult result;
   result.kind = "availability";
   add_phase(result, "", measured.total);

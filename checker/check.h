@@ -4,13 +4,11 @@
 #include <vector>
 
 #include "checker/invariants/availability.h"
-#include "checker/linearizability/finding.h"
-#include "checker/models/model.h"
-#include "checker/verdict.h"
+#include "checker/linearizability/key.h"
+#include "checker/model_kind.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/model/effect.h"
-#include "lib/model/history.h"
 #include "lib/model/node_event.h"
 
 // The checks, one function each. They are pure: no clock, file or global; the same input gives the same result.
@@ -19,17 +17,17 @@
 namespace fracas::checker {
 
 // Is every key of the history linearizable? `undecided` when a key's budget ran out and no other key is violated.
-// ERRORS: "event N: …" for malformed histories and operations that are not of the model.
-Result<CheckResult> check_linearizable(std::span<const model::Event> history, Model model, const Budget& budget,
-                                       std::span<const model::FaultWindow> faults);
+// `model`: its name, for sentences. Of the request its fail, budget and faults count.
+// ERRORS: "event N: …" where an operation is not of the model.
+Result<CheckResult> check_linearizable(const History& history, const KeyRules& rules, std::string_view model,
+                                       const Request& request);
 
 // Did the nodes keep Raft's invariants (checker/invariants/raft.h)? One list of events a node, each in file order.
 CheckResult check_raft(std::span<const std::vector<model::NodeEvent>> nodes,
                        std::span<const model::FaultWindow> faults);
 
 // Did the system answer, and how soon after the last fault again (checker/invariants/availability.h)?
-// ERRORS: "event N: …" for malformed histories.
-Result<CheckResult> check_availability(std::span<const model::Event> history, const AvailabilityGoals& goals,
-                                       std::span<const model::FaultWindow> faults);
+CheckResult check_availability(const History& history, const AvailabilityGoals& goals,
+                               std::span<const model::FaultWindow> faults);
 
 }  // namespace fracas::checker

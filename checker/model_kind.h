@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checker/history/fail_means.h"
 #include "checker/history/history.h"
 #include "checker/linearizability/finding.h"
 #include "checker/verdict.h"
@@ -16,13 +17,6 @@
 // What can be asked about a client history: one ModelKind for each data type or analysis, all in checker/catalogue.h.
 // `fracas check --model`, `fracas models` and the checks of experiments are made from them.
 namespace fracas::checker {
-
-// What a failed compare-and-set (or any conditional operation) means. Histories of Knossos mean the first, those of
-// Porcupine and etcd the second.
-enum class FailMeans : std::uint8_t {
-  did_not_happen,  // the operation constrains nothing
-  mismatch,        // the operation took place and saw that its condition does not hold
-};
 
 // One question. `level`, `fail` and every parameter have defaults, which the result's details state.
 struct Request {

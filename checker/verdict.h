@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "checker/history/operations.h"
-#include "lib/model/history.h"
+#include "checker/history/history.h"
 #include "lib/model/node_event.h"
 
 // What a check says: plain data, for the terminal, the report and the exit code.
@@ -20,10 +19,10 @@ std::string_view name(Verdict verdict);
 // One operation as a client saw it, with its own copy of everything.
 struct ShownOperation {
   std::string client;
-  std::string node;  // that answered, else that was asked; may be empty
-  model::Function function = model::Function::read;
-  model::Value argument;
-  model::Value result;  // nothing unless the outcome is ok
+  std::string node;      // that answered, else that was asked; may be empty
+  std::string function;  // "cas"
+  std::string argument;  // what was asked, for people: "3->5" for a compare-and-set; empty where there is nothing
+  std::string result;    // what came back; empty unless the outcome is ok
   Outcome outcome = Outcome::ok;
   std::int64_t invoke_ns = 0;  // CLOCK_BOOTTIME
   std::int64_t return_ns = kNever;

@@ -18,15 +18,15 @@ namespace {
 
 constexpr std::size_t kShownMax = 40;  // operations; of more, only the last are shown
 
-// Indexes into operations.all, by invocation.
+// Indexes into History::operations, by invocation.
 struct Few {
   std::vector<std::uint32_t> operations;
   bool any_start = false;
 };
 
-Few few_of_register(const PairedOperations& operations, const std::vector<std::uint32_t>& key, Finding finding,
-                    Model model) {
-  const auto problem = compile_register(operations, key, model);
+Few few_of_register(const History& history, std::span<const std::uint32_t> key, Finding finding,
+                    const RegisterRules& rules) {
+  const auto problem = compile_register(history, key, rules);
   ensure(problem.has_value(), "a key that was decided compiles");
   const std::set<std::uint32_t> evidence(finding.evidence.begin(), finding.evidence.end());
   finding.evidence.clear();
@@ -38,11 +38,11 @@ Few few_of_register(const PairedOperations& operations, const std::vector<std::u
   return few;
 }
 
-Few few_of_lists(const PairedOperations& operations, const std::vector<std::uint32_t>& key, const Finding& finding) {
+Few few_of_lists(const History& history, std::span<const std::uint32_t> key, const Finding& finding) {
   Few few{finding.evidence, false};
   if (!few.operations.empty()) return few;
   for (const std::uint32_t index : key)
-    if (operations.all[index].invoke_ns <= finding.failed_at_ns) few.operations.push_back(index);
+    if (history.operations[index].invoke_ns <= finding.failed_at_ns) few.operations.push_back(index);
   return few;
 }
 
@@ -54,26 +54,25 @@ void place(Counterexample& example, std::int64_t start_ns, std::span<const model
 
 }  // namespace
 
-Counterexample explain_key(const PairedOperations& operations, const std::vector<std::uint32_t>& key,
-                           const Finding& finding, Model model, std::span<const model::FaultWindow> faults) {
+Counterexample explain_key(const History& history, std::span<const std::uint32_t> key, const KeyRules& rules,
+                           const Finding& finding, std::span<const model::FaultWindow> faults) {
   Counterexample example;
-  example.key = operations.keys[operations.all[key.front()].key];
-  example.run_start_ns = operations.events.front().time_ns;
-  Few few = model == Model::list_append ? few_of_lists(operations, key, finding)
-                                        : few_of_register(operations, key, finding, model);
+  example.key = key_text(history, history.operations[key.front()].key);
+  example.run_start_ns = history.start_ns;
+  Few few = rules.list ? few_of_lists(history, key, finding) : few_of_register(history, key, finding, rules.reg);
   std::sort(few.operations.begin(), few.operations.end());
-  for (const std::uint32_t index : few.operations)
-    example.operations.push_back(show(operations, operations.all[index]));
-  example.sentence = model == Model::list_append ? classify_lists(operations, key, finding)
-                                                 : classify_register(example.key, example.operations, few.any_start);
-  if (example.operations.size() > kShownMax)
-    example.operations.erase(example.operations.begin(), example.operations.end() - kShownMax);
+  std::vector<const Operation*> shown;
+  for (const std::uint32_t index : few.operations) shown.push_back(&history.operations[index]);
+  example.sentence =
+      rules.list ? classify_lists(history, key, finding) : classify_register(history, shown, few.any_start);
+  if (shown.size() > kShownMax) shown.erase(shown.begin(), shown.end() - kShownMax);
   std::int64_t start = kNever;
-  for (const ShownOperation& operation : example.operations) {
-    start = std::min(start, operation.invoke_ns);
-    if (operation.return_ns != kNever) example.moment_ns = std::max(example.moment_ns, operation.return_ns);
+  for (const Operation* operation : shown) {
+    example.operations.push_back(show(history, *operation));
+    start = std::min(start, operation->invoke_ns);
+    if (operation->return_ns != kNever) example.moment_ns = std::max(example.moment_ns, operation->return_ns);
   }
-  if (const ShownOperation* last = last_observer(example.operations)) example.moment_ns = last->return_ns;
+  if (const Operation* last = last_observer(shown)) example.moment_ns = last->return_ns;
   place(example, start, faults);
   return example;
 }

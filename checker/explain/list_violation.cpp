@@ -10,69 +10,71 @@
 namespace fracas::checker {
 namespace {
 
-using Elements = std::vector<std::int64_t>;
+// One violated key in words.
+struct Teller {
+  const History& history;
+  std::span<const std::uint32_t> key;
 
-const Elements& elements_of(const ShownOperation& read) {
-  static const Elements kEmpty;
-  const auto* list = std::get_if<Elements>(&read.result);
-  return list ? *list : kEmpty;
-}
+  const std::string& client(const Operation& operation) const { return history.processes[operation.process]; }
+  std::string what(const Operation& operation) const { return describe_operation(show(history, operation)); }
 
-std::string read_text(const ShownOperation& read) {
-  return fmt::format("{} read {}{}", read.client, describe_value(read.result), describe_node(read));
-}
+  std::string read(const Operation& operation) const {
+    const Value list = operation.result;
+    return fmt::format("{} read {}{}", client(operation), list.is_nil() ? "[]" : describe_value(history, list),
+                       describe_node(show(history, operation)));
+  }
 
-// The element of the read that is there more often than it was appended.
-std::int64_t surplus_element(const PairedOperations& operations, const std::vector<std::uint32_t>& key,
-                             const ShownOperation& read) {
-  std::map<std::int64_t, std::int64_t> left;
-  for (const std::uint32_t index : key)
-    if (operations.all[index].function == model::Function::append)
-      ++left[std::get<std::int64_t>(operations.argument(operations.all[index]))];
-  const Elements& list = elements_of(read);
-  const auto found = std::find_if(list.begin(), list.end(), [&](std::int64_t element) { return left[element]-- <= 0; });
-  return found == list.end() ? 0 : *found;
-}
+  // The element of the read that is there more often than it was appended.
+  std::string surplus_element(const Operation& read) const {
+    std::map<Value, std::int64_t> left;
+    for (const std::uint32_t index : key)
+      if (history.operations[index].function == Function::append && history.operations[index].outcome != Outcome::fail)
+        ++left[history.operations[index].argument];
+    if (!read.result.is(Value::Kind::list)) return {};
+    for (const Value element : history.values.elements_of(read.result))
+      if (left[element]-- <= 0) return history.describe(element);
+    return {};
+  }
 
-std::string earlier(const ShownOperation& first, const ShownOperation& second) {
-  return describe_span(second.invoke_ns - first.return_ns);
-}
+  std::string earlier(const Operation& first, const Operation& second) const {
+    return describe_distance(history, first.return_ns, second.invoke_ns);
+  }
+};
 
 }  // namespace
 
-std::string classify_lists(const PairedOperations& operations, const std::vector<std::uint32_t>& key,
-                           const Finding& finding) {
-  const std::string name(operations.keys[operations.all[key.front()].key]);
-  const auto it = [&](std::size_t i) { return show(operations, operations.all[finding.evidence.at(i)]); };
+std::string classify_lists(const History& history, std::span<const std::uint32_t> key, const Finding& finding) {
+  const Teller tell{history, key};
+  const std::string name = describe_key(history, history.operations[key.front()].key);
+  const auto it = [&](std::size_t i) -> const Operation& { return history.operations[finding.evidence.at(i)]; };
   switch (finding.pattern) {
     case Pattern::phantom_read:
-      return fmt::format("phantom element: key {}: {}, but nobody appended {}", name, read_text(it(0)),
-                         surplus_element(operations, key, it(0)));
+      return fmt::format("phantom element: {}{}, but nobody appended {}", name, tell.read(it(0)),
+                         tell.surplus_element(it(0)));
     case Pattern::duplicate_element:
-      return fmt::format("duplicate element: key {}: {} with {} more often than it was appended ({}'s {})", name,
-                         read_text(it(0)), surplus_element(operations, key, it(0)), it(1).client,
-                         describe_operation(it(1)));
+      return fmt::format("duplicate element: {}{} with {} more often than it was appended ({}'s {})", name,
+                         tell.read(it(0)), tell.surplus_element(it(0)), tell.client(it(1)), tell.what(it(1)));
     case Pattern::incompatible_reads:
-      return fmt::format("lists disagree: key {}: {} and {}, and neither continues the other", name, read_text(it(0)),
-                         read_text(it(1)));
+      return fmt::format("lists disagree: {}{} and {}, and neither continues the other", name, tell.read(it(0)),
+                         tell.read(it(1)));
     case Pattern::lost_append:
-      return fmt::format("lost append: key {}: {} although {}'s {} had been acknowledged {} earlier", name,
-                         read_text(it(1)), it(0).client, describe_operation(it(0)), earlier(it(0), it(1)));
+      return fmt::format("lost append: {}{} although {}'s {} had been acknowledged {} earlier", name, tell.read(it(1)),
+                         tell.client(it(0)), tell.what(it(0)), tell.earlier(it(0), it(1)));
     case Pattern::shrinking_read:
-      return fmt::format("list shrank: key {}: {} although {} {} earlier", name, read_text(it(1)), read_text(it(0)),
-                         earlier(it(0), it(1)));
+      return fmt::format("list shrank: {}{} although {} {} earlier", name, tell.read(it(1)), tell.read(it(0)),
+                         tell.earlier(it(0), it(1)));
     case Pattern::future_read:
-      return fmt::format("future read: key {}: {}, {} before {} invoked its {}", name, read_text(it(0)),
-                         earlier(it(0), it(1)), it(1).client, describe_operation(it(1)));
+      return fmt::format("future read: {}{}, {} before {} invoked its {}", name, tell.read(it(0)),
+                         tell.earlier(it(0), it(1)), tell.client(it(1)), tell.what(it(1)));
     case Pattern::append_order:
-      return fmt::format("appends swapped: key {}: {}, although {}'s {} was acknowledged {} before {} invoked its {}",
-                         name, read_text(it(2)), it(0).client, describe_operation(it(0)), earlier(it(0), it(1)),
-                         it(1).client, describe_operation(it(1)));
+      return fmt::format("appends swapped: {}{}, although {}'s {} was acknowledged {} before {} invoked its {}", name,
+                         tell.read(it(2)), tell.client(it(0)), tell.what(it(0)), tell.earlier(it(0), it(1)),
+                         tell.client(it(1)), tell.what(it(1)));
     default:
       break;
   }
-  return fmt::format("key {}: no order of its operations up to {:.6f} s explains what its reads returned", name,
-                     static_cast<double>(finding.failed_at_ns - operations.events.front().time_ns) / 1e9);
+  return fmt::format("{}no order of its operations within the first {} explains what its reads returned", name,
+                     describe_distance(history, history.start_ns, finding.failed_at_ns));
 }
 
 }  // namespace fracas::checker

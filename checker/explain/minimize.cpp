@@ -61,8 +61,13 @@ class Minimizer {
 
   std::vector<bool> observed_states(const std::vector<bool>& kept) const {
     std::vector<bool> seen(problem_.states, false);
-    for (std::size_t i = 0; i < kept.size(); ++i)
-      if (kept[i] && observed(problem_.calls[i]) != kElsewhere) seen[observed(problem_.calls[i])] = true;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const Call& call = problem_.calls[i];
+      if (kept[i] && observed(call) != kElsewhere) seen[observed(call)] = true;
+      if (!kept[i] || call.kind != CallKind::mismatch) continue;
+      for (State state = 0; state < problem_.states; ++state)  // it saw every other state
+        if (state != call.first) seen[state] = true;
+    }
     return seen;
   }
 
@@ -88,7 +93,7 @@ class Minimizer {
       if (call.return_ns > until_ns_) call.required = false;
       if (any_start && call.invoke_ns <= from_ns_) call.required = false;
       if (!call.required) call.return_ns = kNever;
-      if (!call.required && call.kind == CallKind::read) continue;
+      if (!call.required && is_pure(call)) continue;
       if (any_start && observed(call) != kElsewhere) starts.insert(observed(call));
       part.calls.push_back(call);
     }

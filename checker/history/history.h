@@ -36,6 +36,7 @@ struct Operation {
   std::uint32_t node = kNone;        // index into History::nodes: who answered, else who was asked; kNone = unknown
   Function function = Function::read;
   Outcome outcome = Outcome::info;
+  bool mismatch = false;  // a fail that says the operation took place and saw that its condition does not hold
 };
 
 // What the histories of other tools say about their faults: the events of the process "nemesis".
@@ -52,6 +53,8 @@ struct History {
   std::vector<std::string> nodes;      // by first use
   std::vector<NemesisEvent> nemesis;   // by time
   std::uint32_t events = 0;
+  std::int64_t start_ns = 0;  // of the first event, and of the last
+  std::int64_t end_ns = 0;
   bool timed = true;  // false: times are event numbers, and numbers of seconds must not be shown
 
   std::string describe(Value value) const { return values.describe(value); }

@@ -31,6 +31,10 @@ Value value_of(const model::Value& value, Values& values) {
 
 }  // namespace
 
+bool says_mismatch(Function function, std::string_view error) {
+  return function == Function::cas && (error.empty() || error.starts_with("mismatch"));
+}
+
 std::uint32_t NameIndex::of(std::string_view name, std::vector<std::string>& names) {
   if (const auto found = ids_.find(name); found != ids_.end()) return found->second;
   const auto id = static_cast<std::uint32_t>(names.size());
@@ -57,8 +61,8 @@ Result<void> HistoryBuilder::add(const EventRow& event) {
     return failure(fmt::format("its time {} is before the {} of the event before it", event.time_ns, last_ns_));
   auto added = event.type == EventType::invoke ? invoke(event) : complete(event);
   if (!added) return added;
-  last_ns_ = event.time_ns;
-  ++history_.events;
+  if (history_.events++ == 0) history_.start_ns = event.time_ns;
+  last_ns_ = history_.end_ns = event.time_ns;
   return {};
 }
 
@@ -100,6 +104,7 @@ Result<void> HistoryBuilder::complete(const EventRow& event) {
   operation.completion = history_.events;
   operation.result = event.value;
   operation.outcome = outcome_of(event.type);
+  operation.mismatch = operation.outcome == Outcome::fail && event.mismatch;
   if (operation.outcome != Outcome::info) operation.return_ns = event.time_ns;
   if (event.node != kNone) operation.node = event.node;
   open_[event.process] = kNone;
@@ -124,7 +129,8 @@ Result<History> history_of(std::span<const model::Event> events) {
                        builder.process(event.process),
                        builder.node(event.node),
                        event.key.empty() ? Value{} : builder.values().text(event.key),
-                       value_of(event.value, builder.values())};
+                       value_of(event.value, builder.values()),
+                       says_mismatch(*function, event.error)};
     if (auto added = builder.add(row); !added) return at(std::move(added).error());
   }
   return std::move(builder).finish();

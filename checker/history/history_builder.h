@@ -23,7 +23,12 @@ struct EventRow {
   std::uint32_t node = kNone;  // from HistoryBuilder::node()
   Value key;
   Value value;
+  bool mismatch = false;  // a completion's: says_mismatch() of its error
 };
+
+// Whether a fail with this error means that the operation saw its condition not to hold: that of a cas without an
+// error, or with one that begins with "mismatch".
+bool says_mismatch(Function function, std::string_view error);
 
 // Numbers names by first use, without a copy for each look-up.
 class NameIndex {

@@ -38,7 +38,7 @@ Phase phase_of(std::int64_t at_ns, const Span& faults) {
   return at_ns <= faults.end_ns ? Phase::during : Phase::after;
 }
 
-void count(const PairedOperation& operation, bool was_answered, PhaseNumbers& numbers) {
+void count(const Operation& operation, bool was_answered, PhaseNumbers& numbers) {
   ++numbers.invoked;
   if (operation.outcome == Outcome::ok) ++numbers.ok;
   if (operation.outcome == Outcome::fail) ++numbers.fail;
@@ -46,11 +46,11 @@ void count(const PairedOperation& operation, bool was_answered, PhaseNumbers& nu
   if (was_answered) ++numbers.answered;
 }
 
-void find_gap(const PairedOperations& operations, std::vector<std::int64_t> answers_ns, Availability& result) {
-  if (operations.all.empty()) return;
+void find_gap(const History& history, std::vector<std::int64_t> answers_ns, Availability& result) {
+  if (history.operations.empty()) return;
   std::sort(answers_ns.begin(), answers_ns.end());
-  answers_ns.push_back(operations.events.back().time_ns);
-  std::int64_t previous = operations.all.front().invoke_ns;
+  answers_ns.push_back(history.end_ns);
+  std::int64_t previous = history.operations.front().invoke_ns;
   for (const std::int64_t at : answers_ns) {
     if (at - previous > result.gap_longest_ns) {
       result.gap_longest_ns = at - previous;
@@ -60,13 +60,12 @@ void find_gap(const PairedOperations& operations, std::vector<std::int64_t> answ
   }
 }
 
-void find_recovery(const PairedOperations& operations, const Span& faults, Availability& result) {
+void find_recovery(const History& history, const Span& faults, Availability& result) {
   if (faults.start_ns == kNever) return;
   std::map<std::int64_t, PhaseNumbers> buckets;
-  for (const PairedOperation& operation : operations.all)
+  for (const Operation& operation : history.operations)
     if (operation.invoke_ns > faults.end_ns)
-      count(operation, answered(operations, operation),
-            buckets[(operation.invoke_ns - faults.end_ns) / kRecoveryBucket.count()]);
+      count(operation, answered(operation), buckets[(operation.invoke_ns - faults.end_ns) / kRecoveryBucket.count()]);
   if (buckets.empty()) return;
   std::int64_t recovered_at = 0;
   for (const auto& [number, numbers] : buckets)
@@ -77,20 +76,17 @@ void find_recovery(const PairedOperations& operations, const Span& faults, Avail
 
 }  // namespace
 
-bool answered(const PairedOperations& operations, const PairedOperation& operation) {
-  if (operation.outcome == Outcome::ok) return true;
-  if (operation.outcome != Outcome::fail || operation.function != model::Function::cas) return false;
-  const std::string& error = operations.events[operation.completion].error;
-  return error.empty() || error.starts_with("mismatch");
+bool answered(const Operation& operation) {
+  return operation.outcome == Outcome::ok || operation.mismatch;
 }
 
-Availability measure_availability(const PairedOperations& operations, std::span<const model::FaultWindow> faults) {
+Availability measure_availability(const History& history, std::span<const model::FaultWindow> faults) {
   Availability result;
   const Span span = all_faults(faults);
   std::vector<std::int64_t> answers_ns, total_ns;
   std::array<std::vector<std::int64_t>, 3> phase_ns;
-  for (const PairedOperation& operation : operations.all) {
-    const bool was_answered = answered(operations, operation);
+  for (const Operation& operation : history.operations) {
+    const bool was_answered = answered(operation);
     const auto phase = static_cast<std::size_t>(phase_of(operation.invoke_ns, span));
     count(operation, was_answered, result.total);
     count(operation, was_answered, result.phases[phase]);
@@ -101,8 +97,8 @@ Availability measure_availability(const PairedOperations& operations, std::span<
   }
   result.total.latency = quantiles(total_ns);
   for (std::size_t i = 0; i < phase_ns.size(); ++i) result.phases[i].latency = quantiles(phase_ns[i]);
-  find_gap(operations, std::move(answers_ns), result);
-  find_recovery(operations, span, result);
+  find_gap(history, std::move(answers_ns), result);
+  find_recovery(history, span, result);
   return result;
 }
 

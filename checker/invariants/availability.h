@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "checker/history/operations.h"
+#include "checker/history/history.h"
 #include "lib/base/quantity.h"
 #include "lib/model/effect.h"
 
@@ -17,9 +17,8 @@ struct AvailabilityGoals {
   std::optional<double> ok_rate_min = {};         // of the whole run, 0…1
 };
 
-// Whether an operation got its answer. A compare-and-set that failed because the register held something else is an
-// answer too: a `fail` of a cas whose error is empty or begins with "mismatch". Everything else but `ok` is not.
-bool answered(const PairedOperations& operations, const PairedOperation& operation);
+// Whether an operation got its answer. A fail that says its condition does not hold (Operation::mismatch) is one too.
+bool answered(const Operation& operation);
 
 struct Quantiles {
   double p50_ms = 0, p90_ms = 0, p99_ms = 0, max_ms = 0;  // exact; 0 when there is nothing to measure
@@ -51,6 +50,6 @@ struct Availability {
 inline constexpr Duration kRecoveryBucket = std::chrono::milliseconds(500);
 inline constexpr double kRecoveredRate = 0.95;
 
-Availability measure_availability(const PairedOperations& operations, std::span<const model::FaultWindow> faults);
+Availability measure_availability(const History& history, std::span<const model::FaultWindow> faults);
 
 }  // namespace fracas::checker

@@ -52,7 +52,7 @@ void Expansion::arrive(Configuration& configuration) const {
   for (std::size_t i = here.expired; i < expired_end; ++i) clear(configuration.data(), timeline_.expired_slots[i]);
   for (std::size_t i = here.fresh; i < timeline_.steps[at + 1].fresh; ++i) {
     const std::uint32_t read = timeline_.fresh_reads[i];
-    if (problem_.calls[read].first == state(configuration.data())) set(configuration.data(), timeline_.slot[read]);
+    if (fits(problem_.calls[read], state(configuration.data()))) set(configuration.data(), timeline_.slot[read]);
   }
   normalise_write_step(configuration);
 }
@@ -79,7 +79,7 @@ bool Expansion::settle_reads(Configuration& configuration, std::uint32_t at) con
     const std::uint32_t call = timeline_.pending[i];
     const Call& read = problem_.calls[call];
     if (!read.required) break;
-    if (read.kind != CallKind::read || read.first != state(configuration.data())) continue;
+    if (!is_pure(read) || !fits(read, state(configuration.data()))) continue;
     if (has(configuration.data(), timeline_.slot[call])) continue;
     set(configuration.data(), timeline_.slot[call]);
     any = true;
@@ -101,7 +101,7 @@ bool Expansion::leaves_known_lists(const std::uint64_t* from) const {
 // Fills scratch_ with the configuration after `call` took effect; false where it cannot or need not be tried.
 bool Expansion::try_call(std::uint32_t call, const std::uint64_t* from) {
   const Call& what = problem_.calls[call];
-  if (what.kind == CallKind::read || has(from, timeline_.slot[call])) return false;
+  if (is_pure(what) || has(from, timeline_.slot[call])) return false;
   if (tried_[timeline_.effect[call]] == expansion_) return false;
   tried_[timeline_.effect[call]] = expansion_;
   if (chained(from) && what.kind == CallKind::write) return false;

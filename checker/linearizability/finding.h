@@ -30,7 +30,7 @@ enum class Pattern : std::uint8_t {
 };
 
 // An engine's answer for one key. `evidence` are indexes into the Problem's calls (register engines) or into
-// PairedOperations::all (list engines), as the engine's header says.
+// History::operations (list engines), as the engine's header says.
 struct Finding {
   Linearizable linearizable = Linearizable::yes;
   std::string reason;  // unknown only: which budget ran out

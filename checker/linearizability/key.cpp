@@ -12,12 +12,11 @@
 namespace fracas::checker {
 namespace {
 
-Result<Finding> decide_lists(const PairedOperations& operations, std::span<const std::uint32_t> key,
-                             const Budget& budget) {
-  const auto lists = collect_lists(operations, key);
+Result<Finding> decide_lists(const History& history, std::span<const std::uint32_t> key, const Budget& budget) {
+  const auto lists = collect_lists(history, key);
   if (!lists) return failure(lists.error());
   if (auto finding = decide_by_order(*lists)) return std::move(*finding);
-  const auto problem = compile_lists(operations, key);
+  const auto problem = compile_lists(history, key);
   if (!problem) return failure(problem.error());
   return search(*problem, budget);
 }
@@ -32,18 +31,17 @@ Finding decide_register(const Problem& problem, const Budget& budget) {
   return search(problem, budget);
 }
 
-Result<Finding> decide_key(const PairedOperations& operations, std::span<const std::uint32_t> key, Model model,
+Result<Finding> decide_key(const History& history, std::span<const std::uint32_t> key, const KeyRules& rules,
                            const Budget& budget) {
-  if (model == Model::list_append) return decide_lists(operations, key, budget);
-  const auto problem = compile_register(operations, key, model);
+  if (rules.list) return decide_lists(history, key, budget);
+  const auto problem = compile_register(history, key, rules.reg);
   if (!problem) return failure(problem.error());
   Finding finding = decide_register(*problem, budget);
   for (std::uint32_t& call : finding.evidence) call = problem->calls[call].operation;
   return finding;
 }
 
-Result<std::vector<Finding>> decide_keys(const PairedOperations& operations,
-                                         const std::vector<std::vector<std::uint32_t>>& keys, Model model,
+Result<std::vector<Finding>> decide_keys(const History& history, const Partition& keys, const KeyRules& rules,
                                          const Budget& budget) {
   std::vector<std::size_t> order(keys.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -52,7 +50,7 @@ Result<std::vector<Finding>> decide_keys(const PairedOperations& operations,
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < order.size(); i = next++)
-      results[order[i]] = decide_key(operations, keys[order[i]], model, budget);
+      results[order[i]] = decide_key(history, keys[order[i]], rules, budget);
   };
   const unsigned cores = budget.threads > 0 ? budget.threads : std::max(1U, std::thread::hardware_concurrency());
   {

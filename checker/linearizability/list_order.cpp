@@ -14,13 +14,13 @@ struct Appended {
   std::uint32_t count = 0;
   std::uint32_t append = kNone;  // index into Lists::appends, the first invoked
 };
-using ByElement = std::unordered_map<std::int64_t, Appended>;
+using ByElement = std::unordered_map<Value, Appended>;
 
 // Elements that nobody appended, or that are there more often than they were appended.
 std::optional<Finding> impossible_element(const ListRead& read, const Lists& lists, const ByElement& elements) {
-  std::unordered_map<std::int64_t, std::uint32_t> seen;
-  seen.reserve(read.list->size());
-  for (const std::int64_t element : *read.list) {
+  std::unordered_map<Value, std::uint32_t> seen;
+  seen.reserve(read.list.size());
+  for (const Value element : read.list) {
     const auto found = elements.find(element);
     if (found == elements.end()) return violation(Pattern::phantom_read, {read.operation}, read.return_ns);
     if (++seen[element] > found->second.count)
@@ -43,12 +43,12 @@ Finding first_impossible(const Lists& lists, const ByElement& elements) {
 
 const ListRead* longest(const Lists& lists) {
   const auto found = std::max_element(lists.reads.begin(), lists.reads.end(), [](const ListRead& a, const ListRead& b) {
-    return a.list->size() < b.list->size();
+    return a.list.size() < b.list.size();
   });
   return found == lists.reads.end() ? nullptr : &*found;
 }
 
-bool is_prefix(const std::vector<std::int64_t>& shorter, const std::vector<std::int64_t>& longer) {
+bool is_prefix(std::span<const Value> shorter, std::span<const Value> longer) {
   return std::equal(shorter.begin(), shorter.end(), longer.begin());
 }
 
@@ -63,16 +63,16 @@ struct Placed {
 };
 
 std::vector<Placed> places(const Lists& lists, const ListRead& longest_read) {
-  std::unordered_map<std::int64_t, std::size_t> position;
-  for (std::size_t i = 0; i < longest_read.list->size(); ++i) position[(*longest_read.list)[i]] = i;
+  std::unordered_map<Value, std::size_t> position;
+  for (std::size_t i = 0; i < longest_read.list.size(); ++i) position[longest_read.list[i]] = i;
   std::vector<Placed> placed;
   placed.reserve(lists.appends.size() + lists.reads.size());
   for (const ListRead& read : lists.reads)
-    placed.push_back({2 * read.list->size() + 2, read.invoke_ns, read.return_ns, read.operation, true});
+    placed.push_back({2 * read.list.size() + 2, read.invoke_ns, read.return_ns, read.operation, true});
   for (const Append& append : lists.appends) {
     const auto found = position.find(append.element);
     if (found == position.end() && !append.required) continue;  // need not have happened
-    const std::size_t place = found == position.end() ? 2 * longest_read.list->size() + 3 : 2 * found->second + 3;
+    const std::size_t place = found == position.end() ? 2 * longest_read.list.size() + 3 : 2 * found->second + 3;
     placed.push_back({place, append.invoke_ns, append.return_ns, append.operation, false});
   }
   std::sort(placed.begin(), placed.end(), [](const Placed& a, const Placed& b) { return a.place < b.place; });
@@ -115,11 +115,11 @@ std::optional<Finding> decide_by_order(const Lists& lists) {
   const ListRead* reference = longest(lists);
   if (!reference) return Finding{};
   for (const ListRead& read : lists.reads) {
-    if (is_prefix(*read.list, *reference->list) && &read != reference) continue;  // its elements are the longest's
+    if (is_prefix(read.list, reference->list) && &read != reference) continue;  // its elements are the longest's
     if (impossible_element(read, lists, elements)) return first_impossible(lists, elements);
   }
   for (const ListRead& read : lists.reads)
-    if (!is_prefix(*read.list, *reference->list))
+    if (!is_prefix(read.list, reference->list))
       return violation(Pattern::incompatible_reads, {read.operation, reference->operation},
                        std::max(read.return_ns, reference->return_ns));
   if (!unique) return std::nullopt;

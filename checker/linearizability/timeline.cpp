@@ -7,10 +7,37 @@
 namespace fracas::checker {
 namespace {
 
+// The latest return of a mismatch, which sees every state but the one it expected.
+class Mismatches {
+ public:
+  void add(const Call& call) {
+    if (call.first == expected_ || latest_ns_ < 0) {
+      expected_ = call.first;
+      latest_ns_ = std::max(latest_ns_, call.return_ns);
+    } else if (call.return_ns > latest_ns_) {
+      other_ns_ = latest_ns_;
+      latest_ns_ = call.return_ns;
+      expected_ = call.first;
+    } else {
+      other_ns_ = std::max(other_ns_, call.return_ns);
+    }
+  }
+  // Of those that fit `state`; -1 when there is none.
+  std::int64_t latest(State state) const { return state == expected_ ? other_ns_ : latest_ns_; }
+
+ private:
+  State expected_ = kElsewhere;  // by the one that returned last
+  std::int64_t latest_ns_ = -1;  // its return
+  std::int64_t other_ns_ = -1;   // of the last that expected something else
+};
+
 // When the last call that could observe this optional call's effect returns; -1 when there is none. An optional
 // compare-and-set that is itself useless does not count, hence the repetition.
 std::vector<std::int64_t> useful_until(const Problem& problem) {
   std::vector<std::int64_t> until(problem.calls.size(), kNever);
+  Mismatches mismatches;
+  for (const Call& call : problem.calls)
+    if (call.kind == CallKind::mismatch) mismatches.add(call);
   for (bool changed = true; changed;) {
     changed = false;
     std::vector<std::int64_t> state_used_until(problem.states, -1);
@@ -26,7 +53,7 @@ std::vector<std::int64_t> useful_until(const Problem& problem) {
       if (call.kind == CallKind::append)
         used = problem.element_used_until[call.first];
       else if (produced(call) != kElsewhere)
-        used = state_used_until[produced(call)];
+        used = std::max(state_used_until[produced(call)], mismatches.latest(produced(call)));
       const std::int64_t useful = used < call.invoke_ns ? -1 : used;
       changed = changed || (useful < 0 && call.kind == CallKind::cas);
       until[i] = useful;
@@ -102,7 +129,7 @@ class Builder {
       return problem_.calls[a].return_ns < problem_.calls[b].return_ns;
     });
     now_.insert(at, call);
-    if (problem_.calls[call].kind != CallKind::read) return;
+    if (!is_pure(problem_.calls[call])) return;
     timeline_.fresh_reads.push_back(call);
     timeline_.last_read_first_step = step;
   }

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "checker/history/operations.h"
+#include "checker/history/history.h"
 #include "lib/base/result.h"
 
 namespace fracas::checker {
@@ -11,15 +11,15 @@ namespace fracas::checker {
 struct Append {
   std::int64_t invoke_ns = 0;
   std::int64_t return_ns = kNever;
-  std::int64_t element = 0;
-  std::uint32_t operation = 0;  // index into PairedOperations::all
+  Value element;
+  std::uint32_t operation = 0;  // index into History::operations
   bool required = false;        // acknowledged
 };
 
 struct ListRead {
   std::int64_t invoke_ns = 0;
   std::int64_t return_ns = 0;
-  const std::vector<std::int64_t>* list = nullptr;  // borrowed from the history's events
+  std::span<const Value> list;  // borrowed from the history
   std::uint32_t operation = 0;
 };
 
@@ -30,6 +30,6 @@ struct Lists {
 };
 
 // ERRORS: "event N: …" where an operation or its value is not one of a list.
-Result<Lists> collect_lists(const PairedOperations& operations, std::span<const std::uint32_t> key);
+Result<Lists> collect_lists(const History& history, std::span<const std::uint32_t> key);
 
 }  // namespace fracas::checker

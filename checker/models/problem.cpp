@@ -10,6 +10,8 @@ std::optional<State> Problem::step(const Call& call, State state) const {
       return call.first;
     case CallKind::cas:
       return state == call.first ? std::optional(call.second) : std::nullopt;
+    case CallKind::mismatch:
+      return state != call.first ? std::optional(state) : std::nullopt;
     case CallKind::append:
       break;
   }

@@ -5,8 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "checker/history/operations.h"
-#include "checker/models/model.h"
+#include "checker/history/fail_means.h"
+#include "checker/history/history.h"
 #include "lib/base/result.h"
 
 // One key's operations in the form the engines work on: states are small numbers, whatever the model's values are.
@@ -16,21 +16,27 @@ using State = std::uint32_t;
 inline constexpr State kInitial = 0;                                            // nil, or the empty list
 inline constexpr State kElsewhere = std::numeric_limits<std::uint32_t>::max();  // a list that no read returned
 
-enum class CallKind : std::uint8_t { read, write, cas, append };
+enum class CallKind : std::uint8_t {
+  read,
+  write,
+  cas,       // one that succeeded, or whose outcome is unknown
+  mismatch,  // a compare-and-set that saw another state than the expected one
+  append,
+};
 
 struct Call {
   std::int64_t invoke_ns = 0;
   std::int64_t return_ns = kNever;
-  State first =
-      0;  // read: the state it saw; write: the new state; cas: the expected state; append: the element's number
-  State second = 0;             // cas: the new state
-  std::uint32_t operation = 0;  // index into PairedOperations::all
+  State first = 0;   // read: the state it saw; write: the new state; cas and mismatch: the expected state; append: the
+                     // element's number
+  State second = 0;  // cas: the new state
+  std::uint32_t operation = 0;  // index into History::operations
   CallKind kind = CallKind::read;
   bool required = false;  // acknowledged: has to take effect before it returns. Otherwise it may, at any time.
 };
 
-// Calls are in the order of their invocations. Reads without a known result and failed operations are left out:
-// they constrain nothing.
+// Calls are in the order of their invocations. Reads without a known result and operations that did not happen are left
+// out: they constrain nothing.
 struct Problem {
   std::vector<Call> calls;
   State states = 1;                     // states are 0 … states-1, and kElsewhere
@@ -50,11 +56,25 @@ inline State produced(const Call& call) {
   return call.kind == CallKind::cas && call.first != call.second ? call.second : kElsewhere;
 }
 inline State observed(const Call& call) {
-  return call.kind == CallKind::write ? kElsewhere : call.first;
+  return call.kind == CallKind::write || call.kind == CallKind::mismatch ? kElsewhere : call.first;
+}
+// Calls that leave every state as it is.
+inline bool is_pure(const Call& call) {
+  return call.kind == CallKind::read || call.kind == CallKind::mismatch;
+}
+// Whether such a call's answer fits the state.
+inline bool fits(const Call& pure, State state) {
+  return (pure.kind == CallKind::read) == (pure.first == state);
 }
 
+struct RegisterRules {
+  bool cas = false;  // whether there is a compare-and-set
+  FailMeans fail = FailMeans::did_not_happen;
+};
+
 // `key` lists operations of one key. ERRORS: "event N: …" where an operation or its value is not of the model.
-Result<Problem> compile_register(const PairedOperations& operations, std::span<const std::uint32_t> key, Model model);
-Result<Problem> compile_lists(const PairedOperations& operations, std::span<const std::uint32_t> key);
+Result<Problem> compile_register(const History& history, std::span<const std::uint32_t> key,
+                                 const RegisterRules& rules);
+Result<Problem> compile_lists(const History& history, std::span<const std::uint32_t> key);
 
 }  // namespace fracas::checker

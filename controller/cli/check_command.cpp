@@ -4,7 +4,8 @@
 #include <fstream>
 #include <iostream>
 
-#include "checker/check.h"
+#include "checker/catalogue.h"
+#include "checker/history/history_builder.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/reading.h"
 #include "controller/report/summary.h"
@@ -47,9 +48,9 @@ Result<RunRecord> check_run(const std::filesystem::path& directory) {
 // Anybody's history alone: is it linearizable?
 Result<RunRecord> check_history(const CheckCommand& command) {
   if (command.model.empty())
-    return failure("a history alone does not say its model: add --model register, cas-register or append");
-  auto model = checker::parse_model(command.model == "append" ? "list-append" : command.model);
-  if (!model) return failure(std::move(model).error());
+    return failure("a history alone does not say its model: add --model (\"fracas models\" lists them)");
+  const auto model = checker::find_model(command.model == "append" ? "list-append" : command.model);
+  if (!model) return failure(model.error());
   Evidence evidence;
   std::ifstream in;
   if (command.history != "-") {
@@ -59,7 +60,9 @@ Result<RunRecord> check_history(const CheckCommand& command) {
   auto history = model::read_history(command.history == "-" ? std::cin : in);
   if (!history) return failure(std::move(history).error().context(command.history));
   evidence.history = std::move(*history);
-  auto result = checker::check_linearizable(evidence.history, *model, {}, {});
+  const auto operations = checker::history_of(evidence.history);
+  if (!operations) return failure(Error(operations.error()).context(command.history));
+  auto result = checker::check(*operations, **model, {});
   if (!result) return failure(std::move(result).error().context(command.history));
   return record_of(command.history, {std::move(*result)}, evidence, {});
 }

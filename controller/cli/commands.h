@@ -32,10 +32,15 @@ int validate_command(const ValidateCommand& command);
 
 struct CheckCommand {
   std::string history;  // history.jsonl, "-" for stdin, or a run directory
-  std::string model;    // register, cas-register, append; empty for a run directory: its own
+  std::string model;    // a name of checker/catalogue.h; empty for a run directory: its own
   bool json = false;
 };
 int check_command(const CheckCommand& command);
+
+struct ModelsCommand {
+  bool json = false;
+};
+int models_command(const ModelsCommand& command);
 
 struct CatalogueCommand {
   std::string kind;  // empty: list the faults

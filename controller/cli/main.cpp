@@ -90,11 +90,15 @@ int main(int argc, char** argv) {
   check_words->add_option("HISTORY", check.history, "history.jsonl, - for stdin, or a run's directory")
       ->required()
       ->type_name("");
-  check_words->add_option("--model", check.model, "what the history must look like")
-      ->type_name("MODEL")
-      ->check(CLI::IsMember({"register", "cas-register", "append"}));
+  check_words->add_option("--model", check.model, "what the history must look like, as listed by fracas models")
+      ->type_name("MODEL");
   add_format(check_words, check.json);
   check_words->callback([&] { exit_code = check_command(check); });
+
+  ModelsCommand models;
+  auto* models_words = add(app, "models", "list what a history can be checked against", "fracas models");
+  add_format(models_words, models.json);
+  models_words->callback([&] { exit_code = models_command(models); });
 
   CatalogueCommand faults;
   auto* faults_words = add(app, "faults", "list the faults", "fracas faults");

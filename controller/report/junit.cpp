@@ -46,8 +46,7 @@ std::string check_text(const checker::CheckResult& check, std::int64_t origin_ns
   if (!check.counterexample->fault_sentence.empty()) text += check.counterexample->fault_sentence + '\n';
   for (const checker::ShownOperation& operation : check.counterexample->operations)
     text += fmt::format("{} {} {}\n", moment(operation.invoke_ns, origin_ns), operation.client,
-                        operation_text(operation.function, check.counterexample->key, operation.argument,
-                                       operation.result, operation.outcome));
+                        operation_text(operation, check.counterexample->key));
   for (const model::NodeEvent& event : check.counterexample->events)
     text += fmt::format("{} {}\n", moment(event.time_ns, origin_ns), node_event_text(event));
   return text;

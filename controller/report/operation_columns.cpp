@@ -4,7 +4,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "checker/history/operations.h"
+#include "checker/explain/text.h"
+#include "checker/history/history_builder.h"
 #include "checker/invariants/availability.h"
 #include "controller/report/wording.h"
 
@@ -43,15 +44,21 @@ class EvenSample {
   std::uint64_t due_ = 0;
 };
 
-Drawn drawn_as(const checker::PairedOperations& operations, const checker::PairedOperation& operation) {
-  if (checker::answered(operations, operation)) return Drawn::answered;
+// The events, and the operations they make.
+struct Source {
+  std::span<const model::Event> events;
+  const checker::History& history;
+};
+
+Drawn drawn_as(const checker::Operation& operation) {
+  if (checker::answered(operation)) return Drawn::answered;
   return operation.outcome == checker::Outcome::fail ? Drawn::failed : Drawn::unknown;
 }
 
 // Until the completion event, whatever it said: an info one tells when its client gave up.
-std::int64_t took_us(const checker::PairedOperations& operations, const checker::PairedOperation& operation) {
+std::int64_t took_us(const Source& source, const checker::Operation& operation) {
   if (operation.completion == checker::kNone) return -1;
-  return (operations.events[operation.completion].time_ns - operation.invoke_ns) / 1000;
+  return (source.events[operation.completion].time_ns - operation.invoke_ns) / 1000;
 }
 
 std::int64_t quantile(std::vector<std::int64_t>& values, std::size_t percent) {
@@ -61,13 +68,13 @@ std::int64_t quantile(std::vector<std::int64_t>& values, std::size_t percent) {
   return *place;
 }
 
-void count(const checker::PairedOperations& operations, std::int64_t origin_ns, DrawnOperations& drawn) {
+void count(const Source& source, std::int64_t origin_ns, DrawnOperations& drawn) {
   std::vector<std::int64_t> latencies;
-  for (const checker::PairedOperation& operation : operations.all) {
-    const Drawn as = drawn_as(operations, operation);
+  for (const checker::Operation& operation : source.history.operations) {
+    const Drawn as = drawn_as(operation);
     const auto outcome = static_cast<std::size_t>(as);
     ++drawn.totals[outcome];
-    if (as == Drawn::answered) latencies.push_back(took_us(operations, operation));
+    if (as == Drawn::answered) latencies.push_back(took_us(source, operation));
     const std::int64_t since_us = std::max<std::int64_t>(0, (operation.invoke_ns - origin_ns) / 1000);
     const auto bucket = static_cast<std::size_t>(since_us / drawn.buckets.width_us);
     if (bucket >= drawn.buckets.counts[0].size())
@@ -78,28 +85,25 @@ void count(const checker::PairedOperations& operations, std::int64_t origin_ns, 
   drawn.p99_us = quantile(latencies, 99);
 }
 
-void fill(const checker::PairedOperations& operations, std::int64_t origin_ns, EvenSample sample,
-          OperationColumns& columns) {
+void fill(const Source& source, std::int64_t origin_ns, EvenSample sample, OperationColumns& columns) {
   Texts nodes;
   Texts errors;
-  const model::Value nothing;
-  for (const checker::PairedOperation& operation : operations.all) {
-    const Drawn as = drawn_as(operations, operation);
+  for (const checker::Operation& operation : source.history.operations) {
+    const Drawn as = drawn_as(operation);
     if (as == Drawn::answered && !sample.keep_next()) continue;
     const bool completed = operation.completion != checker::kNone;
     columns.start_us.push_back((operation.invoke_ns - origin_ns) / 1000);
-    columns.took_us.push_back(took_us(operations, operation));
+    columns.took_us.push_back(took_us(source, operation));
     columns.outcome.push_back(as);
-    columns.client.push_back(operation.client);
-    columns.node.push_back(nodes.index_of(operations.node(operation)));
-    columns.error.push_back(errors.index_of(completed ? operations.events[operation.completion].error : ""));
+    columns.client.push_back(operation.process);
+    columns.node.push_back(nodes.index_of(source.history.node_of(operation)));
+    columns.error.push_back(errors.index_of(completed ? source.events[operation.completion].error : ""));
     std::string says =
-        operation_text(operation.function, operations.keys[operation.key], operations.argument(operation),
-                       completed ? operations.result(operation) : nothing, operation.outcome);
+        operation_text(checker::show(source.history, operation), checker::key_text(source.history, operation.key));
     if (as == Drawn::answered && operation.outcome == checker::Outcome::fail) says += " (did not match)";
     columns.says.push_back(std::move(says));
   }
-  columns.clients.assign(operations.clients.begin(), operations.clients.end());
+  columns.clients = source.history.processes;
   columns.nodes = std::move(nodes).take();
   columns.errors = std::move(errors).take();
 }
@@ -108,13 +112,14 @@ void fill(const checker::PairedOperations& operations, std::int64_t origin_ns, E
 
 Result<DrawnOperations> draw_operations(std::span<const model::Event> history, std::int64_t origin_ns,
                                         std::size_t limit) {
-  const auto operations = checker::pair_events(history);
+  const auto operations = checker::history_of(history);
   if (!operations) return failure(operations.error());
+  const Source source{history, *operations};
   DrawnOperations drawn;
-  count(*operations, origin_ns, drawn);
+  count(source, origin_ns, drawn);
   const std::uint64_t others = drawn.totals[1] + drawn.totals[2];
   const std::uint64_t room = limit > others ? limit - others : 0;
-  fill(*operations, origin_ns, EvenSample(std::min(room, drawn.totals[0]), drawn.totals[0]), drawn.columns);
+  fill(source, origin_ns, EvenSample(std::min(room, drawn.totals[0]), drawn.totals[0]), drawn.columns);
   return drawn;
 }
 

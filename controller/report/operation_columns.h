@@ -49,7 +49,7 @@ struct DrawnOperations {
   bool sampled() const { return columns.start_us.size() < total(); }
 };
 
-// `limit` is kOperationsDrawnMax but in tests. ERRORS: a malformed history, as checker::pair_events says it.
+// `limit` is kOperationsDrawnMax but in tests. ERRORS: a malformed history, as checker::history_of says it.
 Result<DrawnOperations> draw_operations(std::span<const model::Event> history, std::int64_t origin_ns,
                                         std::size_t limit = kOperationsDrawnMax);
 

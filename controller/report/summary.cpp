@@ -225,8 +225,7 @@ class Writer {
     const std::string end = operation.return_ns == checker::kNever ? "unknown" : moment(operation.return_ns, origin);
     const std::string where = operation.node.empty() ? "" : fmt::format("  at {}", operation.node);
     line(fmt::format("{} – {}  {}  {}{}", moment(operation.invoke_ns, origin), pad(end, 9), pad(operation.client, 4),
-                     operation_text(operation.function, key, operation.argument, operation.result, operation.outcome),
-                     where));
+                     operation_text(operation, key), where));
   }
 
   void leftovers() {

@@ -11,12 +11,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json value_to_json(const model::Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  if (const auto* pair = std::get_if<std::pair<std::int64_t, std::int64_t>>(&value))
-    return json::array({pair->first, pair->second});
-  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) return *list;
-  return nullptr;
+json text_or_null(const std::string& text) {
+  return text.empty() ? json(nullptr) : json(text);
 }
 
 std::string_view outcome_name(checker::Outcome outcome) {
@@ -28,9 +24,9 @@ json operation_to_json(const checker::ShownOperation& operation) {
   json object;
   object["client"] = operation.client;
   object["node"] = operation.node;
-  object["f"] = model::name(operation.function);
-  object["argument"] = value_to_json(operation.argument);
-  object["result"] = value_to_json(operation.result);
+  object["f"] = operation.function;
+  object["argument"] = text_or_null(operation.argument);
+  object["result"] = text_or_null(operation.result);
   object["outcome"] = outcome_name(operation.outcome);
   object["invoke"] = operation.invoke_ns;
   object["return"] = operation.return_ns == checker::kNever ? json(nullptr) : json(operation.return_ns);

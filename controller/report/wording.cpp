@@ -12,21 +12,6 @@
 namespace fracas::controller {
 namespace {
 
-constexpr std::size_t kListShown = 8;
-
-std::string list_text(const std::vector<std::int64_t>& list) {
-  if (list.size() <= kListShown) return fmt::format("[{}]", fmt::join(list, " "));
-  return fmt::format("[… {}] ({} elements)", fmt::join(list.end() - kListShown, list.end(), " "), list.size());
-}
-
-std::string value_text(const model::Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *number);
-  if (const auto* pair = std::get_if<std::pair<std::int64_t, std::int64_t>>(&value))
-    return fmt::format("{} → {}", pair->first, pair->second);
-  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) return list_text(*list);
-  return "nothing";
-}
-
 // Three significant digits and a fitting unit.
 std::string milliseconds_text(double value) {
   constexpr std::array<std::pair<double, std::string_view>, 3> kUnits{{{1000, "s"}, {1, "ms"}, {0.001, "µs"}}};
@@ -98,20 +83,14 @@ ShownNumber show_number(std::string_view name, double value) {
   return {label, text};
 }
 
-std::string operation_text(model::Function function, std::string_view key, const model::Value& argument,
-                           const model::Value& result, checker::Outcome outcome) {
-  switch (function) {
-    case model::Function::read:
-      return outcome == checker::Outcome::ok ? fmt::format("read {} → {}", key, value_text(result))
-                                             : fmt::format("read {}", key);
-    case model::Function::write:
-      return fmt::format("write {} = {}", key, value_text(argument));
-    case model::Function::cas:
-      return fmt::format("cas {}: {}", key, value_text(argument));
-    case model::Function::append:
-      return fmt::format("append {} to {}", value_text(argument), key);
-  }
-  return std::string(key);
+std::string operation_text(const checker::ShownOperation& operation, std::string_view key) {
+  const std::string what = key.empty() ? operation.function : fmt::format("{} {}", operation.function, key);
+  const std::string answer = operation.result.empty() ? std::string() : " → " + operation.result;
+  if (operation.function == "write") return fmt::format("{} = {}", what, operation.argument);
+  if (operation.function == "append" && !key.empty())
+    return fmt::format("append {} to {}{}", operation.argument, key, answer);
+  if (operation.argument.empty()) return what + answer;
+  return fmt::format("{}: {}{}", what, operation.argument, answer);
 }
 
 std::string node_event_text(const model::NodeEvent& event) {

@@ -23,9 +23,8 @@ struct ShownNumber {
 };
 ShownNumber show_number(std::string_view name, double value);
 
-// "write k7 = 5", "read k7 → 5", "cas k7: 1 → 2", "append 5 to k7". `result` counts only for an outcome of ok.
-std::string operation_text(model::Function function, std::string_view key, const model::Value& argument,
-                           const model::Value& result, checker::Outcome outcome);
+// "write k7 = 5", "read k7 → 5", "cas k7: 1->2", "append 5 to k7", "dequeue q → 3". `key` may be empty.
+std::string operation_text(const checker::ShownOperation& operation, std::string_view key);
 
 // "n3 voted for n1 in term 4", "n2 became leader in term 5".
 std::string node_event_text(const model::NodeEvent& event);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "checker/catalogue.h"
 #include "checker/check.h"
+#include "checker/history/history_builder.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
 
@@ -13,13 +15,18 @@ namespace {
 
 using checker::CheckResult;
 
-Result<CheckResult> run_check(const model::CheckSpec& spec, checker::Model model, const Evidence& evidence) {
+Result<CheckResult> run_check(const model::CheckSpec& spec, std::string_view model, const checker::History& history,
+                              const Evidence& evidence) {
   switch (spec.kind_case()) {
     case model::CheckSpec::kLinearizable: {
-      checker::Budget budget;
-      budget.configurations_per_key = spec.linearizable().configurations_max();
-      budget.bytes_per_key = spec.linearizable().memory_max();
-      return checker::check_linearizable(evidence.history, model, budget, evidence.faults);
+      const auto kind = checker::find_model(model);
+      if (!kind) return failure(kind.error());
+      checker::Request request;
+      request.level = "linearizable";
+      request.budget.configurations_per_key = spec.linearizable().configurations_max();
+      request.budget.bytes_per_key = spec.linearizable().memory_max();
+      request.faults = evidence.faults;
+      return checker::check(history, **kind, request);
     }
     case model::CheckSpec::kRaft:
       return checker::check_raft(evidence.node_events, evidence.faults);
@@ -28,7 +35,7 @@ Result<CheckResult> run_check(const model::CheckSpec& spec, checker::Model model
       if (spec.availability().has_recovered_within())
         goals.recovered_within = model::from_proto(spec.availability().recovered_within());
       if (spec.availability().ok_rate_min() > 0) goals.ok_rate_min = spec.availability().ok_rate_min();
-      return checker::check_availability(evidence.history, goals, evidence.faults);
+      return checker::check_availability(history, goals, evidence.faults);
     }
     case model::CheckSpec::KIND_NOT_SET:
       break;
@@ -49,21 +56,23 @@ std::string fault_without_effect(const Evidence& evidence, std::span<const std::
 
 }  // namespace
 
-checker::Model model_of(const model::Experiment& experiment) {
+std::string_view model_of(const model::Experiment& experiment) {
   switch (experiment.workload().kind_case()) {
     case model::Workload::kCasRegister:
-      return checker::Model::cas_register;
+      return "cas-register";
     case model::Workload::kAppend:
-      return checker::Model::list_append;
+      return "list-append";
     default:
-      return checker::Model::reg;
+      return "register";
   }
 }
 
 Result<std::vector<CheckResult>> run_checks(const model::Experiment& experiment, const Evidence& evidence) {
+  const auto history = checker::history_of(evidence.history);
+  if (!history) return failure(history.error());
   std::vector<CheckResult> results;
   for (const model::CheckSpec& spec : experiment.check()) {
-    auto result = run_check(spec, model_of(experiment), evidence);
+    auto result = run_check(spec, model_of(experiment), *history, evidence);
     if (!result) return failure(std::move(result).error().context("check " + model::kind_of(spec)));
     results.push_back(std::move(*result));
   }

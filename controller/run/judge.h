@@ -1,9 +1,9 @@
 #pragma once
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "checker/models/model.h"
 #include "controller/report/run_record.h"
 #include "lib/base/result.h"
 #include "lib/model/experiment.h"
@@ -17,8 +17,8 @@ struct Evidence {
   std::vector<model::FaultWindow> faults;
 };
 
-// The model that the workload's history must satisfy.
-checker::Model model_of(const model::Experiment& experiment);
+// The name in checker/catalogue.h of the model that the workload's history must satisfy.
+std::string_view model_of(const model::Experiment& experiment);
 
 // Runs every check of the experiment over the evidence.
 // ERRORS: the history is malformed, which is a bug of the workload's recorder.

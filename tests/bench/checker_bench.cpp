@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "checker/check.h"
+#include "checker/catalogue.h"
+#include "checker/history/history_builder.h"
 #include "lib/base/random.h"
 
 namespace {
@@ -67,10 +68,10 @@ std::vector<model::Event> make_history(const Shape& shape) {
   return events;
 }
 
-void decide(benchmark::State& state, const Shape& shape, checker::Model model) {
-  const auto history = make_history(shape);
+void decide(benchmark::State& state, const Shape& shape, const checker::ModelKind& model) {
+  const auto history = checker::history_of(make_history(shape));
   for (auto _ : state) {
-    const auto result = checker::check_linearizable(history, model, {}, {});
+    const auto result = checker::check(*history, model, {});
     if (!result || result->verdict != checker::Verdict::pass) state.SkipWithError("the history must pass");
     benchmark::DoNotOptimize(result);
   }
@@ -78,14 +79,14 @@ void decide(benchmark::State& state, const Shape& shape, checker::Model model) {
 }
 
 void register_benches() {
-  for (const checker::Model model : {checker::Model::reg, checker::Model::cas_register}) {
-    const std::string name(checker::name(model));
+  for (const std::string name : {"register", "cas-register"}) {
+    const checker::ModelKind* model = *checker::find_model(name);
     for (const Shape& shape : {Shape{10'000, 20, 10}, Shape{100'000, 200, 50}, Shape{100'000, 20, 10, 0.02}})
       benchmark::RegisterBenchmark(
           (name + "/" + std::to_string(shape.operations) + "ops/" + std::to_string(shape.keys) + "keys/" +
            std::to_string(shape.clients) + "clients/" + std::to_string(static_cast<int>(shape.info * 100)) + "%info")
               .c_str(),
-          [shape, model](benchmark::State& state) { decide(state, shape, model); })
+          [shape, model](benchmark::State& state) { decide(state, shape, *model); })
           ->Unit(benchmark::kMillisecond);
   }
 }

@@ -1,6 +1,7 @@
 #include "checker/check.h"
+#include "checker/history/history_builder.h"
 #include "tests/catch/catch.h"
-#include "tests/unit/checker/history_builder.h"
+#include "tests/unit/checker/event_writer.h"
 
 namespace fracas::checker::tests {
 namespace {
@@ -27,18 +28,17 @@ std::vector<model::FaultWindow> fault(std::int64_t start_ms, std::int64_t end_ms
 }  // namespace
 
 TEST_CASE("availability: counts, latencies and phases are those of the history", "[unit][checker]") {
-  const auto result = check_availability(outage(10, 2000, 5000), {}, fault(2000, 4000));
-  REQUIRE(result);
-  CHECK(result->verdict == Verdict::pass);
-  CHECK(result->numbers.at("invoked") == 1000);
-  CHECK(result->numbers.at("info") == 300);
-  CHECK(result->numbers.at("ok_rate") == Approx(0.7));
-  CHECK(result->numbers.at("before_ok_rate") == 1);
-  CHECK(result->numbers.at("during_invoked") == 201);
-  CHECK(result->numbers.at("during_ok_rate") == 0);
-  CHECK(result->numbers.at("latency_p99_ms") == Approx(2));
-  CHECK(result->numbers.at("gap_longest_ms") == Approx(3010));
-  CHECK(result->numbers.at("recovery_ms") == 1000);
+  const CheckResult result = check_availability(*history_of(outage(10, 2000, 5000)), {}, fault(2000, 4000));
+  CHECK(result.verdict == Verdict::pass);
+  CHECK(result.numbers.at("invoked") == 1000);
+  CHECK(result.numbers.at("info") == 300);
+  CHECK(result.numbers.at("ok_rate") == Approx(0.7));
+  CHECK(result.numbers.at("before_ok_rate") == 1);
+  CHECK(result.numbers.at("during_invoked") == 201);
+  CHECK(result.numbers.at("during_ok_rate") == 0);
+  CHECK(result.numbers.at("latency_p99_ms") == Approx(2));
+  CHECK(result.numbers.at("gap_longest_ms") == Approx(3010));
+  CHECK(result.numbers.at("recovery_ms") == 1000);
 }
 
 TEST_CASE("availability: goals are met, missed, or cannot be judged", "[unit][checker]") {
@@ -60,24 +60,22 @@ TEST_CASE("availability: goals are met, missed, or cannot be judged", "[unit][ch
   };
   for (const auto& example : cases) {
     INFO(example.what);
-    const auto result = check_availability(outage(10, 2000, example.up_ms), example.goals, example.faults);
-    REQUIRE(result);
-    CHECK(result->verdict == example.expected);
+    const CheckResult result =
+        check_availability(*history_of(outage(10, 2000, example.up_ms)), example.goals, example.faults);
+    CHECK(result.verdict == example.expected);
   }
-  const auto empty = check_availability({}, {}, {});
-  REQUIRE(empty);
-  CHECK(empty->verdict == Verdict::undecided);
+  const auto empty = check_availability(History{}, {}, {});
+  CHECK(empty.verdict == Verdict::undecided);
 }
 
 TEST_CASE("availability: a compare-and-set that found another value was answered", "[unit][checker]") {
-  HistoryBuilder history;
+  EventWriter history;
   const std::pair<std::int64_t, std::int64_t> change{1, 2};
   history.invoke("a", Function::cas, change).fail("a", Function::cas, change);
   history.invoke("b", Function::write, 1).fail("b", Function::write, 1);
-  const auto result = check_availability(history.events(), {}, {});
-  REQUIRE(result);
-  CHECK(result->numbers.at("ok_rate") == Approx(0.5));
-  CHECK(result->numbers.at("fail") == 2);
+  const auto result = check_availability(*history_of(history.events()), {}, {});
+  CHECK(result.numbers.at("ok_rate") == Approx(0.5));
+  CHECK(result.numbers.at("fail") == 2);
 }
 
 }  // namespace fracas::checker::tests

@@ -1,8 +1,9 @@
-#include "checker/check.h"
+#include "checker/catalogue.h"
 #include "checker/explain/fault_context.h"
 #include "checker/explain/lanes.h"
+#include "checker/history/history_builder.h"
 #include "tests/catch/catch.h"
-#include "tests/unit/checker/history_builder.h"
+#include "tests/unit/checker/event_writer.h"
 #include "tests/unit/checker/random_history.h"
 
 namespace fracas::checker::tests {
@@ -10,8 +11,13 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
 
-CheckResult check(const std::vector<Event>& events, Model model, std::vector<model::FaultWindow> faults = {}) {
-  const auto result = check_linearizable(events, model, {}, faults);
+CheckResult check(const std::vector<Event>& events, std::string_view model,
+                  std::vector<model::FaultWindow> faults = {}) {
+  const auto history = history_of(events);
+  REQUIRE(history);
+  Request request;
+  request.faults = faults;
+  const auto result = checker::check(*history, **find_model(model), request);
   REQUIRE(result);
   return *result;
 }
@@ -23,11 +29,11 @@ model::FaultWindow partition(std::int64_t start_ms, std::int64_t end_ms) {
 }  // namespace
 
 TEST_CASE("explain: a stale read is one sentence with its operations and its fault", "[unit][checker]") {
-  HistoryBuilder history("k3");
+  EventWriter history("k3");
   for (int i = 1; i <= 100; ++i) history.write("c1", i).read("c2", i);
   history.write("c2", 200).pause_ms(311).read("c4", 100);
   for (int i = 300; i <= 400; ++i) history.write("c1", i).read("c2", i);
-  const auto result = check(history.events(), Model::reg, {partition(402, 2000)});
+  const auto result = check(history.events(), "register", {partition(402, 2000)});
   CHECK(result.verdict == Verdict::violated);
   CHECK(result.summary ==
         "stale read: key k3: c4 read 100 from n1 although c2's write 200 had been acknowledged 312 ms earlier");
@@ -63,31 +69,31 @@ TEST_CASE("explain: a violation among repeated values shrinks to the operations 
           return later.process == events[i].process && later.type != EventType::invoke;
         }))
       events.erase(events.begin() + static_cast<std::ptrdiff_t>(i--));
-  const auto result = check(events, Model::cas_register);
+  const auto result = check(events, "cas-register");
   CHECK(result.verdict == Verdict::violated);
   REQUIRE(result.counterexample);
   CHECK(result.counterexample->operations.size() <= 6);
 }
 
 TEST_CASE("explain: what a sentence names is right for each template", "[unit][checker]") {
-  using B = HistoryBuilder;
+  using B = EventWriter;
   const struct {
-    HistoryBuilder history;
-    Model model;
+    EventWriter history;
+    const char* model;
     const char* sentence;
   } cases[] = {
-      {B().read("a", 5), Model::reg, "phantom read: key k: a read 5 from n1, but nobody wrote 5"},
-      {B().read("a", 5).write("b", 5), Model::reg,
+      {B().read("a", 5), "register", "phantom read: key k: a read 5 from n1, but nobody wrote 5"},
+      {B().read("a", 5).write("b", 5), "register",
        "future read: key k: a read 5 from n1, 1 ms before b invoked its write 5"},
-      {B().write("b", 5).read("a", kNil), Model::reg,
+      {B().write("b", 5).read("a", kNil), "register",
        "stale read: key k: a read nil from n1 although b's write 5 had been acknowledged 1 ms earlier"},
-      {B().append("a", 1).read("b", list({1, 1})), Model::list_append,
+      {B().append("a", 1).read("b", list({1, 1})), "list-append",
        "duplicate element: key k: b read [1 1] from n1 with 1 more often than it was appended (a's append 1)"},
-      {B().append("a", 1).append("a", 2).read("b", list({1, 1})).read("c", list({1, 1, 2})), Model::list_append,
+      {B().append("a", 1).append("a", 2).read("b", list({1, 1})).read("c", list({1, 1, 2})), "list-append",
        "duplicate element: key k: b read [1 1] from n1 with 1 more often than it was appended (a's append 1)"},
-      {B().append("a", 1).read("b", list({})), Model::list_append,
+      {B().append("a", 1).read("b", list({})), "list-append",
        "lost append: key k: b read [] from n1 although a's append 1 had been acknowledged 1 ms earlier"},
-      {B().append("a", 1).read("b", list({4})), Model::list_append,
+      {B().append("a", 1).read("b", list({4})), "list-append",
        "phantom element: key k: b read [4] from n1, but nobody appended 4"},
   };
   for (const auto& example : cases) CHECK(check(example.history.events(), example.model).summary == example.sentence);
@@ -107,8 +113,8 @@ TEST_CASE("explain: a moment is placed in, after and before faults", "[unit][che
 
 TEST_CASE("explain: lanes show a row a client and an open end for an unknown outcome", "[unit][checker]") {
   const std::vector<ShownOperation> operations{
-      {"c2", "n1", Function::write, 21, {}, Outcome::info, 1, kNever},
-      {"c4", "n2", Function::read, {}, 17, Outcome::ok, 2, 3},
+      {"c2", "n1", "write", "21", {}, Outcome::info, 1, kNever},
+      {"c4", "n2", "read", {}, "17", Outcome::ok, 2, 3},
   };
   const auto lanes = render_lanes(operations);
   REQUIRE(lanes.size() == 2);

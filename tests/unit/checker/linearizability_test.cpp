@@ -1,21 +1,21 @@
 #include <fmt/format.h>
 
-#include "checker/check.h"
+#include "checker/catalogue.h"
+#include "checker/history/history_builder.h"
 #include "checker/linearizability/key.h"
-#include "checker/linearizability/search.h"
 #include "tests/catch/catch.h"
-#include "tests/unit/checker/history_builder.h"
+#include "tests/unit/checker/event_writer.h"
 #include "tests/unit/checker/random_history.h"
 
 namespace fracas::checker::tests {
 namespace {
 
-using B = HistoryBuilder;
+using B = EventWriter;
 
 struct Example {
   const char* what;
-  Model model;
-  HistoryBuilder history;
+  std::string_view model;
+  EventWriter history;
   Linearizable expected;
   Pattern pattern = Pattern::none;
 };
@@ -28,7 +28,7 @@ std::pair<std::int64_t, std::int64_t> change(std::int64_t from, std::int64_t to)
 }
 
 std::vector<Example> registers() {
-  const auto reg = Model::reg;
+  constexpr std::string_view reg = "register";
   const auto f = Function::write;
   return {
       {"nothing happened", reg, B(), kYes},
@@ -60,7 +60,7 @@ std::vector<Example> registers() {
 }
 
 std::vector<Example> compares() {
-  const auto cas = Model::cas_register;
+  constexpr std::string_view cas = "cas-register";
   const auto f = Function::cas;
   return {
       {"a chain", cas, B().write("a", 1).cas("b", 1, 2).cas("a", 2, 3).read("c", 3), kYes},
@@ -89,7 +89,7 @@ std::vector<Example> compares() {
 }
 
 std::vector<Example> lists() {
-  const auto l = Model::list_append;
+  constexpr std::string_view l = "list-append";
   const auto f = Function::append;
   return {
       {"in order", l, B().read("a", list({})).append("a", 1).append("b", 2).read("c", list({1, 2})), kYes},
@@ -111,13 +111,26 @@ std::vector<Example> lists() {
 }
 
 Finding decide(const Example& example) {
-  const auto operations = pair_events(example.history.events());
-  REQUIRE(operations);
-  const auto keys = split_by_key(*operations);
-  if (keys.empty()) return {};
-  const auto finding = decide_key(*operations, keys[0], example.model, {});
+  const auto history = history_of(example.history.events());
+  REQUIRE(history);
+  const Partition keys = Partition::by_key(*history);
+  if (keys.size() == 0) return {};
+  const KeyRules rules{.reg = {.cas = example.model == "cas-register"}, .list = example.model == "list-append"};
+  const auto finding = decide_key(*history, keys[0], rules, {});
   REQUIRE(finding);
   return *finding;
+}
+
+Result<CheckResult> check(const std::vector<Event>& events, std::string_view model, const Request& request = {}) {
+  const auto history = history_of(events);
+  REQUIRE(history);
+  return checker::check(*history, **find_model(model), request);
+}
+
+Request with(const Budget& budget) {
+  Request request;
+  request.budget = budget;
+  return request;
 }
 
 // A contended register without unique values: nothing but the search decides it.
@@ -132,7 +145,7 @@ std::vector<Event> contended(std::size_t operations) {
 TEST_CASE("linearizability: small histories get their known verdicts and patterns", "[unit][checker]") {
   for (const auto& table : {registers(), compares(), lists()})
     for (const Example& example : table) {
-      INFO(name(example.model) << ": " << example.what);
+      INFO(example.model << ": " << example.what);
       const Finding finding = decide(example);
       CHECK(finding.linearizable == example.expected);
       CHECK(finding.pattern == example.pattern);
@@ -141,41 +154,42 @@ TEST_CASE("linearizability: small histories get their known verdicts and pattern
 
 TEST_CASE("linearizability: an operation that is not of the model is an error with the event's number",
           "[unit][checker]") {
-  const auto error = [](const HistoryBuilder& history, Model model) {
-    const auto result = check_linearizable(history.events(), model, {}, {});
+  const auto error = [](const EventWriter& history, std::string_view model) {
+    const auto result = check(history.events(), model);
     return result ? std::string("no error") : result.error().message;
   };
-  CHECK(error(B().cas("a", 1, 2), Model::reg) == "event 1: the model \"register\" has no \"cas\"");
-  CHECK(error(B().append("a", 1), Model::cas_register) == "event 1: a register has no \"append\"");
-  CHECK(error(B().write("a", 1), Model::list_append) == "event 1: the model \"list-append\" has no \"write\"");
-  CHECK(error(B().read("a", list({1, 2})), Model::reg) == "event 2: the value of this read is not a number or null");
-  CHECK(error(B().read("a", 5), Model::list_append) == "event 2: the value of this read is not a list");
+  CHECK(error(B().cas("a", 1, 2), "register") == "event 1: the model \"register\" has no \"cas\"");
+  CHECK(error(B().append("a", 1), "cas-register") == "event 1: the model \"cas-register\" has no \"append\"");
+  CHECK(error(B().write("a", 1), "list-append") == "event 1: the model \"list-append\" has no \"write\"");
+  CHECK(error(B().whole("a", Function::cas, 1), "cas-register") ==
+        "event 1: the value of this cas is not a pair of an expected and a new value");
+  CHECK(error(B().read("a", 5), "list-append") == "event 2: the value of this read is not a list");
 }
 
 TEST_CASE("linearizability: a budget that runs out gives undecided and says which", "[unit][checker]") {
   const auto events = contended(400);
-  const auto enough = check_linearizable(events, Model::cas_register, {}, {});
+  const auto enough = check(events, "cas-register");
   REQUIRE(enough);
   CHECK(enough->verdict == Verdict::pass);
-  const auto few = check_linearizable(events, Model::cas_register, {.configurations_per_key = 50}, {});
+  const auto few = check(events, "cas-register", with(Budget{.configurations_per_key = 50}));
   REQUIRE(few);
   CHECK(few->verdict == Verdict::undecided);
   CHECK(few->summary == "undecided: key k: the budget of 50 configurations is used up");
-  const auto small = check_linearizable(events, Model::cas_register, {.bytes_per_key = 1000}, {});
+  const auto small = check(events, "cas-register", with(Budget{.bytes_per_key = 1000}));
   REQUIRE(small);
   CHECK(small->verdict == Verdict::undecided);
   CHECK(small->summary.find("the memory budget of 0 MiB") != std::string::npos);
 }
 
 TEST_CASE("linearizability: keys are judged apart, and one violated key is enough", "[unit][checker]") {
-  HistoryBuilder history("fine");
+  EventWriter history("fine");
   for (int i = 0; i < 50; ++i) history.key(fmt::format("k{}", i)).write("a", 1).read("b", 1);
-  const auto pass = check_linearizable(history.events(), Model::reg, {}, {});
+  const auto pass = check(history.events(), "register");
   REQUIRE(pass);
   CHECK(pass->verdict == Verdict::pass);
   CHECK(pass->numbers.at("keys") == 50);
   history.key("k30").write("a", 2).read("b", 1);
-  const auto violated = check_linearizable(history.events(), Model::reg, {.threads = 4}, {});
+  const auto violated = check(history.events(), "register", with(Budget{.threads = 4}));
   REQUIRE(violated);
   CHECK(violated->verdict == Verdict::violated);
   CHECK(violated->numbers.at("keys_violated") == 1);
@@ -185,7 +199,7 @@ TEST_CASE("linearizability: keys are judged apart, and one violated key is enoug
 
 TEST_CASE("linearizability: a long contended history is decided within the default budget", "[unit][checker]") {
   auto events = contended(5000);
-  const auto pass = check_linearizable(events, Model::cas_register, {}, {});
+  const auto pass = check(events, "cas-register");
   REQUIRE(pass);
   CHECK(pass->verdict == Verdict::pass);
   CHECK(pass->numbers.at("configurations") > 0);

@@ -1,11 +1,12 @@
 #include <fmt/format.h>
 
 #include "checker/explain/minimize.h"
+#include "checker/history/history_builder.h"
 #include "checker/linearizability/key.h"
 #include "checker/linearizability/search.h"
 #include "tests/catch/catch.h"
 #include "tests/unit/checker/brute_force.h"
-#include "tests/unit/checker/history_builder.h"
+#include "tests/unit/checker/event_writer.h"
 #include "tests/unit/checker/random_history.h"
 
 namespace fracas::checker::tests {
@@ -21,20 +22,26 @@ std::string text(const std::vector<model::Event>& events) {
   return lines;
 }
 
+std::vector<checker::Value> start(bool list) {
+  return list ? std::vector<checker::Value>{} : std::vector<checker::Value>{checker::Value{}};
+}
+
 // Compares the portfolio, and the search by itself, with every order tried.
 void compare(const RandomHistoryOptions& options, std::uint64_t seed, Tally& tally) {
   const auto events = RandomHistory(options, RandomStream(seed, "history")).make();
-  const auto operations = pair_events(events);
-  REQUIRE(operations);
-  const auto keys = split_by_key(*operations);
+  const auto history = history_of(events);
+  REQUIRE(history);
+  const Partition keys = Partition::by_key(*history);
   REQUIRE(keys.size() == 1);
-  const bool expected = BruteForce(*operations, keys[0]).linearizable(options.lists ? list({}) : kNil);
+  const bool expected = BruteForce(*history, keys[0], options.mismatch).linearizable(start(options.lists));
   ++(expected ? tally.linearizable : tally.violated);
-  const Model model = options.lists ? Model::list_append : options.cas ? Model::cas_register : Model::reg;
-  const auto finding = decide_key(*operations, keys[0], model, {});
+  const KeyRules rules{
+      .reg = {.cas = options.cas, .fail = options.mismatch ? FailMeans::mismatch : FailMeans::did_not_happen},
+      .list = options.lists};
+  const auto finding = decide_key(*history, keys[0], rules, {});
   REQUIRE(finding);
   const auto problem =
-      options.lists ? compile_lists(*operations, keys[0]) : compile_register(*operations, keys[0], model);
+      options.lists ? compile_lists(*history, keys[0]) : compile_register(*history, keys[0], rules.reg);
   REQUIRE(problem);
   const Finding searched = search(*problem, {});
   const auto wanted = expected ? Linearizable::yes : Linearizable::no;
@@ -62,6 +69,10 @@ TEST_CASE("linearizability: every engine agrees with trying all orders on thousa
       {"cas-register", {.cas = true}, 3000},
       {"cas-register, unknown outcomes", {.cas = true, .operations = 8, .values = 2, .info = 0.4}, 2000},
       {"cas-register, unique values", {.cas = true, .unique = true, .clients = 4, .info = 0.3}, 2000},
+      {"cas-register, failures saw a mismatch", {.cas = true, .mismatch = true, .info = 0.2}, 3000},
+      {"cas-register, failures saw a mismatch, many clients",
+       {.cas = true, .mismatch = true, .clients = 5, .operations = 8, .values = 2, .info = 0.3},
+       2000},
       {"list-append", {.lists = true, .unique = true}, 3000},
       {"list-append, unknown outcomes", {.lists = true, .unique = true, .clients = 4, .info = 0.4}, 2000},
       {"list-append, repeated elements", {.lists = true, .info = 0.3}, 3000},
@@ -82,15 +93,17 @@ TEST_CASE("explain: what is left after shrinking is a violation by itself, whate
   const RandomHistoryOptions families[] = {
       {.cas = true, .clients = 3, .operations = 12, .values = 2, .info = 0.1, .falsify = 0.3},
       {.clients = 3, .operations = 12, .values = 2, .info = 0.1, .falsify = 0.3},
+      {.cas = true, .mismatch = true, .clients = 3, .operations = 12, .values = 2, .info = 0.1, .falsify = 0.2},
       {.unique = true, .clients = 4, .operations = 12, .falsify = 0.2},
   };
   int shrunk = 0;
   for (const auto& options : families)
     for (std::uint64_t seed = 1; seed <= 400; ++seed) {
       const auto events = RandomHistory(options, RandomStream(seed, "shrink")).make();
-      const auto operations = pair_events(events);
-      REQUIRE(operations);
-      const auto problem = compile_register(*operations, split_by_key(*operations)[0], Model::cas_register);
+      const auto history = history_of(events);
+      REQUIRE(history);
+      const FailMeans fail = options.mismatch ? FailMeans::mismatch : FailMeans::did_not_happen;
+      const auto problem = compile_register(*history, Partition::by_key(*history)[0], {.cas = true, .fail = fail});
       REQUIRE(problem);
       const Finding finding = decide_register(*problem, {});
       if (finding.linearizable != Linearizable::no) continue;
@@ -100,9 +113,9 @@ TEST_CASE("explain: what is left after shrinking is a violation by itself, whate
       for (const std::uint32_t call : minimal.calls) left.push_back(problem->calls[call].operation);
       INFO("seed " << seed << (minimal.any_start ? ", any start" : "") << "\n" << text(events));
       CHECK_FALSE(left.empty());
-      CHECK_FALSE(BruteForce(*operations, left).linearizable(kNil));
-      for (std::int64_t start = 1; minimal.any_start && start <= 3; ++start)
-        CHECK_FALSE(BruteForce(*operations, left).linearizable(start));
+      CHECK_FALSE(BruteForce(*history, left, options.mismatch).linearizable(start(false)));
+      for (std::int64_t held = 1; minimal.any_start && held <= 3; ++held)
+        CHECK_FALSE(BruteForce(*history, left, options.mismatch).linearizable({checker::Value::of(held)}));
     }
   CHECK(shrunk > 200);
 }

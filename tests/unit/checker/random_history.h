@@ -12,7 +12,8 @@ namespace fracas::checker::tests {
 struct RandomHistoryOptions {
   bool lists = false;
   bool cas = false;
-  bool unique = false;  // never write or append a value twice
+  bool mismatch = false;  // of a failed cas: it is falsified now and then, as reads are
+  bool unique = false;    // never write or append a value twice
   std::size_t clients = 3;
   std::size_t operations = 7;
   std::int64_t values = 3;  // 1 … values, where they are not unique
@@ -94,7 +95,9 @@ class RandomHistory {
     if (!client.applied || random_.chance(options_.info)) {
       event.type = model::EventType::info;
     } else {
-      event.type = client.refused && !random_.chance(options_.falsify) ? model::EventType::fail : model::EventType::ok;
+      const bool wrong = random_.chance(options_.falsify) && (client.refused || options_.mismatch) &&
+                         event.function == model::Function::cas;
+      event.type = client.refused != wrong ? model::EventType::fail : model::EventType::ok;
       if (event.function == model::Function::read && random_.chance(options_.falsify)) falsify(event.value);
     }
     if (event.type == model::EventType::info && random_.chance(0.3)) return;  // never completed at all

@@ -79,7 +79,7 @@ TEST_CASE("verdict.json: says outcome, proof and effects", "[unit][controller]")
   CHECK(operations[1]["outcome"] == "info");
   CHECK(operations[1]["return"].is_null());
   CHECK(operations[4]["f"] == "read");
-  CHECK(operations[4]["result"] == 40);
+  CHECK(operations[4]["result"] == "40");
   CHECK(check["counterexample"]["fault_windows"] == json::array({"ring#1"}));
   CHECK(verdict["checks"][1]["counterexample"].is_null());
   CHECK(verdict["faults"][0]["had_effect"] == true);

@@ -185,18 +185,17 @@ inline RunRecord passed(double rate = 290) {
 
 inline checker::Counterexample stale_read() {
   using checker::Outcome;
-  using model::Function;
   checker::Counterexample example;
   example.key = "k7";
   example.sentence =
       "Key k7: c5 read 40 at n2, although c2's write of 41 had returned 1.4 s before and nobody wrote 40 again: a "
       "stale read.";
   example.operations = {
-      {"c9", "n1", Function::write, std::int64_t{40}, {}, Outcome::ok, at(4.812311), at(4.814002)},
-      {"c4.1", "n1", Function::write, std::int64_t{39}, {}, Outcome::info, at(5.120044), checker::kNever},
-      {"c2", "n3", Function::write, std::int64_t{41}, {}, Outcome::ok, at(6.911207), at(6.913954)},
-      {"c2", "n3", Function::read, {}, std::int64_t{41}, Outcome::ok, at(7.401333), at(7.402871)},
-      {"c5", "n2", Function::read, {}, std::int64_t{40}, Outcome::ok, at(8.314210), at(8.315020)},
+      {"c9", "n1", "write", "40", {}, Outcome::ok, at(4.812311), at(4.814002)},
+      {"c4.1", "n1", "write", "39", {}, Outcome::info, at(5.120044), checker::kNever},
+      {"c2", "n3", "write", "41", {}, Outcome::ok, at(6.911207), at(6.913954)},
+      {"c2", "n3", "read", {}, "41", Outcome::ok, at(7.401333), at(7.402871)},
+      {"c5", "n2", "read", {}, "40", Outcome::ok, at(8.314210), at(8.315020)},
   };
   example.fault_windows = {"ring#1"};
   example.fault_sentence = "During ring#1 (net.partition n1 n2 | n3 n4 n5), 3.3 s after its start.";

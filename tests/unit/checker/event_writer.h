@@ -13,46 +13,46 @@ using model::EventType;
 using model::Function;
 using model::Value;
 
-class HistoryBuilder {
+class EventWriter {
  public:
-  explicit HistoryBuilder(std::string key = "k") : key_(std::move(key)) {}
+  explicit EventWriter(std::string key = "k") : key_(std::move(key)) {}
 
-  HistoryBuilder& add(const std::string& process, EventType type, Function function, Value value = {}) {
+  EventWriter& add(const std::string& process, EventType type, Function function, Value value = {}) {
     now_ns_ += 1'000'000;
     events_.push_back({now_ns_, process, type, function, key_, std::move(value), "n1", {}});
     return *this;
   }
-  HistoryBuilder& invoke(const std::string& process, Function function, Value value = {}) {
+  EventWriter& invoke(const std::string& process, Function function, Value value = {}) {
     return add(process, EventType::invoke, function, std::move(value));
   }
-  HistoryBuilder& ok(const std::string& process, Function function, Value value = {}) {
+  EventWriter& ok(const std::string& process, Function function, Value value = {}) {
     return add(process, EventType::ok, function, std::move(value));
   }
-  HistoryBuilder& fail(const std::string& process, Function function, Value value = {}) {
+  EventWriter& fail(const std::string& process, Function function, Value value = {}) {
     return add(process, EventType::fail, function, std::move(value));
   }
-  HistoryBuilder& info(const std::string& process, Function function, Value value = {}) {
+  EventWriter& info(const std::string& process, Function function, Value value = {}) {
     return add(process, EventType::info, function, std::move(value));
   }
   // Invoked and returned with nothing in between.
-  HistoryBuilder& whole(const std::string& process, Function function, const Value& value) {
+  EventWriter& whole(const std::string& process, Function function, const Value& value) {
     return invoke(process, function, function == Function::read ? Value{} : value).ok(process, function, value);
   }
-  HistoryBuilder& write(const std::string& process, std::int64_t value) {
+  EventWriter& write(const std::string& process, std::int64_t value) {
     return whole(process, Function::write, value);
   }
-  HistoryBuilder& read(const std::string& process, Value value) { return whole(process, Function::read, value); }
-  HistoryBuilder& append(const std::string& process, std::int64_t value) {
+  EventWriter& read(const std::string& process, Value value) { return whole(process, Function::read, value); }
+  EventWriter& append(const std::string& process, std::int64_t value) {
     return whole(process, Function::append, value);
   }
-  HistoryBuilder& cas(const std::string& process, std::int64_t from, std::int64_t to) {
+  EventWriter& cas(const std::string& process, std::int64_t from, std::int64_t to) {
     return whole(process, Function::cas, std::pair(from, to));
   }
-  HistoryBuilder& key(std::string key) {
+  EventWriter& key(std::string key) {
     key_ = std::move(key);
     return *this;
   }
-  HistoryBuilder& pause_ms(std::int64_t milliseconds) {
+  EventWriter& pause_ms(std::int64_t milliseconds) {
     now_ns_ += milliseconds * 1'000'000;
     return *this;
   }
