@@ -7,8 +7,8 @@
 #include "agent/fingerprint.h"
 #include "agent/leftovers.h"
 #include "agent/undo.h"
-#include "lib/os/clock.h"
 #include "lib/os/file.h"
+#include "lib/os/waiting.h"
 
 namespace fracas::agent {
 namespace {
@@ -17,17 +17,6 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kAnswerWaitNs = 2'000'000'000;
 constexpr std::int64_t kEndWaitNs = 2'000'000'000;
-constexpr std::int64_t kLookAgainNs = 5'000'000;
-
-template <typename Condition>
-bool wait_until(std::int64_t wait_ns, const Condition& condition) {
-  const std::int64_t deadline = os::boot_now_ns() + wait_ns;
-  while (!condition()) {
-    if (os::boot_now_ns() >= deadline) return false;
-    os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
-  }
-  return true;
-}
 
 // Ends a process of an earlier agent. Returns whether it was there; `gently` gives it time to follow SIGTERM.
 bool end_process(const os::ProcessIdentity& process, bool gently) {
@@ -35,11 +24,26 @@ bool end_process(const os::ProcessIdentity& process, bool gently) {
   const auto gone = [&process] { return !process.alive(); };
   if (gently) {
     static_cast<void>(signal_process(process, SIGTERM));
-    if (wait_until(kEndWaitNs, gone)) return true;
+    if (os::wait_until(kEndWaitNs, gone)) return true;
   }
   static_cast<void>(signal_process(process, SIGKILL));
-  static_cast<void>(wait_until(kEndWaitNs, gone));
+  static_cast<void>(os::wait_until(kEndWaitNs, gone));
   return true;
+}
+
+// Undoes what it can, takes it out of `records`, and returns why it could not undo the others.
+std::vector<std::string> undo_once(const Ledger& ledger, std::vector<LedgerRecord>& records, HealOutcome& outcome) {
+  std::vector<std::string> failed;
+  std::erase_if(records, [&](const LedgerRecord& record) {
+    auto locked = ledger.lock(record.id, 1s);
+    auto undone = locked ? undo_and_remove(ledger, record, KilledServices::leave) : Status(failure(locked.error()));
+    if (undone)
+      outcome.reverted.push_back(fmt::format("{} '{}'", record.kind, record.id));
+    else
+      failed.push_back(fmt::format("{} '{}': {}", record.kind, record.id, undone.error().message));
+    return undone.has_value();
+  });
+  return failed;
 }
 
 void undo_ledger(const Ledger& ledger, HealOutcome& outcome) {
@@ -51,15 +55,10 @@ void undo_ledger(const Ledger& ledger, HealOutcome& outcome) {
   // What an unreadable record asked for is unknown, but all its services are ended below and the file is kept.
   for (const std::string& unreadable : content->unreadable)
     outcome.reverted.push_back("unreadable record " + unreadable);
-  for (const LedgerRecord& record : content->records) {
-    auto locked = ledger.lock(record.id, 1s);
-    auto undone = locked ? undo_and_remove(ledger, record, KilledServices::leave) : Status(failure(locked.error()));
-    if (undone) {
-      outcome.reverted.push_back(fmt::format("{} '{}'", record.kind, record.id));
-    } else {
-      outcome.leftovers.push_back(fmt::format("{} '{}': {}", record.kind, record.id, undone.error().message));
-    }
-  }
+  // Twice, because one fault may be in another's way: a process has one tracer only.
+  auto failed = undo_once(ledger, content->records, outcome);
+  if (!failed.empty()) failed = undo_once(ledger, content->records, outcome);
+  outcome.leftovers.insert(outcome.leftovers.end(), failed.begin(), failed.end());
 }
 
 void compare_with_start(const StateDir& state, const std::string& cgroup, HealOutcome& outcome) {
@@ -83,7 +82,7 @@ bool ask_agent(const AgentIdentity& agent, const Ledger& ledger, HealOutcome& ou
     const auto content = ledger.read();
     return content && content->records.empty();
   };
-  if (!wait_until(kAnswerWaitNs, empty)) return false;
+  if (!os::wait_until(kAnswerWaitNs, empty)) return false;
   for (const LedgerRecord& record : before->records)
     outcome.reverted.push_back(fmt::format("{} '{}'", record.kind, record.id));
   return true;

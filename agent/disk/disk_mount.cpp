@@ -11,8 +11,8 @@
 
 #include <fmt/format.h>
 
-#include "lib/os/clock.h"
 #include "lib/os/file.h"
+#include "lib/os/waiting.h"
 
 namespace fracas::agent {
 namespace {
@@ -21,18 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kMountWaitNs = 5'000'000'000;
 constexpr std::int64_t kEndWaitNs = 5'000'000'000;
-constexpr std::int64_t kLookAgainNs = 2'000'000;
 constexpr std::string_view kFileSystem = "fuse.fracas-disk";
-
-template <typename Condition>
-bool wait_until(std::int64_t patience_ns, const Condition& condition) {
-  const std::int64_t deadline = os::boot_now_ns() + patience_ns;
-  while (!condition()) {
-    if (os::boot_now_ns() >= deadline) return false;
-    os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
-  }
-  return true;
-}
 
 // Blanks and backslashes are written as \040 and the like. Source: proc(5), mountinfo.
 std::string unescape(const std::string& text) {
@@ -117,7 +106,7 @@ Result<os::Process> mount_disk(const fs::path& folder, const DiskControlMemory& 
   const auto settled = [&] {
     return state_of(control->fault) != HelperState::starting || process->wait_for(std::chrono::milliseconds(0));
   };
-  const bool in_time = wait_until(kMountWaitNs, settled);
+  const bool in_time = os::wait_until(kMountWaitNs, settled);
   if (state_of(control->fault) == HelperState::ready) return process;
   static_cast<void>(process->signal(SIGKILL));
   static_cast<void>(process->wait_for(std::chrono::seconds(1)));
@@ -129,9 +118,9 @@ Result<os::Process> mount_disk(const fs::path& folder, const DiskControlMemory& 
 Status unmount_disk(const fs::path& folder, const os::ProcessIdentity& server) {
   const auto gone = [&server] { return !server.alive(); };
   signal_server(server, SIGTERM);
-  if (!wait_until(kEndWaitNs, gone)) {
+  if (!os::wait_until(kEndWaitNs, gone)) {
     signal_server(server, SIGKILL);
-    static_cast<void>(wait_until(kEndWaitNs, gone));
+    static_cast<void>(os::wait_until(kEndWaitNs, gone));
   }
   while (is_disk_mount(folder))
     if (::umount2(absolute_path(folder).c_str(), MNT_DETACH) != 0) return system_failure("unmount " + folder.string());

@@ -51,6 +51,14 @@ Result<KillPlan> plan_to_kill(const std::vector<ServiceSite>& sites) {
   return plan;
 }
 
+Status restart_all(Services& services, KillPlan& plan) {
+  while (!plan.restart.empty()) {
+    if (auto started = services.restart(plan.restart.back(), plan.killed); !started) return started;
+    plan.restart.pop_back();
+  }
+  return {};
+}
+
 Status restart_killed(const KillPlan& plan, const ServiceSite& site) {
   if (std::find(plan.restart.begin(), plan.restart.end(), site.spec.name) == plan.restart.end()) return {};
   auto processes = processes_of(site);

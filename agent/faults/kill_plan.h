@@ -21,6 +21,9 @@ Result<KillPlan> parse_kill_plan(const std::string& note);
 // All that the services run now.
 Result<KillPlan> plan_to_kill(const std::vector<ServiceSite>& sites);
 
+// Starts the services of the plan again and takes them out of it, the last one first, up to one that cannot be started.
+Status restart_all(Services& services, KillPlan& plan);
+
 // Starts the service again if it is in the plan, unless somebody has: what is left of the old life is ended first.
 Status restart_killed(const KillPlan& plan, const ServiceSite& site);
 

@@ -25,7 +25,7 @@ class ProcessKill final : public TimedEffect {
       : services_(preparation.services), record_(preparation.record), signal_(signal), restart_after_(restart_after) {
     for (const ServiceSite& victim : preparation.victims) victims_.push_back(victim.spec.name);
   }
-  ~ProcessKill() override { static_cast<void>(restart()); }
+  ~ProcessKill() override { static_cast<void>(restart_all(services_, plan_)); }
 
   std::string mechanism() const override { return "pidfd"; }
 
@@ -40,13 +40,13 @@ class ProcessKill final : public TimedEffect {
 
   Status revert() override {
     next_ns_.reset();
-    return restart();
+    return restart_all(services_, plan_);
   }
 
   Status tick(std::int64_t now_ns) override {
     if (!next_ns_ || now_ns < *next_ns_) return {};
     next_ns_.reset();
-    if (killed_) return restart();
+    if (killed_) return restart_all(services_, plan_);
     if (auto done = kill(); !done) return done;
     if (restart_after_) next_ns_ = os::boot_now_ns() + restart_after_->count();
     return {};
@@ -78,14 +78,6 @@ class ProcessKill final : public TimedEffect {
       if (counters_.first_ns == 0) counters_.first_ns = counters_.last_ns;
     }
     return outcome;
-  }
-
-  Status restart() {
-    while (!plan_.restart.empty()) {
-      if (auto started = services_.restart(plan_.restart.back(), plan_.killed); !started) return started;
-      plan_.restart.pop_back();
-    }
-    return {};
   }
 
   Services& services_;

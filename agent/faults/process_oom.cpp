@@ -71,7 +71,7 @@ class ProcessOom final : public TimedEffect {
       case Step::limited:
         return look();
       case Step::down:
-        return restart();
+        return restart_all(services_, plan_);
     }
     return {};
   }
@@ -79,7 +79,7 @@ class ProcessOom final : public TimedEffect {
   Status revert() override {
     next_ns_.reset();
     if (auto lifted = lift(); !lifted) return lifted;
-    return counters_.affected > 0 ? restart() : Status();
+    return counters_.affected > 0 ? restart_all(services_, plan_) : Status();
   }
 
  private:
@@ -122,14 +122,6 @@ class ProcessOom final : public TimedEffect {
     if (counters_.affected > 0) counters_.first_ns = counters_.last_ns = os::boot_now_ns();
     if (auto undone = undo_steps(steps_); !undone) return undone;
     steps_.clear();
-    return {};
-  }
-
-  Status restart() {
-    while (!plan_.restart.empty()) {
-      if (auto started = services_.restart(plan_.restart.back(), plan_.killed); !started) return started;
-      plan_.restart.pop_back();
-    }
     return {};
   }
 

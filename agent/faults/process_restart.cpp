@@ -28,7 +28,7 @@ class ProcessRestart final : public TimedEffect {
       : services_(preparation.services), record_(preparation.record), grace_(grace), down_(down) {
     for (const ServiceSite& victim : preparation.victims) victims_.push_back(victim.spec.name);
   }
-  ~ProcessRestart() override { static_cast<void>(start_again()); }
+  ~ProcessRestart() override { static_cast<void>(restart_all(services_, plan_)); }
 
   std::string mechanism() const override { return "pidfd"; }
 
@@ -43,7 +43,7 @@ class ProcessRestart final : public TimedEffect {
 
   Status revert() override {
     next_ns_.reset();
-    return start_again();
+    return restart_all(services_, plan_);
   }
 
   Status tick(std::int64_t now_ns) override {
@@ -55,7 +55,7 @@ class ProcessRestart final : public TimedEffect {
       case Step::ending:
         return see_them_end(now_ns);
       case Step::down:
-        return start_again();
+        return restart_all(services_, plan_);
     }
     return {};
   }
@@ -99,14 +99,6 @@ class ProcessRestart final : public TimedEffect {
     counters_.last_ns = os::boot_now_ns();
     step_ = Step::down;
     next_ns_ = counters_.last_ns + down_.count();
-    return {};
-  }
-
-  Status start_again() {
-    while (!plan_.restart.empty()) {
-      if (auto started = services_.restart(plan_.restart.back(), plan_.killed); !started) return started;
-      plan_.restart.pop_back();
-    }
     return {};
   }
 

@@ -120,7 +120,7 @@ FaultSupport probe_syscall_fault() {
   if (const auto works = probe_syscall_tracer(); !works) return {.missing = works.error().message};
   return {.available = true,
           .mechanism = "ptrace",
-          .accuracy = "every chosen call; inside the window each call of the service takes some 10 us longer"};
+          .accuracy = "every chosen call; inside the window each call of the service takes 14 to 125 us"};
 }
 
 }  // namespace fracas::agent

@@ -12,6 +12,7 @@
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
 #include "lib/os/threads.h"
+#include "lib/os/waiting.h"
 
 namespace fracas::agent {
 namespace {
@@ -20,28 +21,17 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kFirstLeaseNs = 5'000'000'000;
 constexpr std::int64_t kEndWaitNs = 2'000'000'000;
-constexpr std::int64_t kProbeNs = 1'000'000'000;
-constexpr std::int64_t kLookAgainNs = 1'000'000;
+constexpr std::int64_t kProbeNs = 3'000'000'000;
 constexpr int kSeccompFilter = 2;
 
-template <typename Condition>
-bool wait_until(std::int64_t patience_ns, const Condition& condition) {
-  const std::int64_t deadline = os::boot_now_ns() + patience_ns;
-  while (!condition()) {
-    if (os::boot_now_ns() >= deadline) return false;
-    os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
-  }
-  return true;
-}
-
-// Runs `sleep`, whose calls fail, in a cgroup of its own.
+// Runs a shell, whose writes fail, in a cgroup of its own.
 Status probe_in(const os::Cgroup& cgroup) {
-  auto number = syscall_number("clock_nanosleep");
+  auto number = syscall_number("write");
   if (!number) return failure(std::move(number).error());
   auto memory = make_syscall_control({.calls = {*number}, .error = EIO});
   if (!memory) return failure(std::move(memory).error());
   os::LaunchOptions options;
-  options.argv = {"/bin/sh", "-c", "while :; do sleep 0.01; done"};
+  options.argv = {"/bin/sh", "-c", "while :; do echo; done"};
   options.output = "/dev/null";
   options.cgroup = cgroup.path();
   auto victim = os::Process::launch(options);
@@ -54,13 +44,13 @@ Status probe_in(const os::Cgroup& cgroup) {
   const auto settled = [&control] {
     return state_of(control.fault) == HelperState::failed || counters_of(control.fault).affected > 0;
   };
-  const bool in_time = wait_until(kProbeNs, settled);
+  const bool in_time = os::wait_until(kProbeNs, settled);
   stop(control.fault);
   static_cast<void>(tracer->signal(SIGKILL));
   static_cast<void>(tracer->wait_for(2s));
   if (state_of(control.fault) == HelperState::failed)
     return system_failure("ptrace (CAP_SYS_PTRACE, kernel.yama.ptrace_scope below 3)", control.fault.state_error);
-  return in_time ? Status() : failure("ptrace does not stop system calls here (Linux 5.13)", EOPNOTSUPP);
+  return in_time ? Status() : failure("ptrace stopped no system call within 3s (Linux 5.13)", EOPNOTSUPP);
 }
 
 }  // namespace
@@ -98,7 +88,7 @@ Status end_syscall_tracer(const os::ProcessIdentity& tracer) {
   const os::UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, tracer.pid, 0)));
   if (!pidfd || !tracer.alive()) return {};
   ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0);
-  if (wait_until(kEndWaitNs, [&tracer] { return !tracer.alive(); })) return {};
+  if (os::wait_until(kEndWaitNs, [&tracer] { return !tracer.alive(); })) return {};
   return failure("the tracer, process " + std::to_string(tracer.pid) + ", survives SIGKILL", ETIMEDOUT);
 }
 

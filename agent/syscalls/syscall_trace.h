@@ -13,7 +13,7 @@ namespace fracas::agent {
 
 // The agent's end of a tracer: a process of its own, "fracas-trace" (agent/syscalls/tracer), that outlives the agent
 // and ends itself when window or lease are over. Until it has ended, every system call of its victims, disturbed or
-// not, takes some ten microseconds longer; when it attaches, calls that signal(7) lists under "interruption by stop
+// not, takes 14 to 125 microseconds; when it attaches, calls that signal(7) lists under "interruption by stop
 // signals" fail once with EINTR. A process can have one tracer only: no debugger, and no clock fault that begins
 // meanwhile. Thread: any.
 

@@ -21,6 +21,14 @@ Result<std::vector<pid_t>> threads_of(pid_t pid) {
   return tids;
 }
 
+bool has_ended(pid_t tid) {
+  const auto text = read_file("/proc/" + std::to_string(tid) + "/stat");
+  const std::size_t bracket = text ? text->rfind(')') : std::string::npos;
+  if (bracket == std::string::npos || bracket + 2 >= text->size()) return true;
+  const char state = (*text)[bracket + 2];
+  return state == 'Z' || state == 'X';
+}
+
 int status_number(pid_t tid, std::string_view field) {
   const std::string wanted = "\n" + std::string(field) + ":\t";
   const auto text = read_file("/proc/" + std::to_string(tid) + "/status");

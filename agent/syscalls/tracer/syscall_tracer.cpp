@@ -112,8 +112,8 @@ Result<bool> SyscallTracer::seize(pid_t pid, Look look) {
     }
     const int error = errno;
     const int tracer = os::status_number(tid, "TracerPid");
-    // It has ended, or came along with its parent and has not stopped yet.
-    if (error == ESRCH || tracer == ::getpid() || look == Look::again) continue;
+    // It came along with its parent and has not stopped yet, or is about to end: then the kernel says EPERM.
+    if (error == ESRCH || tracer == ::getpid() || look == Look::again || os::has_ended(tid)) continue;
     control_.culprit = tracer;
     return system_failure("trace process " + std::to_string(pid), error);
   }
