@@ -164,9 +164,10 @@ TEST_CASE("process.restart: the service follows SIGTERM, and what does not is ki
 
 namespace {
 
-// Takes memory all the time.
+// Takes memory all the time and keeps it: what a C library gets back it may hand out again without a new page.
 constexpr const char* kHungry =
-    "exec /usr/bin/python3 -c 'import time\nwhile True:\n  taken = bytearray(1000000)\n  time.sleep(0.02)'";
+    "exec /usr/bin/python3 -c 'import time\nkept = []\nwhile True:\n  kept.append(bytearray(1000000))\n  "
+    "time.sleep(0.02)'";
 
 model::Injection out_of_memory() {
   model::Injection injection = on_services({"victim"});
