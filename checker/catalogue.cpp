@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "checker/models/key_value.h"
 #include "checker/models/register_kinds.h"
 #include "lib/model/suggest.h"
 
@@ -38,7 +39,8 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 }
 
 std::span<const ModelKind* const> catalogue() {
-  static const std::vector<const ModelKind*> kinds{&kRegister, &kCasRegister, &kListAppend};
+  static const std::vector<const ModelKind*> kinds{&kRegister, &kCasRegister, &kMultiRegister, &kKeyValue,
+                                                   &kListAppend};
   return kinds;
 }
 

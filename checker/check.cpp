@@ -4,61 +4,14 @@
 
 #include <algorithm>
 
+#include "checker/explain/conclude.h"
 #include "checker/explain/counterexample.h"
-#include "checker/explain/lanes.h"
 #include "checker/explain/text.h"
 #include "checker/invariants/raft.h"
 #include "checker/linearizability/key.h"
 
 namespace fracas::checker {
 namespace {
-
-using Findings = std::vector<Finding>;
-
-std::size_t count(const Findings& findings, Linearizable answer) {
-  return static_cast<std::size_t>(
-      std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.linearizable == answer; }));
-}
-
-// The key whose violation became visible first.
-std::size_t first_violated(const Findings& findings) {
-  std::size_t first = findings.size();
-  for (std::size_t i = 0; i < findings.size(); ++i)
-    if (findings[i].linearizable == Linearizable::no &&
-        (first == findings.size() || findings[i].failed_at_ns < findings[first].failed_at_ns))
-      first = i;
-  return first;
-}
-
-void add_proof(CheckResult& result, Counterexample example) {
-  result.summary = example.sentence;
-  if (!example.fault_sentence.empty()) result.details.push_back(example.fault_sentence);
-  for (auto& line : render_operations(example.operations, example.run_start_ns))
-    result.details.push_back(std::move(line));
-  for (auto& line : render_lanes(example.operations)) result.details.push_back(std::move(line));
-  for (const auto& event : example.events)
-    result.details.push_back(fmt::format("{:>12.6f} s  {}",
-                                         static_cast<double>(event.time_ns - example.run_start_ns) / 1e9,
-                                         model::to_json_line(event)));
-  result.counterexample = std::move(example);
-}
-
-void explain_undecided(CheckResult& result, const History& history, const Partition& keys, const Findings& findings) {
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (findings[i].linearizable != Linearizable::unknown) continue;
-    const std::string why = describe_key(history, history.operations[keys[i].front()].key) + findings[i].reason;
-    if (result.verdict == Verdict::pass) {
-      result.verdict = Verdict::undecided;
-      result.summary = fmt::format("undecided: {}", why);
-    }
-    result.details.push_back(fmt::format("undecided: {}", why));
-  }
-}
-
-std::string describe_fail(FailMeans fail) {
-  return fail == FailMeans::mismatch ? "a failed cas means that the value was seen not to match (fail = mismatch)"
-                                     : "a failed cas means that nothing happened (fail = did-not-happen)";
-}
 
 double milliseconds(std::int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1e6;
@@ -115,24 +68,9 @@ Result<CheckResult> check_linearizable(const History& history, const KeyRules& r
   const Partition keys = Partition::by_key(history);
   const auto findings = decide_keys(history, keys, rules, request.budget);
   if (!findings) return failure(findings.error());
-  CheckResult result;
-  result.kind = "linearizable";
-  std::uint64_t explored = 0;
-  for (const Finding& finding : *findings) explored += finding.explored;
-  result.numbers = {{"operations", static_cast<double>(history.operations.size())},
-                    {"keys", static_cast<double>(keys.size())},
-                    {"keys_violated", static_cast<double>(count(*findings, Linearizable::no))},
-                    {"keys_undecided", static_cast<double>(count(*findings, Linearizable::unknown))},
-                    {"configurations", static_cast<double>(explored)}};
-  result.summary =
-      fmt::format("all {} keys are linearizable as {} ({} operations)", keys.size(), model, history.operations.size());
-  if (const std::size_t first = first_violated(*findings); first < findings->size()) {
-    result.verdict = Verdict::violated;
-    add_proof(result, explain_key(history, keys[first], rules, (*findings)[first], request.faults));
-    result.details.push_back(
-        fmt::format("{} of {} keys are violated", count(*findings, Linearizable::no), keys.size()));
-  }
-  explain_undecided(result, history, keys, *findings);
+  CheckResult result = conclude(
+      history, keys, *findings, fmt::format("linearizable as {}", model),
+      [&](std::size_t key) { return explain_key(history, keys[key], rules, (*findings)[key], request.faults); });
   if (rules.reg.cas) result.details.push_back(describe_fail(rules.reg.fail));
   return result;
 }

@@ -54,27 +54,33 @@ void place(Counterexample& example, std::int64_t start_ns, std::span<const model
 
 }  // namespace
 
-Counterexample explain_key(const History& history, std::span<const std::uint32_t> key, const KeyRules& rules,
-                           const Finding& finding, std::span<const model::FaultWindow> faults) {
+Counterexample exhibit(const History& history, const std::vector<const Operation*>& operations, std::string sentence,
+                       std::span<const model::FaultWindow> faults) {
   Counterexample example;
-  example.key = key_text(history, history.operations[key.front()].key);
+  example.sentence = std::move(sentence);
   example.run_start_ns = history.start_ns;
-  Few few = rules.list ? few_of_lists(history, key, finding) : few_of_register(history, key, finding, rules.reg);
-  std::sort(few.operations.begin(), few.operations.end());
-  std::vector<const Operation*> shown;
-  for (const std::uint32_t index : few.operations) shown.push_back(&history.operations[index]);
-  example.sentence =
-      rules.list ? classify_lists(history, key, finding) : classify_register(history, shown, few.any_start);
-  if (shown.size() > kShownMax) shown.erase(shown.begin(), shown.end() - kShownMax);
+  if (!operations.empty()) example.key = key_text(history, operations.front()->key);
   std::int64_t start = kNever;
-  for (const Operation* operation : shown) {
+  for (const Operation* operation : operations) {
     example.operations.push_back(show(history, *operation));
     start = std::min(start, operation->invoke_ns);
     if (operation->return_ns != kNever) example.moment_ns = std::max(example.moment_ns, operation->return_ns);
   }
-  if (const Operation* last = last_observer(shown)) example.moment_ns = last->return_ns;
+  if (const Operation* last = last_observer(operations)) example.moment_ns = last->return_ns;
   place(example, start, faults);
   return example;
+}
+
+Counterexample explain_key(const History& history, std::span<const std::uint32_t> key, const KeyRules& rules,
+                           const Finding& finding, std::span<const model::FaultWindow> faults) {
+  Few few = rules.list ? few_of_lists(history, key, finding) : few_of_register(history, key, finding, rules.reg);
+  std::sort(few.operations.begin(), few.operations.end());
+  std::vector<const Operation*> shown;
+  for (const std::uint32_t index : few.operations) shown.push_back(&history.operations[index]);
+  std::string sentence =
+      rules.list ? classify_lists(history, key, finding) : classify_register(history, shown, few.any_start);
+  if (shown.size() > kShownMax) shown.erase(shown.begin(), shown.end() - kShownMax);
+  return exhibit(history, shown, std::move(sentence), faults);
 }
 
 Counterexample explain_raft(const RaftViolation& violation, std::int64_t run_start_ns,

@@ -8,6 +8,10 @@
 
 namespace fracas::checker {
 
+// The proof that these operations are, by invocation, and in which fault they fell.
+Counterexample exhibit(const History& history, const std::vector<const Operation*>& operations, std::string sentence,
+                       std::span<const model::FaultWindow> faults);
+
 // From a violated key to its proof. `key` and `finding` as for decide_key; `history` is the whole one.
 Counterexample explain_key(const History& history, std::span<const std::uint32_t> key, const KeyRules& rules,
                            const Finding& finding, std::span<const model::FaultWindow> faults);

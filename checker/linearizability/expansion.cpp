@@ -3,35 +3,6 @@
 #include <algorithm>
 
 namespace fracas::checker {
-namespace {
-
-bool has(const std::uint64_t* c, std::uint32_t slot) {
-  return (c[2 + slot / 64] >> (slot % 64) & 1) != 0;
-}
-void set(std::uint64_t* c, std::uint32_t slot) {
-  c[2 + slot / 64] |= std::uint64_t{1} << (slot % 64);
-}
-void clear(std::uint64_t* c, std::uint32_t slot) {
-  c[2 + slot / 64] &= ~(std::uint64_t{1} << (slot % 64));
-}
-bool chained(const std::uint64_t* c) {
-  return (c[0] & 1) != 0;
-}
-State state(const std::uint64_t* c) {
-  return static_cast<State>(c[1] >> 32);
-}
-std::uint32_t write_step(const std::uint64_t* c) {
-  return static_cast<std::uint32_t>(c[1]);
-}
-void set_state(std::uint64_t* c, State to) {
-  c[1] = std::uint64_t{to} << 32 | write_step(c);
-}
-void set_write_step(std::uint64_t* c, std::uint32_t to) {
-  c[1] = (c[1] & ~std::uint64_t{0xffffffffU}) | to;
-}
-
-}  // namespace
-
 Expansion::Expansion(const Problem& problem, const Timeline& timeline) : problem_(problem), timeline_(timeline) {
   const auto most = std::max_element(timeline.effect.begin(), timeline.effect.end());
   tried_.assign(most == timeline.effect.end() ? 0 : *most + std::size_t{1}, 0);
@@ -51,8 +22,8 @@ void Expansion::arrive(Configuration& configuration) const {
   const std::size_t expired_end = timeline_.steps[at + 1].expired;
   for (std::size_t i = here.expired; i < expired_end; ++i) clear(configuration.data(), timeline_.expired_slots[i]);
   for (std::size_t i = here.fresh; i < timeline_.steps[at + 1].fresh; ++i) {
-    const std::uint32_t read = timeline_.fresh_reads[i];
-    if (fits(problem_.calls[read], state(configuration.data()))) set(configuration.data(), timeline_.slot[read]);
+    const std::uint32_t read = timeline_.fresh[i];
+    if (fits(problem_.calls[read], state_of(configuration.data()))) set(configuration.data(), timeline_.slot[read]);
   }
   normalise_write_step(configuration);
 }
@@ -79,7 +50,7 @@ bool Expansion::settle_reads(Configuration& configuration, std::uint32_t at) con
     const std::uint32_t call = timeline_.pending[i];
     const Call& read = problem_.calls[call];
     if (!read.required) break;
-    if (!is_pure(read) || !fits(read, state(configuration.data()))) continue;
+    if (!is_pure(read) || !fits(read, state_of(configuration.data()))) continue;
     if (has(configuration.data(), timeline_.slot[call])) continue;
     set(configuration.data(), timeline_.slot[call]);
     any = true;
@@ -105,9 +76,9 @@ bool Expansion::try_call(std::uint32_t call, const std::uint64_t* from) {
   if (tried_[timeline_.effect[call]] == expansion_) return false;
   tried_[timeline_.effect[call]] = expansion_;
   if (chained(from) && what.kind == CallKind::write) return false;
-  const auto to = problem_.step(what, state(from));
-  if (!to || (!what.required && *to == state(from))) return false;
-  if (*to == kElsewhere && state(from) != kElsewhere && !leaves_known_lists(from)) return false;
+  const auto to = problem_.step(what, state_of(from));
+  if (!to || (!what.required && *to == state_of(from))) return false;
+  if (*to == kElsewhere && state_of(from) != kElsewhere && !leaves_known_lists(from)) return false;
   scratch_.assign(from, from + words());
   set_state(scratch_.data(), *to);
   set(scratch_.data(), timeline_.slot[call]);

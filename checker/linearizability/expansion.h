@@ -2,17 +2,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "checker/linearizability/configuration.h"
 #include "checker/linearizability/timeline.h"
 
 namespace fracas::checker {
-
-// Words of a configuration: [0] = step << 1 | chained, [1] = state << 32 | write_step, [2…] = the set of slots whose
-// calls took effect.
-//   step        the return of the timeline that comes next
-//   write_step  the last write took effect before return write_step-1; 0 = none. A pending write with
-//               first_step < write_step may be placed right before that write, where nobody sees it.
-//   chained     the last effect is only worth while if a compare-and-set or append builds on it
-using Configuration = std::vector<std::uint64_t>;
 
 // The moves of the just-in-time search: nothing takes effect before some call must return.
 //   R1  a pending read that fits the state takes effect at once: it changes nothing, and waiting cannot help it.
@@ -34,7 +27,7 @@ class Expansion {
   // They are appended to `moves` (flat, words() each).
   void expand(const std::uint64_t* from, std::vector<std::uint64_t>& moves);
 
-  static std::uint32_t step(const std::uint64_t* c) { return static_cast<std::uint32_t>(c[0] >> 1); }
+  static std::uint32_t step(const std::uint64_t* c) { return step_of(c); }
 
  private:
   bool try_call(std::uint32_t call, const std::uint64_t* from);

@@ -1,10 +1,6 @@
 #include "checker/linearizability/key.h"
 
-#include <algorithm>
-#include <atomic>
-#include <numeric>
-#include <thread>
-
+#include "checker/linearizability/groups.h"
 #include "checker/linearizability/list_order.h"
 #include "checker/linearizability/precheck.h"
 #include "checker/linearizability/search.h"
@@ -43,28 +39,8 @@ Result<Finding> decide_key(const History& history, std::span<const std::uint32_t
 
 Result<std::vector<Finding>> decide_keys(const History& history, const Partition& keys, const KeyRules& rules,
                                          const Budget& budget) {
-  std::vector<std::size_t> order(keys.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return keys[a].size() > keys[b].size(); });
-  std::vector<Result<Finding>> results(keys.size());
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < order.size(); i = next++)
-      results[order[i]] = decide_key(history, keys[order[i]], rules, budget);
-  };
-  const unsigned cores = budget.threads > 0 ? budget.threads : std::max(1U, std::thread::hardware_concurrency());
-  {
-    std::vector<std::jthread> pool;
-    for (std::size_t i = 1; i < std::min<std::size_t>(cores, keys.size()); ++i) pool.emplace_back(work);
-    work();
-  }
-  std::vector<Finding> findings;
-  findings.reserve(keys.size());
-  for (auto& result : results) {
-    if (!result) return failure(std::move(result).error());
-    findings.push_back(std::move(*result));
-  }
-  return findings;
+  return decide_groups(keys, budget,
+                       [&](std::span<const std::uint32_t> key) { return decide_key(history, key, rules, budget); });
 }
 
 }  // namespace fracas::checker

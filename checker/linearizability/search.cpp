@@ -6,6 +6,8 @@
 
 #include "checker/linearizability/breadth_first.h"
 #include "checker/linearizability/depth_first.h"
+#include "checker/linearizability/expansion.h"
+#include "checker/linearizability/model_expansion.h"
 
 namespace fracas::checker {
 namespace {
@@ -16,6 +18,8 @@ Finding unknown(std::string reason, std::uint64_t explored) {
   return {Linearizable::unknown, std::move(reason), Pattern::none, {}, 0, explored};
 }
 
+// Both searches in turns.
+template <typename Moves>
 class Race {
  public:
   Race(const Problem& problem, const Timeline& timeline, const Budget& budget)
@@ -28,8 +32,8 @@ class Race {
   Finding run() {
     for (std::uint64_t slice = kFirstSlice;; slice *= 2) {
       // Either may use half of the memory; one that has used it up leaves the rest of the budget to the other.
-      const bool depth_fits = depth_.bytes() < budget_.bytes_per_key / 2;
-      const bool breadth_fits = breadth_.bytes() < budget_.bytes_per_key / 2;
+      const bool depth_fits = depth_.bytes() < half();
+      const bool breadth_fits = breadth_.bytes() < half();
       if (!depth_fits && !breadth_fits)
         return unknown(fmt::format("the memory budget of {} MiB is used up", budget_.bytes_per_key >> 20), explored());
       if (depth_fits && turn(depth_, slice)) return finding_;
@@ -41,12 +45,18 @@ class Race {
   }
 
  private:
+  // Bytes for each search, besides the model's states.
+  std::size_t half() const {
+    const std::size_t states = problem_.space ? problem_.space->bytes() : 0;
+    return states < budget_.bytes_per_key ? (budget_.bytes_per_key - states) / 2 : 0;
+  }
+
   std::uint64_t explored() const { return depth_.explored() + breadth_.explored(); }
 
   // In small parts, so that memory is looked at before it has grown by much.
   template <typename Search>
   bool turn(Search& search, std::uint64_t slice) {
-    for (std::uint64_t done = 0; done < slice && search.bytes() < budget_.bytes_per_key / 2; done += kFirstSlice) {
+    for (std::uint64_t done = 0; done < slice && search.bytes() < half(); done += kFirstSlice) {
       if (explored() >= budget_.configurations_per_key) return false;
       const std::uint64_t left = budget_.configurations_per_key - explored();
       const Linearizable answer = search.advance(std::min(left, kFirstSlice));
@@ -62,8 +72,8 @@ class Race {
   const Problem& problem_;
   const Timeline& timeline_;
   const Budget& budget_;
-  DepthFirst depth_;
-  BreadthFirst breadth_;
+  DepthFirst<Moves> depth_;
+  BreadthFirst<Moves> breadth_;
   Finding finding_;
 };
 
@@ -75,7 +85,8 @@ Finding search(const Problem& problem, const Budget& budget) {
     return unknown(fmt::format("the memory budget of {} MiB cannot hold what was pending", budget.bytes_per_key >> 20),
                    0);
   if (timeline->returns() == 0) return {};
-  return Race(problem, *timeline, budget).run();
+  if (problem.space) return Race<ModelExpansion>(problem, *timeline, budget).run();
+  return Race<Expansion>(problem, *timeline, budget).run();
 }
 
 }  // namespace fracas::checker

@@ -43,12 +43,14 @@ std::vector<std::int64_t> useful_until(const Problem& problem) {
     std::vector<std::int64_t> state_used_until(problem.states, -1);
     for (std::size_t i = 0; i < problem.calls.size(); ++i) {
       const Call& call = problem.calls[i];
-      if (call.kind == CallKind::append || observed(call) == kElsewhere || (!call.required && until[i] < 0)) continue;
+      if (call.kind == CallKind::append || call.kind == CallKind::step || observed(call) == kElsewhere ||
+          (!call.required && until[i] < 0))
+        continue;
       state_used_until[observed(call)] = std::max(state_used_until[observed(call)], call.return_ns);
     }
     for (std::size_t i = 0; i < problem.calls.size(); ++i) {
       const Call& call = problem.calls[i];
-      if (call.required || until[i] < 0) continue;
+      if (call.required || until[i] < 0 || call.kind == CallKind::step) continue;
       std::int64_t used = -1;
       if (call.kind == CallKind::append)
         used = problem.element_used_until[call.first];
@@ -130,7 +132,7 @@ class Builder {
     });
     now_.insert(at, call);
     if (!is_pure(problem_.calls[call])) return;
-    timeline_.fresh_reads.push_back(call);
+    timeline_.fresh.push_back(call);
     timeline_.last_read_first_step = step;
   }
 
@@ -139,7 +141,7 @@ class Builder {
     next_.pending = timeline_.pending.size();
     timeline_.steps.push_back(next_);
     timeline_.pending.insert(timeline_.pending.end(), now_.begin(), now_.end());
-    next_ = {0, timeline_.pending.size(), timeline_.fresh_reads.size(), timeline_.expired_slots.size()};
+    next_ = {0, timeline_.pending.size(), timeline_.fresh.size(), timeline_.expired_slots.size()};
     release(call);
   }
 

@@ -14,12 +14,12 @@ struct Timeline {
   struct Step {
     std::uint32_t target = 0;  // the call that returns here
     std::size_t pending = 0;   // begin of its pending calls in `pending`, the target among them
-    std::size_t fresh = 0;     // begin of the reads invoked since the step before, in `fresh_reads`
+    std::size_t fresh = 0;     // begin of the pure calls invoked since the step before, in `fresh`
     std::size_t expired = 0;   // begin of the slots that expired since the step before, in `expired_slots`
   };
   std::vector<Step> steps;             // one more than there are returns: the last only ends the ranges
   std::vector<std::uint32_t> pending;  // calls, by return time within a step; optional ones are last
-  std::vector<std::uint32_t> fresh_reads;
+  std::vector<std::uint32_t> fresh;    // pure calls
   std::vector<std::uint32_t> expired_slots;
   std::vector<std::uint32_t> slot;        // by call; kNone for one that can have no visible effect
   std::vector<std::uint32_t> first_step;  // by call: the first step at which it is pending

@@ -12,6 +12,10 @@ std::optional<State> Problem::step(const Call& call, State state) const {
       return state == call.first ? std::optional(call.second) : std::nullopt;
     case CallKind::mismatch:
       return state != call.first ? std::optional(state) : std::nullopt;
+    case CallKind::step: {
+      const State to = space->step(state, call.first);
+      return to != kNoState ? std::optional(to) : std::nullopt;
+    }
     case CallKind::append:
       break;
   }

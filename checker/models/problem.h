@@ -7,12 +7,12 @@
 
 #include "checker/history/fail_means.h"
 #include "checker/history/history.h"
+#include "checker/models/state_space.h"
 #include "lib/base/result.h"
 
 // One key's operations in the form the engines work on: states are small numbers, whatever the model's values are.
 namespace fracas::checker {
 
-using State = std::uint32_t;
 inline constexpr State kInitial = 0;                                            // nil, or the empty list
 inline constexpr State kElsewhere = std::numeric_limits<std::uint32_t>::max();  // a list that no read returned
 
@@ -22,6 +22,7 @@ enum class CallKind : std::uint8_t {
   cas,       // one that succeeded, or whose outcome is unknown
   mismatch,  // a compare-and-set that saw another state than the expected one
   append,
+  step,  // whatever a sequential model says: StateSpace::step
 };
 
 struct Call {
@@ -29,7 +30,7 @@ struct Call {
   std::int64_t return_ns = kNever;
   State first = 0;   // read: the state it saw; write: the new state; cas and mismatch: the expected state; append: the
                      // element's number
-  State second = 0;  // cas: the new state
+  State second = 0;  // cas: the new state; step: 1 where the call changes no state
   std::uint32_t operation = 0;  // index into History::operations
   CallKind kind = CallKind::read;
   bool required = false;  // acknowledged: has to take effect before it returns. Otherwise it may, at any time.
@@ -44,6 +45,8 @@ struct Problem {
   // Lists only: the lists that reads returned and their prefixes form a tree; an append leads from a node to its child.
   std::unordered_map<std::uint64_t, State> children;  // by parent << 32 | element
   std::vector<std::int64_t> element_used_until;       // by element: the last return of a read that holds it
+
+  StateSpace* space = nullptr;  // sequential models only; borrowed
 
   // The state after `call` in `state`, or nothing where it cannot happen there.
   std::optional<State> step(const Call& call, State state) const;
@@ -60,9 +63,10 @@ inline State observed(const Call& call) {
 }
 // Calls that leave every state as it is.
 inline bool is_pure(const Call& call) {
+  if (call.kind == CallKind::step) return call.second != 0;
   return call.kind == CallKind::read || call.kind == CallKind::mismatch;
 }
-// Whether such a call's answer fits the state.
+// Whether such a call's answer fits the state of a register.
 inline bool fits(const Call& pure, State state) {
   return (pure.kind == CallKind::read) == (pure.first == state);
 }

@@ -38,9 +38,7 @@ class EventWriter {
   EventWriter& whole(const std::string& process, Function function, const Value& value) {
     return invoke(process, function, function == Function::read ? Value{} : value).ok(process, function, value);
   }
-  EventWriter& write(const std::string& process, std::int64_t value) {
-    return whole(process, Function::write, value);
-  }
+  EventWriter& write(const std::string& process, std::int64_t value) { return whole(process, Function::write, value); }
   EventWriter& read(const std::string& process, Value value) { return whole(process, Function::read, value); }
   EventWriter& append(const std::string& process, std::int64_t value) {
     return whole(process, Function::append, value);
