@@ -16,9 +16,10 @@ constexpr std::array<std::string_view, kFirstOwn> kNames{
     "enqueue",    "dequeue", "drain",   "push",     "pop",    "peek",     "length", "insert",
     "remove-min", "acquire", "release", "generate", "txn",    "transfer", "poll"};
 
-constexpr std::array<std::pair<std::string_view, Function>, 9> kOtherSpellings{{
+constexpr std::array<std::pair<std::string_view, Function>, 10> kOtherSpellings{{
     {"r", Function::read},
     {"get", Function::read},
+    {"read-all", Function::read},
     {"w", Function::write},
     {"put", Function::write},
     {"set", Function::write},

@@ -11,7 +11,7 @@ namespace fracas::checker {
 // What an operation asks for. The names are those of Jepsen's histories; other spellings are listed in function.cpp.
 // Histories may name further functions (user models have their own): they are numbered from kOwn on, by first use.
 enum class Function : std::uint8_t {
-  read,       // also a register's or key's "get"
+  read,       // also a register's or key's "get", a set's "read-all"
   write,      // "put"
   cas,        // argument: [expected new]
   append,     // to a text, or of one element to a list

@@ -55,14 +55,42 @@ std::uint32_t HistoryBuilder::node(std::string_view name) {
   return name.empty() ? kNone : node_ids_.of(name, history_.nodes);
 }
 
-Result<void> HistoryBuilder::add(const EventRow& event) {
+Result<void> HistoryBuilder::check_place(const EventRow& event) const {
   if (history_.events >= kNone - 1) return failure("the history has more than 4294967294 events");
   if (event.time_ns < last_ns_)
     return failure(fmt::format("its time {} is before the {} of the event before it", event.time_ns, last_ns_));
-  auto added = event.type == EventType::invoke ? invoke(event) : complete(event);
-  if (!added) return added;
+  return {};
+}
+
+void HistoryBuilder::count(const EventRow& event) {
   if (history_.events++ == 0) history_.start_ns = event.time_ns;
   last_ns_ = history_.end_ns = event.time_ns;
+}
+
+Result<void> HistoryBuilder::add(const EventRow& event) {
+  if (auto placed = check_place(event); !placed) return placed;
+  auto added = event.type == EventType::invoke ? invoke(event) : complete(event);
+  if (added) count(event);
+  return added;
+}
+
+Result<void> HistoryBuilder::add_uninvoked(const EventRow& event, std::int64_t invoke_ns) {
+  if (auto placed = check_place(event); !placed) return placed;
+  Operation operation;
+  operation.invoke_ns = invoke_ns;
+  operation.key = event.key;
+  operation.argument = event.function == Function::read ? Value{} : event.value;
+  operation.result = event.value;
+  operation.invoke = history_.events;
+  operation.completion = history_.events;
+  operation.process = event.process;
+  operation.node = event.node;
+  operation.function = event.function;
+  operation.outcome = outcome_of(event.type);
+  operation.mismatch = operation.outcome == Outcome::fail && event.mismatch;
+  if (operation.outcome != Outcome::info) operation.return_ns = event.time_ns;
+  history_.operations.push_back(operation);
+  count(event);
   return {};
 }
 

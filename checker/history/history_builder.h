@@ -60,12 +60,23 @@ class HistoryBuilder {
   // A completion without a key or a node has those of its invocation.
   Result<void> add(const EventRow& event);
   void add(NemesisEvent event);
+  // An operation of which only the completion is on record. It was invoked at an unknown time, at the earliest at
+  // `invoke_ns`; its value is what was asked and what came back. Operation::invoke and completion are this one event.
+  // REQUIRES: event.type is not invoke, !has_open(event.process). ERRORS: as for add.
+  Result<void> add_uninvoked(const EventRow& event, std::int64_t invoke_ns);
 
+  // Room for so many operations, so that adding them moves nothing.
+  void reserve(std::size_t operations) { history_.operations.reserve(operations); }
+
+  bool has_open(std::uint32_t process) const { return open_[process] != kNone; }
   std::uint32_t events() const { return history_.events; }
+  const std::vector<NemesisEvent>& nemesis() const { return history_.nemesis; }
   // Operations that are still open stay so, as info.
   History finish(bool timed = true) &&;
 
  private:
+  Result<void> check_place(const EventRow& event) const;
+  void count(const EventRow& event);
   Result<void> invoke(const EventRow& event);
   Result<void> complete(const EventRow& event);
 

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
+#include <span>
 
 #include "checker/catalogue.h"
-#include "checker/history/history_builder.h"
+#include "checker/fitting_models.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/history_source.h"
 #include "controller/cli/reading.h"
 #include "controller/report/summary.h"
 #include "controller/report/verdict_json.h"
@@ -45,26 +46,82 @@ Result<RunRecord> check_run(const std::filesystem::path& directory) {
   return record;
 }
 
-// Anybody's history alone: is it linearizable?
-Result<RunRecord> check_history(const CheckCommand& command) {
-  if (command.model.empty())
-    return failure("a history alone does not say its model: add --model (\"fracas models\" lists them)");
-  const auto model = checker::find_model(command.model == "append" ? "list-append" : command.model);
-  if (!model) return failure(model.error());
-  Evidence evidence;
-  std::ifstream in;
-  if (command.history != "-") {
-    in.open(command.history);
-    if (!in) return failure(command.history + ": cannot be read");
+// "register, cas-register or list-append", for people.
+std::string listed(std::span<const checker::ModelKind* const> kinds) {
+  std::string text;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    if (i > 0) text += i + 1 == kinds.size() ? " or " : ", ";
+    text += kinds[i]->name;
   }
-  auto history = model::read_history(command.history == "-" ? std::cin : in);
-  if (!history) return failure(std::move(history).error().context(command.history));
-  evidence.history = std::move(*history);
-  const auto operations = checker::history_of(evidence.history);
-  if (!operations) return failure(Error(operations.error()).context(command.history));
-  auto result = checker::check(*operations, **model, {});
+  return text;
+}
+
+// Without a model: which ones there are for what this history asks.
+Error missing_model(checker::History& history) {
+  const auto kinds = checker::fitting_models(history);
+  if (kinds.empty())
+    return {"a history does not say its model, and none knows all that this one asks for; fracas models lists them"};
+  return {fmt::format("a history does not say its model; add --model {} (fracas models tells what they are)",
+                      listed(kinds))};
+}
+
+Result<checker::Request> request_of(const CheckCommand& command, checker::Format format) {
+  checker::Request request;
+  request.level = command.level;
+  request.fail = checker::fail_meaning(format);
+  if (command.fail == "mismatch") request.fail = checker::FailMeans::mismatch;
+  if (command.fail == "did-not-happen") request.fail = checker::FailMeans::did_not_happen;
+  for (const std::string& parameter : command.parameters) {
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string::npos) return failure(fmt::format("--param takes NAME=VALUE, not \"{}\"", parameter));
+    if (!request.parameters.emplace(parameter.substr(0, equals), parameter.substr(equals + 1)).second)
+      return failure(fmt::format("--param {} is given twice", parameter.substr(0, equals)));
+  }
+  return request;
+}
+
+// How a history alone came out. One without a success is no workload of ours that went wrong: it is judged as it is.
+RunRecord record_of(const std::string& name, const checker::History& history, checker::CheckResult result) {
+  const bool worked = std::any_of(history.operations.begin(), history.operations.end(),
+                                  [](const auto& each) { return each.outcome == checker::Outcome::ok; });
+  RunRecord record;
+  record.name = name;
+  record.outcome = Outcome::pass;
+  record.reason = worked ? "every check holds" : "every check holds, but no operation succeeded";
+  if (result.verdict == checker::Verdict::violated) {
+    record.outcome = Outcome::violated;
+    record.reason = result.kind + ": " + result.summary;
+  } else if (result.verdict == checker::Verdict::undecided) {
+    record.outcome = Outcome::undecided;
+    record.reason = result.kind + ": " + result.summary;
+  }
+  record.checks.push_back(std::move(result));
+  return record;
+}
+
+// Anybody's history alone, against one model.
+Result<RunRecord> check_history(const CheckCommand& command) {
+  const checker::ModelKind* model = nullptr;
+  if (!command.model.empty()) {
+    auto found = checker::find_model(command.model);
+    if (!found) return failure(std::move(found).error());
+    model = *found;
+  }
+  auto source = HistorySource::open(command.history);
+  if (!source) return failure(std::move(source).error());
+  checker::ReadOptions options;
+  options.keyed_values = command.keyed_values;
+  options.completions_only = command.completions_only;
+  auto reading = read_source(*source, command.format, options);
+  if (!reading) return failure(std::move(reading).error());
+  if (model == nullptr) return failure(missing_model(reading->history));
+  const auto request = request_of(command, reading->format);
+  if (!request) return failure(request.error());
+  auto result = checker::check(reading->history, *model, *request);
   if (!result) return failure(std::move(result).error().context(command.history));
-  return record_of(command.history, {std::move(*result)}, evidence, {});
+  result->details.insert(result->details.begin(), reading->notes.begin(), reading->notes.end());
+  result->details.insert(result->details.begin(), fmt::format("read as {}", checker::name(reading->format)));
+  return record_of(command.history, reading->history, std::move(*result));
 }
 
 }  // namespace

@@ -31,13 +31,20 @@ struct ValidateCommand {
 int validate_command(const ValidateCommand& command);
 
 struct CheckCommand {
-  std::string history;  // history.jsonl, "-" for stdin, or a run directory
-  std::string model;    // a name of checker/catalogue.h; empty for a run directory: its own
+  std::string history;                  // a history in any format of checker/readers, "-" for stdin, or a run directory
+  std::string model;                    // a name of checker/catalogue.h; empty for a run directory: its own
+  std::string level;                    // empty: the model's first
+  std::string fail;                     // did-not-happen, mismatch, or empty: what the format means by it
+  std::string format;                   // a name of checker/readers/format.h, or empty: found by the content
+  std::vector<std::string> parameters;  // NAME=VALUE
+  bool keyed_values = false;
+  bool completions_only = false;
   bool json = false;
 };
 int check_command(const CheckCommand& command);
 
 struct ModelsCommand {
+  std::string name;  // empty: all
   bool json = false;
 };
 int models_command(const ModelsCommand& command);

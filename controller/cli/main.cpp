@@ -35,6 +35,28 @@ void add_format(CLI::App* command, bool& json) {
       ->check(CLI::IsMember({"text", "json"}));
 }
 
+void add_check(CLI::App* command, CheckCommand& check) {
+  command->add_option("HISTORY", check.history, "a history, - for stdin, or a run's directory")
+      ->required()
+      ->type_name("");
+  command->add_option("--model", check.model, "what the history must look like, as listed by fracas models")
+      ->type_name("MODEL");
+  command->add_option("--level", check.level, "what is promised of it (default: the model's first level)")
+      ->type_name("LEVEL");
+  command->add_option("--fail", check.fail, "what a failed operation means: did-not-happen, or mismatch (it was seen)")
+      ->type_name("MEANING")
+      ->check(CLI::IsMember({"did-not-happen", "mismatch"}));
+  command->add_option("--param", check.parameters, "a parameter of the model: --param initial=0; repeatable")
+      ->type_name("NAME=VALUE")
+      ->take_all()
+      ->expected(1);
+  command->add_option("--format", check.format, "the history's format (default: found by its content)")
+      ->type_name("FORMAT");
+  command->add_flag("--keyed-values", check.keyed_values, "each value is [key value], as of Jepsen's independent keys");
+  command->add_flag("--completions-only", check.completions_only, "accept completions that have no invocation");
+  command->add_flag("--json", check.json, "the verdict as JSON");
+}
+
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& what, const std::string& example) {
   CLI::App* command = app.add_subcommand(name, what);
   command->footer("Example:\n  " + example);
@@ -85,18 +107,14 @@ int main(int argc, char** argv) {
   validate_words->callback([&] { exit_code = validate_command(validate); });
 
   CheckCommand check;
-  auto* check_words = add(app, "check", "judge a recorded history, or a run's directory again",
+  auto* check_words = add(app, "check", "judge anybody's history, or a run's directory again",
                           "fracas check history.jsonl --model register");
-  check_words->add_option("HISTORY", check.history, "history.jsonl, - for stdin, or a run's directory")
-      ->required()
-      ->type_name("");
-  check_words->add_option("--model", check.model, "what the history must look like, as listed by fracas models")
-      ->type_name("MODEL");
-  add_format(check_words, check.json);
+  add_check(check_words, check);
   check_words->callback([&] { exit_code = check_command(check); });
 
   ModelsCommand models;
-  auto* models_words = add(app, "models", "list what a history can be checked against", "fracas models");
+  auto* models_words = add(app, "models", "list what a history can be checked against", "fracas models cas-register");
+  models_words->add_option("NAME", models.name, "one model, with its levels and parameters")->type_name("");
   add_format(models_words, models.json);
   models_words->callback([&] { exit_code = models_command(models); });
 

@@ -1,16 +1,20 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "checker/catalogue.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/reading.h"
 
 namespace fracas::controller {
 namespace {
 
-void print_json() {
+using Kinds = std::span<const checker::ModelKind* const>;
+
+void print_json(Kinds kinds) {
   auto document = nlohmann::ordered_json::array();
-  for (const checker::ModelKind* kind : checker::catalogue()) {
+  for (const checker::ModelKind* kind : kinds) {
     nlohmann::ordered_json entry{{"model", kind->name}, {"doc", kind->doc}, {"levels", kind->levels}};
     auto& parameters = entry["parameters"] = nlohmann::ordered_json::array();
     for (const checker::ModelParameter& each : kind->parameters)
@@ -23,11 +27,19 @@ void print_json() {
 }  // namespace
 
 int models_command(const ModelsCommand& command) {
+  Kinds kinds = checker::catalogue();
+  const checker::ModelKind* one = nullptr;
+  if (!command.name.empty()) {
+    const auto found = checker::find_model(command.name);
+    if (!found) return bad_input(found.error());
+    one = *found;
+    kinds = {&one, 1};
+  }
   if (command.json) {
-    print_json();
+    print_json(kinds);
     return 0;
   }
-  for (const checker::ModelKind* kind : checker::catalogue()) {
+  for (const checker::ModelKind* kind : kinds) {
     fmt::print("{:<16} {}\n", kind->name, kind->doc);
     fmt::print("{:<16}   levels: {}\n", "", fmt::join(kind->levels, ", "));
     for (const checker::ModelParameter& each : kind->parameters)

@@ -107,8 +107,10 @@ class Writer {
 
   std::string write() {
     const Headline line = headline(record_);
+    // A history that was checked alone has no seed.
+    const std::string seed = record_.target.empty() ? "" : fmt::format(", seed {}", record_.seed);
     text_ += fmt::format("\n{}  {}\n", paint(upper(line.verdict), style(line.tone)),
-                         paint(fmt::format("{}, seed {}", printable(record_.name), record_.seed), "1"));
+                         paint(printable(record_.name) + seed, "1"));
     paragraph("", line.sentence);
     if (!record_.target.empty()) paragraph("Tested", tested_sentence(record_));
     if (record_.operations_shed > 0)
