@@ -194,6 +194,9 @@ Status check_policy(const Policy& policy, const Order& order, const PolicyFacts&
   const FaultKind* known = kind_of(order.injection);
   const std::string kind(known == nullptr ? "a fault of an unknown kind" : known->name);
   if (auto allowed = check_kind(policy, kind); !allowed) return allowed;
+  if (acts_on_system_clock(order.injection) && !policy.allow_system_clock)
+    return forbidden(policy, "allow_system_clock",
+                     fmt::format("{} with `system` would set the clock of the whole machine", kind));
   if (auto allowed = check_victims(policy, facts); !allowed) return allowed;
   if (auto allowed = check_packets(policy, kind, order, facts); !allowed) return allowed;
   return check_paths(policy, kind, order, facts);

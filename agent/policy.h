@@ -27,6 +27,7 @@ struct Policy {
   std::vector<std::string> kinds_allowed{};    // "net.loss", "net.*"; empty: all
   std::vector<std::string> kinds_forbidden{};  // wins over kinds_allowed
   std::filesystem::path freeze_file = "/run/fracas/freeze";
+  bool allow_system_clock = false;
   std::vector<std::string> processes{};
   std::vector<std::string> cgroups{};  // as PolicyVictim::cgroup
   std::vector<model::PortRange> ports{};

@@ -74,6 +74,7 @@ Policy plain(const model::Policy& message, const std::string& name) {
                 .kinds_allowed = {message.kinds_allowed().begin(), message.kinds_allowed().end()},
                 .kinds_forbidden = {message.kinds_forbidden().begin(), message.kinds_forbidden().end()},
                 .freeze_file = normal(message.freeze_file()),
+                .allow_system_clock = message.allow_system_clock(),
                 .processes = {protection.processes().begin(), protection.processes().end()},
                 .interfaces = {protection.interfaces().begin(), protection.interfaces().end()}};
   if (message.victims_max() > 0) policy.victims_max = message.victims_max();

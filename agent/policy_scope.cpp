@@ -76,4 +76,12 @@ std::vector<std::filesystem::path> paths_of(const model::Injection& injection) {
   return paths;
 }
 
+bool acts_on_system_clock(const model::Injection& injection) {
+  const pb::Message* message = chosen_message(injection);
+  if (message == nullptr) return false;
+  const pb::FieldDescriptor* field = message->GetDescriptor()->FindFieldByName("system");
+  return field != nullptr && field->cpp_type() == pb::FieldDescriptor::CPPTYPE_BOOL &&
+         message->GetReflection()->GetBool(*message, field);
+}
+
 }  // namespace fracas::agent

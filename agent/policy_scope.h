@@ -26,4 +26,7 @@ PortClaim ports_of(const model::Injection& injection);
 // The values of text fields called "path" or "paths", or ending in "_path", as written.
 std::vector<std::filesystem::path> paths_of(const model::Injection& injection);
 
+// Whether the switch called "system" is on: it acts on the machine's clock, not on a service's.
+bool acts_on_system_clock(const model::Injection& injection);
+
 }  // namespace fracas::agent

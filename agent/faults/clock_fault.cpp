@@ -15,6 +15,7 @@
 #include "agent/clock/probe.h"
 #include "agent/clock/sweep.h"
 #include "agent/clock/witness.h"
+#include "agent/faults/machine_clock_fault.h"
 #include "agent/timed_effect.h"
 #include "lib/base/log.h"
 #include "lib/os/clock.h"
@@ -224,6 +225,7 @@ Result<std::unique_ptr<Effect>> prepare_clock(const clock::Skew& skew, const Pre
 // Without a note no process was touched yet.
 Status undo_clock(const LedgerRecord& record, KilledServices /*killed*/) {
   if (record.note.empty()) return {};
+  if (is_machine_clock_note(record.note)) return undo_machine_clock(record.note);
   std::uint64_t owner = 0;
   const char* end = record.note.data() + record.note.size();
   if (const auto read = std::from_chars(record.note.data(), end, owner, kHex);

@@ -20,7 +20,7 @@ Status choose_clocks(model::Clocks clocks, clock::Skew& skew);
 // processes found and those seen to read a shifted clock. ERRORS: those of clock::attach; then no process is changed.
 Result<std::unique_ptr<Effect>> prepare_clock(const clock::Skew& skew, const Preparation& preparation);
 
-// Restores every process of this machine that carries the fault's mark.
+// Restores every process of this machine that carries the fault's mark, or the machine's clock.
 Status undo_clock(const LedgerRecord& record, KilledServices killed);
 
 FaultSupport probe_clock_fault();

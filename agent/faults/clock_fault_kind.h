@@ -2,6 +2,8 @@
 #include <string_view>
 
 #include "agent/faults/clock_fault.h"
+#include "agent/faults/machine_clock_fault.h"
+#include "agent/policy_scope.h"
 #include "agent/scope.h"
 #include "lib/model/agent.pb.h"
 
@@ -15,6 +17,8 @@ struct ClockFaultKind {
     auto skew = skew_of(injection);
     if (!skew) return skew;
     if (auto valid = clock::check_skew(*skew); !valid) return failure(std::move(valid).error());
+    if (acts_on_system_clock(injection))
+      if (auto valid = check_machine_skew(*skew); !valid) return failure(std::move(valid).error());
     return skew;
   }
 
@@ -26,11 +30,11 @@ struct ClockFaultKind {
   static Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
     const auto skew = checked(preparation.injection);
     if (!skew) return failure(skew.error());
+    if (acts_on_system_clock(preparation.injection)) return prepare_machine_clock(*skew, preparation);
     return prepare_clock(*skew, preparation);
   }
 
   static constexpr FaultKind kKind{.name = kName,
-                                   .ends_by_itself = true,
                                    .check = check,
                                    .prepare = prepare,
                                    .undo = undo_clock,

@@ -97,6 +97,19 @@ void check_delays(const Experiment& experiment, const Places& places, Mistakes& 
   }
 }
 
+// The hosts of a lab have one kernel, and it has one clock.
+void check_system_clocks(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  if (experiment.world().kind() != WORLD_KIND_LAB) return;
+  for (int i = 0; i < experiment.fault_size(); ++i) {
+    const Part system = part_of(experiment.fault(i), "system", google::protobuf::FieldDescriptor::CPPTYPE_BOOL);
+    if (system.field == nullptr || !system.fault->GetReflection()->GetBool(*system.fault, system.field)) continue;
+    mistakes.add(places.find(fmt::format("fault[{}].system", i)),
+                 fmt::format("{} with `system` would set this machine's own clock: all hosts of a lab share it; leave "
+                             "`system` out to shift the clock of the victim's processes",
+                             kind_of(experiment.fault(i))));
+  }
+}
+
 void check_checks(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
   std::set<std::string> seen;
   for (int i = 0; i < experiment.check_size(); ++i) {
@@ -160,6 +173,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_delays(experiment, places, mistakes);
   check_all_flows(experiment, places, mistakes);
   check_limits(experiment, places, mistakes);
+  check_system_clocks(experiment, places, mistakes);
   check_checks(experiment, places, mistakes);
   const bool referenced = check_references(experiment, places, mistakes);
   if (referenced) check_schedule(experiment, places, mistakes);

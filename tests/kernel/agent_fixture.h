@@ -49,7 +49,7 @@ bool eventually(std::chrono::milliseconds patience, const Condition& condition) 
 
 class AgentFixture {
  public:
-  AgentFixture() : netns_(os::NetNamespace::create().value()) {
+  explicit AgentFixture(os::NetNamespace netns = os::NetNamespace::create().value()) : netns_(std::move(netns)) {
     std::string name = (std::filesystem::temp_directory_path() / "fracas-agent-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder_ = name;

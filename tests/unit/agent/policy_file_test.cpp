@@ -15,6 +15,7 @@ victims_max = 20
 kinds_allowed = ["net.*", "process.pause"]
 kinds_forbidden = ["net.delay"]
 freeze_file = "/run/stop/"
+allow_system_clock = true
 [protect]
 processes = ["postgres"]
 cgroups = ["/system.slice/"]
@@ -31,6 +32,7 @@ paths = ["/var/lib/../lib/db/", "/"]
   CHECK(policy->kinds_allowed == std::vector<std::string>{"net.*", "process.pause"});
   CHECK(policy->kinds_forbidden == std::vector<std::string>{"net.delay"});
   CHECK(policy->freeze_file == "/run/stop");
+  CHECK(policy->allow_system_clock);
   CHECK(policy->processes == std::vector<std::string>{"postgres"});
   CHECK(policy->cgroups == std::vector<std::string>{"system.slice"});
   CHECK(policy->ports == std::vector<model::PortRange>{{5432, 5432}, {9000, 9100}});
@@ -44,6 +46,7 @@ TEST_CASE("policy file: an empty one has the defaults", "[unit][agent]") {
   CHECK(policy->window_max == 24h);
   CHECK_FALSE(policy->victims_max);
   CHECK(policy->kinds_allowed.empty());
+  CHECK_FALSE(policy->allow_system_clock);
   CHECK(policy->freeze_file == "/run/fracas/freeze");
 }
 

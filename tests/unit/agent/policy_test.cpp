@@ -172,3 +172,14 @@ TEST_CASE("policy: the longest window", "[unit][agent]") {
   CHECK(refused.error().code == EPERM);
   CHECK(refused.error().message == "the window of 3s is longer than the 2s that are allowed (window_max in p.toml)");
 }
+
+TEST_CASE("policy: the machine's clock is set only where the policy says so", "[unit][agent]") {
+  constexpr const char* kSystem = R"(scope {services: "db"} clock_skew {offset: "1h" system: true})";
+  Policy policy = policy_of();
+  CHECK(refusal(policy, kSystem) ==
+        "clock.skew with `system` would set the clock of the whole machine (allow_system_clock in p.toml)");
+  CHECK(refusal(policy, R"(scope {services: "db"} clock_skew {offset: "1h"})").empty());
+  CHECK(refusal(policy, kPause).empty());
+  policy.allow_system_clock = true;
+  CHECK(refusal(policy, kSystem).empty());
+}

@@ -278,3 +278,10 @@ TEST_CASE("experiment: the kind of each part is what the user wrote", "[unit][mo
   CHECK(kind_of(file.experiment().workload()) == "register");
   CHECK(kind_of(file.experiment().check(0)) == "raft");
 }
+
+TEST_CASE("experiment: a lab's hosts share one clock, so it cannot be set", "[unit][model]") {
+  const std::string fault = kStart + "[[fault]]\nkind = \"clock.skew\"\noffset = \"1h\"\n";
+  CHECK(first_error(fault + "system = false\n").empty());
+  CHECK(first_error(fault + "system = true\n")
+            .starts_with("test.toml:10:10: clock.skew with `system` would set this machine's own clock"));
+}
