@@ -61,7 +61,7 @@ TEST_CASE("agent: mistakes in requests get the right code and a sentence", "[ker
   CHECK(fixture.ledger_records() == 0);
 }
 
-TEST_CASE("process.pause: frozen within the window, thawed at its end, counted", "[kernel][agent]") {
+TEST_CASE("process.pause: frozen within the window, thawed at its end, counted", "[kernel][agent][vm]") {
   REQUIRE_AGENT();
   AgentFixture fixture;
   fixture.start();

@@ -65,7 +65,7 @@ model::EffectCounters reverted(const AgentFixture& fixture, const std::string& i
 }  // namespace
 
 TEST_CASE("clock.skew: the service reads a shifted clock, is counted, and is right after revert",
-          "[kernel][agent][clock]") {
+          "[kernel][agent][clock][vm]") {
   REQUIRE_CLOCKS();
   AgentFixture fixture;
   fixture.start();
@@ -93,7 +93,7 @@ TEST_CASE("clock.skew: a service that never reads its clock is found but not aff
   CHECK(counters.affected == 0);
 }
 
-TEST_CASE("clock.skew: processes started inside the window are shifted too", "[kernel][agent][clock]") {
+TEST_CASE("clock.skew: processes started inside the window are shifted too", "[kernel][agent][clock][vm]") {
   REQUIRE_CLOCKS();
   AgentFixture fixture;
   fixture.start();
@@ -107,7 +107,7 @@ TEST_CASE("clock.skew: processes started inside the window are shifted too", "[k
 }
 
 TEST_CASE("clock.skew: an agent killed inside the window does not keep the clock wrong, and nothing stays",
-          "[kernel][agent][clock]") {
+          "[kernel][agent][clock][vm]") {
   REQUIRE_CLOCKS();
   AgentFixture fixture;
   fixture.start();
@@ -185,7 +185,7 @@ TEST_CASE("clock.skew: a monotonic shift melts away before revert returns", "[ke
   CHECK(shows(fixture, 0));
 }
 
-TEST_CASE("clock probe: it says what this host can do, and leaves nothing", "[kernel][agent][clock]") {
+TEST_CASE("clock probe: it says what this host can do, and leaves nothing", "[kernel][agent][clock][vm]") {
   if (!can_patch_clocks()) FRACAS_SKIP("needs root");
   const auto support = agent::clock::probe_clock();
   INFO((support ? "" : support.error().message));

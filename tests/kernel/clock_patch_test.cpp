@@ -69,18 +69,18 @@ void shift_every_reading(const std::string& program) {
 }  // namespace
 
 TEST_CASE("clock patch: every way a C program reads the time is shifted, linked dynamically or not",
-          "[kernel][agent][clock]") {
+          "[kernel][agent][clock][vm]") {
   if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
   shift_every_reading("clock_watch");
   shift_every_reading("clock_watch_static");
 }
 
-TEST_CASE("clock patch: a C++ program is shifted and restored", "[kernel][agent][clock]") {
+TEST_CASE("clock patch: a C++ program is shifted and restored", "[kernel][agent][clock][vm]") {
   if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
   shift_and_restore(ClockVictim({clock_victim("clock_wall")}));
 }
 
-TEST_CASE("clock patch: a Python program is shifted and restored", "[kernel][agent][clock]") {
+TEST_CASE("clock patch: a Python program is shifted and restored", "[kernel][agent][clock][vm]") {
   if (!can_patch_clocks() || !has_program("python3")) FRACAS_SKIP("needs root and python3");
   shift_and_restore(ClockVictim({"/usr/bin/env", "python3", clock_source("clock_wall.py")}));
 }
@@ -90,7 +90,7 @@ TEST_CASE("clock patch: a Node program is shifted and restored", "[kernel][agent
   shift_and_restore(ClockVictim({"/usr/bin/env", "node", clock_source("clock_wall.js")}));
 }
 
-TEST_CASE("clock patch: a Java program is shifted and restored", "[kernel][agent][clock]") {
+TEST_CASE("clock patch: a Java program is shifted and restored", "[kernel][agent][clock][slow]") {
   if (!can_patch_clocks() || !has_program("java")) FRACAS_SKIP("needs root and java");
   shift_and_restore(ClockVictim({"/usr/bin/env", "java", clock_source("ClockWall.java")}));
 }
@@ -144,7 +144,7 @@ TEST_CASE("clock patch: the window begins and ends by itself", "[kernel][agent][
 }
 
 TEST_CASE("clock patch: a forked child is restored without being known, an exec sheds the shift",
-          "[kernel][agent][clock]") {
+          "[kernel][agent][clock][vm]") {
   if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
   const pid_t child = ::fork();
   if (child == 0)

@@ -38,7 +38,7 @@ constexpr const char* kWriter =
 
 }  // namespace
 
-TEST_CASE("crash point: the victim dies at its fifth write, and the fifth does nothing", "[kernel][agent]") {
+TEST_CASE("crash point: the victim dies at its fifth write, and the fifth does nothing", "[kernel][agent][vm]") {
   REQUIRE_CRASH_POINT();
   ResourceVictim victim;
   CrashPoint point = attach(victim, CrashCall::write, 5);
@@ -73,7 +73,7 @@ TEST_CASE("crash point: an fsync has happened, and nothing after it", "[kernel][
   CHECK(victim.output("b2") == "2\n");
 }
 
-TEST_CASE("crash point: others' calls do not count, nor do calls outside window and lease", "[kernel][agent]") {
+TEST_CASE("crash point: others' calls do not count, nor do calls outside window and lease", "[kernel][agent][vm]") {
   REQUIRE_CRASH_POINT();
   ResourceVictim victim, other;
   CrashPoint point = attach(victim, CrashCall::write, 3);
@@ -101,7 +101,7 @@ TEST_CASE("crash point: others' calls do not count, nor do calls outside window 
   CHECK(point.hits().empty());
 }
 
-TEST_CASE("crash point: SIGSTOP holds the victim at its call, SIGCONT lets it go on", "[kernel][agent]") {
+TEST_CASE("crash point: SIGSTOP holds the victim at its call, SIGCONT lets it go on", "[kernel][agent][vm]") {
   REQUIRE_CRASH_POINT();
   ResourceVictim victim;
   CrashPoint point = attach(victim, CrashCall::write, 5, SIGSTOP);

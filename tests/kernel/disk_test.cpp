@@ -131,7 +131,7 @@ TEST_CASE("disk: an unarmed file system only passes on", "[kernel][agent]") {
   CHECK(disk.control().counters() == model::EffectCounters{});
 }
 
-TEST_CASE("disk.error: the picked calls on the picked files fail, inside the window", "[kernel][agent]") {
+TEST_CASE("disk.error: the picked calls on the picked files fail, inside the window", "[kernel][agent][vm]") {
   FRACAS_NEEDS_FUSE();
   Disk disk({.files = "wal*", .operations = {DiskOperation::fsync, DiskOperation::write}, .error = EIO});
   const auto wal = open_at(disk / "wal", O_RDWR | O_CREAT);
@@ -302,7 +302,7 @@ TEST_CASE("disk.throttle: bytes and calls a second are what was asked for", "[ke
   CHECK(os::boot_now_ns() - before < 100 * kMs);
 }
 
-TEST_CASE("disk.lose-unsynced: a power cut loses what was not synced, and nothing else", "[kernel][agent]") {
+TEST_CASE("disk.lose-unsynced: a power cut loses what was not synced, and nothing else", "[kernel][agent][vm]") {
   FRACAS_NEEDS_FUSE();
   Disk disk({.lose_unsynced = true});
   disk.arm();
@@ -346,7 +346,7 @@ TEST_CASE("disk.lose-unsynced: a cut-off and a torn write", "[kernel][agent]") {
 }
 
 TEST_CASE("disk: the server outlives its agent, and a dead server is unmounted by the folder's name",
-          "[kernel][agent]") {
+          "[kernel][agent][vm]") {
   FRACAS_NEEDS_FUSE();
   Disk disk({.error = EIO});
   REQUIRE(disk.server().signal(SIGKILL));

@@ -81,7 +81,7 @@ TEST_CASE("agent: Heal detaches the classifier, and the next fault attaches it a
   }
 }
 
-TEST_CASE("guardian: an agent killed during a pause does not keep it beyond the lease", "[kernel][agent]") {
+TEST_CASE("guardian: an agent killed during a pause does not keep it beyond the lease", "[kernel][agent][vm]") {
   REQUIRE_AGENT();
   AgentFixture fixture;
   fixture.start();

@@ -23,7 +23,8 @@ void kill_agent_and_guardian(AgentFixture& fixture) {
 
 }  // namespace
 
-TEST_CASE("heal: with agent and guardian killed, the ledger is enough to undo everything, twice", "[kernel][agent]") {
+TEST_CASE("heal: with agent and guardian killed, the ledger is enough to undo everything, twice",
+          "[kernel][agent][vm]") {
   REQUIRE_AGENT();
   AgentFixture fixture;
   fixture.start();

@@ -125,7 +125,7 @@ pid_t arm_and_die(const NetPair& pair, bool tcx, bool keep, std::int64_t end_ns,
 
 }  // namespace
 
-TEST_CASE("network data plane: leaves links, qdiscs and filters as they were", "[kernel][agent]") {
+TEST_CASE("network data plane: leaves links, qdiscs and filters as they were", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   const Listing before = list(pair.a);
@@ -145,7 +145,7 @@ TEST_CASE("network data plane: leaves links, qdiscs and filters as they were", "
   }
 }
 
-TEST_CASE("network data plane: by cls_bpf it drops in silence and delays as well", "[kernel][agent]") {
+TEST_CASE("network data plane: by cls_bpf it drops in silence and delays as well", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_filters(pair.a);
@@ -169,7 +169,7 @@ TEST_CASE("network data plane: by cls_bpf it drops in silence and delays as well
   for (const auto& packet : arrived) CHECK(packet.received_ns - packet.sent_ns >= 20 * kMs);
 }
 
-TEST_CASE("network data plane: a user's clsact filter stays, and hides nothing from ours", "[kernel][agent]") {
+TEST_CASE("network data plane: a user's clsact filter stays, and hides nothing from ours", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   attach_foreign_filter(pair.a, index_of(pair.a, "va"));
@@ -193,7 +193,7 @@ TEST_CASE("network data plane: a user's clsact filter stays, and hides nothing f
 }
 
 TEST_CASE("network data plane: with the agent killed, kept descriptors keep drops going until the window ends",
-          "[kernel][agent]") {
+          "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
@@ -224,7 +224,7 @@ TEST_CASE("network data plane: with the agent killed and nothing kept, TCX lets 
 }
 
 TEST_CASE("network data plane: a filter that a killed agent left ends with its lease and is found and removed",
-          "[kernel][agent]") {
+          "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   const Listing before = list(pair.a);
@@ -255,7 +255,7 @@ TEST_CASE("network data plane: detour devices that a killed agent left are found
   CHECK(list(pair.a) == before);
 }
 
-TEST_CASE("network data plane: the probe says what each kind would use", "[kernel][agent]") {
+TEST_CASE("network data plane: the probe says what each kind would use", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   for (const auto& one : {fracas::agent::probe_net_drop(), fracas::agent::probe_net_delay()}) {
     INFO(one.missing);

@@ -85,7 +85,7 @@ void check_stream(const NetPair& pair, const char* there, std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("net.duplicate: the asked share comes twice, whichever way", "[kernel][agent]") {
+TEST_CASE("net.duplicate: the asked share comes twice, whichever way", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   for (const bool at_sender : {true, false}) {
@@ -135,7 +135,7 @@ TEST_CASE("net.corrupt: silent corruption arrives as valid data with one bit wro
   }
 }
 
-TEST_CASE("net.corrupt: on the wire every hit packet fails its checksum and is lost", "[kernel][agent]") {
+TEST_CASE("net.corrupt: on the wire every hit packet fails its checksum and is lost", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -165,7 +165,8 @@ TEST_CASE("net.corrupt: on the wire a TCP stream repairs it, segment by segment"
   }
 }
 
-TEST_CASE("net.bandwidth: a stream gets its rate within five percent, and nothing of it is lost", "[kernel][agent]") {
+TEST_CASE("net.bandwidth: a stream gets its rate within five percent, and nothing of it is lost",
+          "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -182,7 +183,7 @@ TEST_CASE("net.bandwidth: a stream gets its rate within five percent, and nothin
   CHECK(counters.affected > 5000);  // cut to frames of the wire's size
 }
 
-TEST_CASE("net.reorder: hit packets are overtaken, none is lost", "[kernel][agent]") {
+TEST_CASE("net.reorder: hit packets are overtaken, none is lost", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);

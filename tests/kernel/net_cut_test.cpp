@@ -44,7 +44,7 @@ int receive_error(const fracas::os::UniqueFd& socket) {
 
 }  // namespace
 
-TEST_CASE("net.partition: reject answers at once, to senders here and there", "[kernel][agent]") {
+TEST_CASE("net.partition: reject answers at once, to senders here and there", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);

@@ -31,7 +31,7 @@ std::vector<UdpFlow::Packet> send_and_receive(UdpFlow& flow, int count, microsec
 
 }  // namespace
 
-TEST_CASE("net.delay: every packet comes, later by the asked time", "[kernel][agent]") {
+TEST_CASE("net.delay: every packet comes, later by the asked time", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -81,7 +81,7 @@ TEST_CASE("net.delay: jitter spreads the times and keeps a flow in order", "[ker
       std::is_sorted(arrived.begin(), arrived.end(), [](const auto& x, const auto& y) { return x.number < y.number; }));
 }
 
-TEST_CASE("net.delay: two delays of one flow add up", "[kernel][agent]") {
+TEST_CASE("net.delay: two delays of one flow add up", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -117,7 +117,7 @@ TEST_CASE("net.delay: with loss on the same packets, what is left is delayed", "
   for (const auto& packet : arrived) CHECK(one_way_ns(packet) >= 10 * kMs);
 }
 
-TEST_CASE("net.delay: a TCP stream passes whole", "[kernel][agent]") {
+TEST_CASE("net.delay: a TCP stream passes whole", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -155,7 +155,8 @@ TEST_CASE("net.delay: a TCP stream passes whole", "[kernel][agent]") {
   }
 }
 
-TEST_CASE("net.delay: revert lets the held packets go out at their times and removes the device", "[kernel][agent]") {
+TEST_CASE("net.delay: revert lets the held packets go out at their times and removes the device",
+          "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto socket = fracas::os::RouteSocket::open_in(pair.a);

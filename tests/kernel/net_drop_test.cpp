@@ -19,7 +19,7 @@ NetRule loss(double share, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("net.partition: drops IPv4 and IPv6 both ways, in silence, until it is reverted", "[kernel][agent]") {
+TEST_CASE("net.partition: drops IPv4 and IPv6 both ways, in silence, until it is reverted", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -106,7 +106,7 @@ TEST_CASE("net.partition: a sender's TCP backs off as for a loss at the receiver
   CHECK(seen[0].tcpi_rto >= 800'000);
 }
 
-TEST_CASE("net.partition: acts inside its window only, by the kernel's own clock", "[kernel][agent]") {
+TEST_CASE("net.partition: acts inside its window only, by the kernel's own clock", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -143,7 +143,7 @@ TEST_CASE("net.partition: the lease's end stops it inside its window, and a long
   CHECK(flow.receive_all().empty());
 }
 
-TEST_CASE("net.loss: loses the asked share, and the same packets for the same seed", "[kernel][agent]") {
+TEST_CASE("net.loss: loses the asked share, and the same packets for the same seed", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.b);
@@ -168,7 +168,7 @@ TEST_CASE("net.loss: loses the asked share, and the same packets for the same se
   }
 }
 
-TEST_CASE("network faults: rules that cover the same packets all judge them", "[kernel][agent]") {
+TEST_CASE("network faults: rules that cover the same packets all judge them", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.b);

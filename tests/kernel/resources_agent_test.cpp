@@ -57,14 +57,14 @@ constexpr const char* kWriter = "while :; do echo x; sleep 0.02; done";
 
 }  // namespace
 
-TEST_CASE("cpu.throttle: ends with its window, and with its agent", "[kernel][agent]") {
+TEST_CASE("cpu.throttle: ends with its window, and with its agent", "[kernel][agent][vm]") {
   REQUIRE_AGENT();
   AgentFixture fixture;
   fixture.start();
   const pid_t pid = start_service(fixture, "while :; do :; done");
   const std::string before = cgroups_of(pid);
   SECTION("window") {
-    fixture.inject("slow", throttling(), 400ms, 5s);
+    fixture.inject("slow", throttling(), 1s, 5s);
     CHECK(eventually(5s, [&] { return fixture.ledger_records() == 0; }));
     const auto ended = fixture.client().revert("slow");
     REQUIRE(ended);
@@ -97,7 +97,7 @@ TEST_CASE("cpu.stress: workers end with the lease although the agent is stopped,
   CHECK(eventually(5s, [&] { return !std::filesystem::exists(group); }));
 }
 
-TEST_CASE("process.crash-point: the service dies at its call and runs again", "[kernel][agent]") {
+TEST_CASE("process.crash-point: the service dies at its call and runs again", "[kernel][agent][vm]") {
   REQUIRE_AGENT();
   AgentFixture fixture;
   fixture.start();

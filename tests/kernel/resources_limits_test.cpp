@@ -53,7 +53,7 @@ std::unique_ptr<TimedEffect> throttle(ResourceVictim& victim, double cpus) {
 }  // namespace
 
 TEST_CASE("cpu quota: the victim gets its share and no more, and afterwards everything is as before",
-          "[kernel][agent]") {
+          "[kernel][agent][vm]") {
   REQUIRE_LIMITS();
   if (!cpu_quota_mechanism()) FRACAS_SKIP(cpu_quota_mechanism().error().message.c_str());
   ResourceVictim victim;
@@ -76,7 +76,7 @@ TEST_CASE("cpu quota: the victim gets its share and no more, and afterwards ever
   CHECK(effect->revert());
 }
 
-TEST_CASE("cpu quota: processes that come later are throttled as well", "[kernel][agent]") {
+TEST_CASE("cpu quota: processes that come later are throttled as well", "[kernel][agent][vm]") {
   REQUIRE_LIMITS();
   if (!cpu_quota_mechanism()) FRACAS_SKIP(cpu_quota_mechanism().error().message.c_str());
   ResourceVictim victim;
@@ -113,7 +113,7 @@ TEST_CASE("cpu quota: a number out of range is refused before anything is touche
 }
 
 TEST_CASE("descriptor limit: open fails with EMFILE, what is open works on, and the limit comes back",
-          "[kernel][agent]") {
+          "[kernel][agent][vm]") {
   REQUIRE_LIMITS();
   ResourceVictim victim;
   victim.run(
@@ -149,21 +149,24 @@ TEST_CASE("descriptor limit: the record alone raises it again, for children born
   CHECK(soft_limit(child, RLIMIT_NOFILE).value() == former);
 }
 
-TEST_CASE("process limit: fork fails, is counted, and works again", "[kernel][agent]") {
+TEST_CASE("process limit: fork fails, is counted, and works again", "[kernel][agent][vm]") {
   REQUIRE_LIMITS();
   if (!pid_limit_mechanism()) FRACAS_SKIP(pid_limit_mechanism().error().message.c_str());
   ResourceVictim victim;
   // dash gives up when fork fails; a subshell that fails would be a fork as well, so the loop is python's.
   victim.run(
-      "exec python3 -u -c 'import os,time\nwhile True:\n  try:\n    p=os.fork()\n    if p==0: os._exit(0)\n"
+      "exec python3 -u -c 'import os,time\nprint(\"ready\")\nwhile not os.path.exists(\"go\"): time.sleep(0.01)\n"
+      "while True:\n  try:\n    p=os.fork()\n    if p==0: os._exit(0)\n"
       "    os.waitpid(p,0); print(\"forked\")\n  except OSError as e: print(\"refused\", e.errno)\n"
       "  time.sleep(0.02)\n'");
-  REQUIRE(becomes_true(10s, [&] { return victim.output().find("forked") != std::string::npos; }));
+  // While it has no child: one that just ends would count as a process it may have.
+  REQUIRE(becomes_true(10s, [&] { return victim.output().find("ready") != std::string::npos; }));
   const std::string before = state_of(victim);
   auto change = plan_pid_limit({.victims = {victim.site()}, .id = "test"});
   REQUIRE(change);
   const auto effect = make_held_change(std::move(*change), victim.recorder());
   begin(*effect, 5s);
+  REQUIRE(os::write_file_durably(victim.folder() / "go", ""));
   CHECK(becomes_true(5s, [&] { return victim.output().find("refused 11") != std::string::npos; }));
   CHECK(effect->counters().affected > 0);
   REQUIRE(effect->revert());

@@ -95,7 +95,7 @@ TEST_CASE("stress: the record alone ends workers that are stopped, and nothing i
   CHECK(victim.undo_from_record());
 }
 
-TEST_CASE("stress: memory is held inside the victim's limit, and its holder dies first", "[kernel][agent]") {
+TEST_CASE("stress: memory is held inside the victim's limit, and its holder dies first", "[kernel][agent][vm]") {
   REQUIRE_STRESS();
   if (!has_v1_controller("memory")) FRACAS_SKIP("needs the version 1 memory controller");
   ResourceVictim victim;

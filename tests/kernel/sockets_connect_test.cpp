@@ -41,7 +41,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("net.connect: refuses at once, the victim's attempts alone", "[kernel][agent]") {
+TEST_CASE("net.connect: refuses at once, the victim's attempts alone", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const Scene scene;
   const auto effect = make_connect({}, scene.cgroup);
@@ -98,7 +98,7 @@ TEST_CASE("net.connect: nothing acts without a lease", "[kernel][agent]") {
   CHECK(scene.dial(scene.ipv4).error == 0);
 }
 
-TEST_CASE("net.connect: a slow connect takes what was asked, and then works", "[kernel][agent]") {
+TEST_CASE("net.connect: a slow connect takes what was asked, and then works", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const Scene scene;
   const auto effect = make_connect({.outcome = agent::ConnectOutcome::slow, .delay = 150ms}, scene.cgroup);

@@ -53,7 +53,7 @@ struct Line {
 
 }  // namespace
 
-TEST_CASE("net.reset: both ends of a live connection see it cut, in IPv4 and IPv6", "[kernel][agent]") {
+TEST_CASE("net.reset: both ends of a live connection see it cut, in IPv4 and IPv6", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   const Line ipv4(pair, "10.77.0.2", 7001);
