@@ -55,6 +55,11 @@ struct FaultKind {
   // Removes what a dead agent left in the calling thread's network namespace without naming it in a record; kinds that
   // share a mechanism share this function. May be absent.
   Status (*sweep)() = nullptr;
+  // Lets go at once of what only a running agent may hold up for a moment; the fault itself goes on to its end. The
+  // guardian calls it when the agent is gone, or late with the end. Idempotent. May be absent.
+  Status (*release)(const LedgerRecord& record) = nullptr;
+  // Whether this one does not end by itself although its kind does. May be absent.
+  bool (*needs_guardian)(const LedgerRecord& record) = nullptr;
 };
 
 }  // namespace fracas::agent

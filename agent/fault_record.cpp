@@ -1,14 +1,8 @@
 #include "agent/fault_record.h"
 
 #include <cerrno>
-#include <chrono>
 
 namespace fracas::agent {
-namespace {
-
-constexpr Duration kHoldWait = std::chrono::seconds(2);
-
-}  // namespace
 
 Result<std::unique_ptr<FaultRecord>> FaultRecord::write(const Ledger& ledger, LedgerRecord first) {
   if (auto written = ledger.write(first); !written) return failure(std::move(written).error());
@@ -21,11 +15,11 @@ FaultRecord::Hold::~Hold() {
   record_->mutex_.unlock();
 }
 
-Result<FaultRecord::Hold> FaultRecord::hold() {
-  std::unique_lock held(mutex_, kHoldWait);
+Result<FaultRecord::Hold> FaultRecord::hold(Duration patience) {
+  std::unique_lock held(mutex_, patience);
   if (!held) return failure("fault '" + id_ + "' is being worked on", EWOULDBLOCK);
   if (holds_ == 0) {
-    auto locked = ledger_.lock(id_, kHoldWait);
+    auto locked = ledger_.lock(id_, patience);
     if (!locked) return failure(std::move(locked).error());
     lock_ = std::move(*locked);
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -6,6 +7,7 @@
 #include <utility>
 
 #include "agent/ledger.h"
+#include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/os/fd.h"
 
@@ -29,8 +31,8 @@ class FaultRecord {
    private:
     FaultRecord* record_;
   };
-  // ERRORS: EWOULDBLOCK if somebody else still holds it after two seconds.
-  Result<Hold> hold();
+  // ERRORS: EWOULDBLOCK if somebody else still holds it after `patience`.
+  Result<Hold> hold(Duration patience = std::chrono::seconds(2));
 
   // What the fault's kind wants to find in the record when it must undo it (LedgerRecord::note). On the disk when this
   // returns. May be called by an effect in `prepare`, `arm` and `tick`, and by threads of its own.

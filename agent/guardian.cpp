@@ -53,6 +53,10 @@ class Guardian {
   bool agent_gone() const { return !agent_ || readable(agent_.get()); }
   // What is overdue is reverted; returns when the next record will be, if there is any.
   std::optional<std::int64_t> revert_overdue();
+  // What the agent held up for a moment goes on.
+  static void release(const LedgerRecord& record);
+  // A living agent takes the objects back of what the kernel has ended when it can run.
+  bool must_leave_to_agent(const LedgerRecord& record) const;
   // Returns when to look at it again.
   std::optional<std::int64_t> revert(const LedgerRecord& record, std::int64_t due_ns);
   void wait(std::optional<std::int64_t> until_ns);
@@ -115,6 +119,7 @@ std::optional<std::int64_t> Guardian::revert_overdue() {
   std::optional<std::int64_t> next;
   const std::int64_t lease_end = lease_.end_ns();
   for (const LedgerRecord& record : content->records) {
+    if (agent_gone()) release(record);
     const std::int64_t due = fault_end_ns(record.window.end_ns, lease_end) + kGraceNs;
     const auto again = os::boot_now_ns() < due ? due : revert(record, due);
     if (again) next = next ? std::min(*next, *again) : *again;
@@ -122,10 +127,23 @@ std::optional<std::int64_t> Guardian::revert_overdue() {
   return next;
 }
 
-std::optional<std::int64_t> Guardian::revert(const LedgerRecord& record, std::int64_t due_ns) {
-  // A living agent takes the objects back of what the kernel has ended when it can run.
+void Guardian::release(const LedgerRecord& record) {
   const FaultKind* kind = find_kind(record.kind);
-  if (kind != nullptr && kind->ends_by_itself && !agent_gone()) return std::nullopt;
+  if (kind == nullptr || kind->release == nullptr) return;
+  if (auto released = kind->release(record); !released) log::error("guardian: {}", released.error().message);
+}
+
+bool Guardian::must_leave_to_agent(const LedgerRecord& record) const {
+  const FaultKind* kind = find_kind(record.kind);
+  if (kind == nullptr || !kind->ends_by_itself || agent_gone()) return false;
+  return kind->needs_guardian == nullptr || !kind->needs_guardian(record);
+}
+
+std::optional<std::int64_t> Guardian::revert(const LedgerRecord& record, std::int64_t due_ns) {
+  if (must_leave_to_agent(record)) {
+    release(record);
+    return std::nullopt;
+  }
   auto locked = ledger_.lock(record.id, 0s);
   if (!locked && os::boot_now_ns() < due_ns + kLockRespectNs) return os::boot_now_ns() + kRetryNs / 4;
   if (auto undone = undo_and_remove(ledger_, record, KilledServices::restart); !undone) {

@@ -23,6 +23,12 @@ Result<std::unique_ptr<Effect>> prepare_clock(const clock::Skew& skew, const Pre
 // Restores every process of this machine that carries the fault's mark, or the machine's clock.
 Status undo_clock(const LedgerRecord& record, KilledServices killed);
 
+// Lets programs of the victims go on that a dead agent holds at their first instruction.
+Status release_clock(const LedgerRecord& record);
+
+// Whether the record is of the machine's clock, which the kernel does not put right by itself.
+bool is_on_machine_clock(const LedgerRecord& record);
+
 FaultSupport probe_clock_fault();
 
 }  // namespace fracas::agent

@@ -35,10 +35,13 @@ struct ClockFaultKind {
   }
 
   static constexpr FaultKind kKind{.name = kName,
+                                   .ends_by_itself = true,
                                    .check = check,
                                    .prepare = prepare,
                                    .undo = undo_clock,
-                                   .probe = probe_clock_fault};
+                                   .probe = probe_clock_fault,
+                                   .release = release_clock,
+                                   .needs_guardian = is_on_machine_clock};
 };
 
 }  // namespace fracas::agent

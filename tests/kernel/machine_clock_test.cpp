@@ -31,7 +31,18 @@ class Reference {
   }
 
  private:
-  static double apart() { return read_ms(CLOCK_REALTIME) - read_ms(CLOCK_MONOTONIC_RAW); }
+  // An emulated processor may pause between two readings: the closest two count.
+  static double apart() {
+    double best_span = 1e9, best = 0;
+    for (int reading = 0; reading < 20; ++reading) {
+      const double before = read_ms(CLOCK_MONOTONIC_RAW), real = read_ms(CLOCK_REALTIME);
+      const double span = read_ms(CLOCK_MONOTONIC_RAW) - before;
+      if (span >= best_span) continue;
+      best_span = span;
+      best = real - before - span / 2;
+    }
+    return best;
+  }
   double start_ = apart();
 };
 

@@ -166,7 +166,7 @@ TEST_CASE("net.corrupt: on the wire a TCP stream repairs it, segment by segment"
 }
 
 TEST_CASE("net.bandwidth: a stream gets its rate within five percent, and nothing of it is lost",
-          "[kernel][agent][vm]") {
+          "[kernel][agent]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
