@@ -92,6 +92,7 @@ Status Agent::start_policy() {
     has_interface = !allowed->empty();
     net_.set_interfaces(*allowed);
   }
+  net_.set_spared(spared_ports(policy, options_.port));
   policy_ = std::make_unique<PolicyGuard>(PolicyGuardOptions{.policy = std::move(policy),
                                                              .state_freeze = state_.freeze(),
                                                              .agent_port = options_.port,

@@ -21,6 +21,7 @@
 #include "agent/faults/net_connect.h"
 #include "agent/faults/net_corrupt.h"
 #include "agent/faults/net_delay.h"
+#include "agent/faults/net_dns.h"
 #include "agent/faults/net_duplicate.h"
 #include "agent/faults/net_loss.h"
 #include "agent/faults/net_partition.h"
@@ -42,12 +43,12 @@ namespace {
 
 // One line a fault, sorted as the oneof of FaultSpec.
 constexpr auto kKinds = std::to_array<const FaultKind*>({
-    &kNetPartition,      &kNetLoss,        &kNetDelay,         &kNetDuplicate, &kNetCorrupt,   &kNetReorder,
-    &kNetBandwidth,      &kProcessKill,    &kProcessPause,     &kClockSkew,    &kClockDrift,   &kClockStrobe,
-    &kCpuThrottle,       &kCpuStress,      &kMemoryPressure,   &kIoStress,     &kFdExhaust,    &kPidExhaust,
-    &kProcessCrashPoint, &kProcessRestart, &kProcessOom,       &kNetReset,     &kNetConnect,   &kDiskError,
-    &kDiskDelay,         &kDiskFill,       &kDiskLoseUnsynced, &kDiskCorrupt,  &kDiskThrottle, &kSyscallError,
-    &kSyscallDelay,
+    &kNetPartition,      &kNetLoss,        &kNetDelay,       &kNetDuplicate,     &kNetCorrupt,  &kNetReorder,
+    &kNetBandwidth,      &kProcessKill,    &kProcessPause,   &kClockSkew,        &kClockDrift,  &kClockStrobe,
+    &kCpuThrottle,       &kCpuStress,      &kMemoryPressure, &kIoStress,         &kFdExhaust,   &kPidExhaust,
+    &kProcessCrashPoint, &kProcessRestart, &kProcessOom,     &kNetReset,         &kNetConnect,  &kNetDns,
+    &kDiskError,         &kDiskDelay,      &kDiskFill,       &kDiskLoseUnsynced, &kDiskCorrupt, &kDiskThrottle,
+    &kSyscallError,      &kSyscallDelay,
 });
 
 }  // namespace

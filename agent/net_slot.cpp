@@ -10,14 +10,18 @@ NetSlot::NetSlot(std::vector<std::string> interfaces, std::function<Status(std::
 void NetSlot::open_in_background() {
   const std::lock_guard lock(mutex_);
   if (plane_ || opening_.valid()) return;
-  opening_ = std::async(std::launch::async, [interfaces = interfaces_] { return NetPlane::open(interfaces); });
+  opening_ = std::async(std::launch::async, [this] { return open(); });
+}
+
+NetSlot::Opened NetSlot::open() const {
+  return NetPlane::open(interfaces_, {.spared = spared_});
 }
 
 Result<NetPlane*> NetSlot::get() {
   open_in_background();
   const std::lock_guard lock(mutex_);
   if (plane_) return plane_.get();
-  Opened opened = opening_.valid() ? opening_.get() : NetPlane::open(interfaces_);
+  Opened opened = opening_.valid() ? opening_.get() : open();
   if (!opened) return failure(std::move(opened).error());
   if (auto handed = hand_over(opened->get()); !handed) return failure(std::move(handed).error());
   plane_ = std::move(*opened);

@@ -24,6 +24,9 @@ class NetSlot {
 
   // In place of the constructor's. REQUIRES: nobody has asked for the plane yet.
   void set_interfaces(std::vector<std::string> interfaces) { interfaces_ = std::move(interfaces); }
+  // Ports whose packets and connections no network fault touches. REQUIRES: as above.
+  void set_spared(std::vector<model::PortRange> ports) { spared_ = std::move(ports); }
+  const std::vector<model::PortRange>& spared() const { return spared_; }
 
   // Starts opening; returns at once.
   void open_in_background();
@@ -39,7 +42,10 @@ class NetSlot {
 
  private:
   using Opened = Result<std::unique_ptr<NetPlane>>;
+  Opened open() const;
+
   std::vector<std::string> interfaces_;
+  std::vector<model::PortRange> spared_;
   std::function<Status(std::span<const int>)> hand_over_;
   std::mutex mutex_;
   std::future<Opened> opening_;

@@ -9,7 +9,6 @@
 
 #include "agent/catalogue.h"
 #include "agent/policy_scope.h"
-#include "agent/sockets/tcp_connections.h"
 #include "lib/model/agent.pb.h"
 
 namespace fracas::agent {
@@ -86,8 +85,8 @@ bool overlap(const model::PortRange& one, const model::PortRange& other) {
 }
 
 bool claims(const PortClaim& claim, const model::PortRange& range) {
-  return claim.ports.empty() || std::any_of(claim.ports.begin(), claim.ports.end(),
-                                            [&range](const auto& mine) { return overlap(mine, range); });
+  return std::any_of(claim.ports.begin(), claim.ports.end(),
+                     [&range](const auto& mine) { return overlap(mine, range); });
 }
 
 std::string written(const model::PortRange& range) {
@@ -104,18 +103,13 @@ std::array<ControlPort, 2> control_ports(const PolicyFacts& facts) {
   return {{{kSshPort, "ssh"}, {facts.agent_port, "this agent"}}};
 }
 
-// Named ports are refused outright.
+// Named ports are refused outright; a fault on all of them leaves the protected ones out by itself.
 Status check_ports(const Policy& policy, const std::string& kind, const PortClaim& claim, const PolicyFacts& facts) {
-  for (const model::PortRange& range : policy.ports) {
-    if (!claims(claim, range)) continue;
-    if (claim.ports.empty())
-      return forbidden(
-          policy, "protect.ports",
-          fmt::format("{} on all ports would act on the protected {}; name `ports` without it", kind, written(range)));
-    return forbidden(policy, "protect.ports",
-                     fmt::format("{} would act on the protected port {}", kind, written(range)));
-  }
   if (claim.ports.empty()) return {};
+  for (const model::PortRange& range : policy.ports)
+    if (claims(claim, range))
+      return forbidden(policy, "protect.ports",
+                       fmt::format("{} would act on the protected port {}", kind, written(range)));
   for (const ControlPort& control : control_ports(facts))
     if (control.port != 0 && claims(claim, {control.port, control.port}))
       return forbidden(policy, "always so",
@@ -123,36 +117,12 @@ Status check_ports(const Policy& policy, const std::string& kind, const PortClai
   return {};
 }
 
-std::string_view owner_of(std::uint16_t port, const PolicyFacts& facts) {
-  return port == facts.agent_port ? "this agent" : "ssh";
-}
-
-// The classifier knows no exceptions, so a fault on all ports must leave out whoever is connected to a control port.
-Status check_control(const Policy& policy, const std::string& kind, const Order& order, const PolicyFacts& facts) {
-  const model::Scope& scope = order.injection.scope();
-  for (const auto* prefixes : {&scope.from(), &scope.to()}) {
-    for (const std::string& text : *prefixes) {
-      const auto prefix = parse_net_prefix(text);
-      if (!prefix) continue;
-      for (const ControlPeer& peer : facts.control)
-        if (covers(*prefix, peer.address))
-          return forbidden(policy, "always so",
-                           fmt::format("{} on all ports of {} would act on a connection to port {} of {}; name `ports` "
-                                       "without it",
-                                       kind, text, peer.port, owner_of(peer.port, facts)));
-    }
-  }
-  return {};
-}
-
 Status check_packets(const Policy& policy, const std::string& kind, const Order& order, const PolicyFacts& facts) {
   const PortClaim claim = ports_of(order.injection);
   if (claim.packets && !facts.has_interface)
     return forbidden(policy, "protect.interfaces", fmt::format("{}: all interfaces are protected", kind));
-  if (!claim.packets && claim.ports.empty()) return {};
   if (!claim.transport) return {};
-  if (auto allowed = check_ports(policy, kind, claim, facts); !allowed) return allowed;
-  return claim.ports.empty() ? check_control(policy, kind, order, facts) : Status();
+  return check_ports(policy, kind, claim, facts);
 }
 
 // True if one is the other, or lies in it.
@@ -184,6 +154,13 @@ Status check_paths(const Policy& policy, const std::string& kind, const Order& o
 }
 
 }  // namespace
+
+std::vector<model::PortRange> spared_ports(const Policy& policy, std::uint16_t agent_port) {
+  std::vector<model::PortRange> spared = policy.ports;
+  spared.push_back({kSshPort, kSshPort});
+  if (agent_port != 0) spared.push_back({agent_port, agent_port});
+  return spared;
+}
 
 tl::unexpected<Error> frozen(const Policy& policy, const fs::path& by) {
   return forbidden(policy, "freeze_file", fmt::format("faults are frozen on this host while {} exists", by.string()));

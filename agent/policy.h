@@ -1,7 +1,6 @@
 #pragma once
 #include <sys/types.h>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -44,12 +43,6 @@ struct PolicyVictim {
   std::string cgroup{};  // below the root of the cgroup2 file system, without slashes at its ends: "fracas/n1/svc-raft"
 };
 
-// A connection of this host that must go on: of ssh, or of a controller with this agent.
-struct ControlPeer {
-  std::array<std::uint8_t, 16> address{};  // of the other end; IPv4 is ::ffff:a.b.c.d
-  std::uint16_t port = 0;                  // 22, or the agent's
-};
-
 // What check_policy must know of the host beside the order.
 struct PolicyFacts {
   std::optional<std::filesystem::path> frozen_by{};  // the freeze file that exists
@@ -57,14 +50,16 @@ struct PolicyFacts {
   std::vector<std::filesystem::path> folders{};      // working folders of the order's services; absolute
   std::size_t victims_at_once = 0;  // processes of this order and of every fault that is held, each once
   std::uint16_t agent_port = 0;     // TCP; 0: the agent listens on a Unix socket
-  std::vector<ControlPeer> control{};
-  bool has_interface = true;  // there is an interface that is not protected
+  bool has_interface = true;        // there is an interface that is not protected
 };
 
 // ERRORS of both: EPERM and one sentence with the rule, the value, and the file that says so.
 Status check_policy(const Policy& policy, const Order& order, const PolicyFacts& facts);
 // `window` from the first start to the last end that one fault is armed with.
 Status check_policy_window(const Policy& policy, const Window& window);
+
+// The ports that network faults leave alone, even those on all ports: ssh's, the agent's (0: none) and those protected.
+std::vector<model::PortRange> spared_ports(const Policy& policy, std::uint16_t agent_port);
 
 // "frozen by FILE (…)": EPERM. What every order is answered while the freeze file exists.
 tl::unexpected<Error> frozen(const Policy& policy, const std::filesystem::path& by);

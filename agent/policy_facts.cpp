@@ -8,7 +8,6 @@
 #include <system_error>
 #include <utility>
 
-#include "agent/sockets/tcp_connections.h"
 #include "lib/os/cgroup.h"
 #include "lib/os/file.h"
 #include "lib/os/netlink.h"
@@ -17,8 +16,6 @@ namespace fracas::agent {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint16_t kSshPort = 22;
 
 std::string trimmed(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -82,21 +79,6 @@ Result<std::size_t> count_processes(const std::vector<ServiceSite>& sites) {
     for (const os::ProcessIdentity& process : *processes) pids.insert(process.pid);
   }
   return pids.size();
-}
-
-Result<std::vector<ControlPeer>> find_control_peers(std::uint16_t agent_port) {
-  auto connections = TcpConnections::open();
-  if (!connections) return failure(std::move(connections).error());
-  auto all = connections->list({});
-  if (!all) return failure(std::move(all).error());
-  std::vector<ControlPeer> peers;
-  for (const TcpConnection& connection : *all) {
-    if (connection.local_port == kSshPort || connection.remote_port == kSshPort)
-      peers.push_back({.address = connection.remote, .port = kSshPort});
-    if (agent_port != 0 && connection.local_port == agent_port)
-      peers.push_back({.address = connection.remote, .port = agent_port});
-  }
-  return peers;
 }
 
 bool shares_network_of_host() {

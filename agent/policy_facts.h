@@ -17,10 +17,6 @@ Result<std::vector<PolicyVictim>> find_policy_victims(const std::vector<ServiceS
 // How many processes these services have together, each counted once.
 Result<std::size_t> count_processes(const std::vector<ServiceSite>& sites);
 
-// Who is connected to ssh here, by ssh elsewhere, or to `agent_port` (0: none), in the calling thread's network
-// namespace.
-Result<std::vector<ControlPeer>> find_control_peers(std::uint16_t agent_port);
-
 // Whether the calling thread is in the network namespace of process 1. In doubt it is.
 bool shares_network_of_host();
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "agent/policy_facts.h"
-#include "agent/policy_scope.h"
 #include "lib/base/log.h"
 #include "lib/model/agent.pb.h"
 
@@ -68,11 +67,6 @@ Status PolicyGuard::admit(const Order& order, const std::vector<HeldFault>& held
 Result<PolicyFacts> PolicyGuard::find_facts(const Order& order, const std::vector<HeldFault>& held) {
   PolicyFacts facts{.agent_port = options_.agent_port, .has_interface = options_.has_interface};
   if (auto found = find_victims(order, held, facts); !found) return failure(std::move(found).error());
-  const PortClaim claim = ports_of(order.injection);
-  if (!claim.packets || !claim.transport || !claim.ports.empty()) return facts;
-  auto peers = find_control_peers(options_.agent_port);
-  if (!peers) return failure(std::move(peers).error().context("find who is connected to ssh and to this agent"));
-  facts.control = std::move(*peers);
   return facts;
 }
 

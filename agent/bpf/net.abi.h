@@ -9,11 +9,16 @@
 #endif
 
 enum {
-  FRACAS_NET_RULES = 64,        // one bit of a 64-bit bitmap each
-  FRACAS_NET_PREFIXES = 65536,  // entries of each prefix table, at most
-  FRACAS_NET_INTERFACES = 256,  // interfaces that a mark can tell apart, at most
-  FRACAS_NET_PORT_RANGES = 8,   // of one rule, at most
-  FRACAS_NET_OPENED = 65536,    // connections that an established-only cut knows to be new, at most
+  FRACAS_NET_RULES = 64,         // one bit of a 64-bit bitmap each
+  FRACAS_NET_PREFIXES = 65536,   // entries of each prefix table, at most
+  FRACAS_NET_INTERFACES = 256,   // interfaces that a mark can tell apart, at most
+  FRACAS_NET_PORT_RANGES = 8,    // of one rule, at most
+  FRACAS_NET_OPENED = 65536,     // connections that an established-only cut knows to be new, at most
+  FRACAS_NET_PORT_WORDS = 1024,  // of a set of ports, a bit each
+  FRACAS_NET_DNS_NAMES = 4096,   // entries of the table of DNS names, at most
+  FRACAS_NET_DNS_WHOLE = 0xff,   // see fracas_net_dns_key
+  FRACAS_NET_CGROUPS = 1024,
+  FRACAS_NET_CGROUP_LEVELS = 12,  // of a cgroup that a rule is limited to, at most
 };
 
 // A packet that comes back from a detour, and a duplicate, carries `FRACAS_MARK | interface slot << 8 | (rule + 1)` as
@@ -29,12 +34,13 @@ enum {
 enum fracas_stage {
   FRACAS_STAGE_PARTITION = 0,
   FRACAS_STAGE_LOSS = 1,
-  FRACAS_STAGE_CORRUPT = 2,
-  FRACAS_STAGE_DUPLICATE = 3,
-  FRACAS_STAGE_BANDWIDTH = 4,
-  FRACAS_STAGE_DELAY = 5,
-  FRACAS_STAGE_REORDER = 6,
-  FRACAS_STAGES = 7,
+  FRACAS_STAGE_DNS = 2,
+  FRACAS_STAGE_CORRUPT = 3,
+  FRACAS_STAGE_DUPLICATE = 4,
+  FRACAS_STAGE_BANDWIDTH = 5,
+  FRACAS_STAGE_DELAY = 6,
+  FRACAS_STAGE_REORDER = 7,
+  FRACAS_STAGES = 8,
 };
 
 // What a rule does to a packet it hits.
@@ -47,6 +53,7 @@ enum fracas_act {
   FRACAS_ACT_CORRUPT = 5,           // flips a bit of the payload and keeps its checksum right
   FRACAS_ACT_DUPLICATE = 6,
   FRACAS_ACT_DETOUR = 7,  // sends it on the rule's detour; packets that leave only
+  FRACAS_ACT_DNS = 8,     // drops the query and, unless its answer is silence, answers it; packets that leave only
 };
 
 // How a packet that leaves is dropped without its sender being told.
@@ -91,7 +98,8 @@ struct fracas_net_rule {
   __s64 end_ns;         // 0: not armed
   __u64 hit_per_2_32;   // packets hit of 2^32, up to 2^32 itself
   __u64 flow_per_2_32;  // flows covered of 2^32
-  __u64 seed;           // of the draws and of the choice of flows
+  __u64 seed;           // of the draws
+  __u64 flow_seed;      // of the choice of flows
   __u64 drawn;          // draws made so far
   struct fracas_net_burst burst;
   __u32 in_bad_state;
@@ -119,6 +127,24 @@ struct fracas_net_prefix {
   __u8 address[16];
 };
 
+// A prefix of a DNS name: its bytes as on the wire, in lower case and in reverse order, so that the names above it are
+// its prefixes. Behind a whole name stands FRACAS_NET_DNS_WHOLE, which no length byte is.
+struct fracas_net_dns_key {
+  __u32 length;  // bits
+  __u8 bytes[256];
+};
+
+// What a rule of FRACAS_ACT_DNS answers. Addresses in network byte order; without one of the asked kind the name exists
+// and has none.
+struct fracas_net_dns_answer {
+  __u8 silent;  // no answer
+  __u8 code;    // of the answer's header, 4 bits: 0 is one with addresses
+  __u8 has_ipv4;
+  __u8 has_ipv6;
+  __u8 ipv4[16];  // the first four
+  __u8 ipv6[16];
+};
+
 // Stands in front of every frame on its way into the delay line.
 struct fracas_held {
   __s64 arrived_ns;  // CLOCK_BOOTTIME
@@ -130,7 +156,9 @@ struct fracas_held {
 #define FRACAS_HELD_MAGIC 0xfa
 
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 40, "shared layout");
-FRACAS_ABI_ASSERT(sizeof(struct fracas_net_rule) == 128, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_rule) == 136, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_dns_key) == 260, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_dns_answer) == 36, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_count) == 40, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_prefix) == 20, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_held) == 16, "shared layout");

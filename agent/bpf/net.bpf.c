@@ -8,7 +8,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "agent/bpf/net.reject.h"
+#include "agent/bpf/net.dns.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -17,6 +17,8 @@ struct fracas_net_config config;
 struct fracas_net_rule rules[FRACAS_NET_RULES];
 __u32 slot_ifindex[FRACAS_NET_INTERFACES];  // interface slot of a mark -> interface, for veth detours
 __u64 stage_rules[FRACAS_STAGES];           // bit r: rule r belongs to the stage
+__u64 cgroup_bound;                         // bit r: rule r covers what the senders of cgroup_rules send alone
+__u64 spared_ports[FRACAS_NET_PORT_WORDS];  // no packet from or to one of them is judged
 
 struct prefix_table {
   __uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -51,6 +53,13 @@ struct {
   __type(value, __u8);
 } opened SEC(".maps");
 
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, FRACAS_NET_CGROUPS);
+  __type(key, __u64);    // id of a cgroup
+  __type(value, __u64);  // bit r: rule r covers what it and all below it send
+} cgroup_rules SEC(".maps");
+
 enum { kPass = -1, kNoDevice = 0x7ffffff0, kNoRule = -1 };
 
 // What is known of one packet while rule after rule is asked.
@@ -62,6 +71,7 @@ struct judgement {
   __s32 corrupt_rule;  // rules that act when all are asked
   __s32 duplicate_rule;
   __s32 detour_rule;
+  __s32 dns_rule;
   __u64 corrupt_random;
   __u8 leaving;
   __u8 dropped;
@@ -91,7 +101,8 @@ static __always_inline int in_scope(struct fracas_net_rule* rule, struct judgeme
   struct fracas_packet* packet = &judged->packet;
   if (rule->act == FRACAS_ACT_DETOUR && !judged->leaving) return 0;
   if (rule->protocol != 0 && rule->protocol != packet->protocol) return 0;
-  if (!(rule->flow_per_2_32 >> 32) && !fracas_net_covers_flow(packet->flow, rule->seed, rule->flow_per_2_32)) return 0;
+  if (!(rule->flow_per_2_32 >> 32) && !fracas_net_covers_flow(packet->flow, rule->flow_seed, rule->flow_per_2_32))
+    return 0;
   if (rule->port_ranges == 0) return 1;
   if (!packet->has_ports) return 0;
   for (__u32 i = 0; i < FRACAS_NET_PORT_RANGES; ++i) {
@@ -146,6 +157,7 @@ __noinline int ask_rule(__u32 index, struct judgement* judged) {
     count_affected(count, judged->now_ns, judged->bytes);
     judged->dropped = 1;
     judged->rejected = rule->act == FRACAS_ACT_REJECT;
+    if (rule->act == FRACAS_ACT_DNS) judged->dns_rule = (__s32)index;
   }
   return 1;
 }
@@ -222,7 +234,7 @@ static __always_inline int decided_by(__u32 stage, __u64 covering, __u32 mark, s
 }
 
 // Written out stage by stage: Linux 6.1 refuses the loop that the compiler makes of it.
-_Static_assert(FRACAS_STAGES == 7, "judge asks every stage");
+_Static_assert(FRACAS_STAGES == 8, "judge asks every stage");
 static __always_inline void judge(__u64 covering, __u32 mark, struct judgement* judged) {
   if (decided_by(0, covering, mark, judged)) return;
   if (decided_by(1, covering, mark, judged)) return;
@@ -230,7 +242,8 @@ static __always_inline void judge(__u64 covering, __u32 mark, struct judgement* 
   if (decided_by(3, covering, mark, judged)) return;
   if (decided_by(4, covering, mark, judged)) return;
   if (decided_by(5, covering, mark, judged)) return;
-  decided_by(6, covering, mark, judged);
+  if (decided_by(6, covering, mark, judged)) return;
+  decided_by(7, covering, mark, judged);
 }
 
 // What is not dropped: changed where it is, doubled, sent on a detour.
@@ -249,6 +262,39 @@ static __always_inline int carry_out(struct __sk_buff* skb, struct judgement* ju
   return rule->detour == FRACAS_DETOUR_VETH ? into_veth(skb, rule, judged) : into_line(skb, rule, judged);
 }
 
+// The rules that are bound to no cgroup, or to one that the packet's sender is in.
+__noinline __u64 rules_of_sender(struct __sk_buff* skb) {
+  __u64 rules = ~cgroup_bound;
+#pragma unroll
+  for (int level = 1; level <= FRACAS_NET_CGROUP_LEVELS; ++level) {
+    __u64 cgroup = bpf_skb_ancestor_cgroup_id(skb, level);
+    __u64* more = bpf_map_lookup_elem(&cgroup_rules, &cgroup);
+    if (more) rules |= *more;
+  }
+  return rules;
+}
+
+// The rules that are left when the packet's sender and the name it asks for are looked at. Only packets that leave have
+// either.
+static __always_inline __u64 narrow(struct __sk_buff* skb, __u64 covering, struct judgement* judged) {
+  if (!judged->leaving) return covering & ~cgroup_bound & ~stage_rules[FRACAS_STAGE_DNS];
+  if (covering & cgroup_bound) covering &= rules_of_sender(skb);
+  __u64 dns = stage_rules[FRACAS_STAGE_DNS];
+  if (covering & dns) covering &= ~dns | dns_rules(skb, &judged->packet);
+  return covering;
+}
+
+// What the sender of a dropped packet gets to hear. 0: nothing.
+static __always_inline int into_reply(struct __sk_buff* skb, struct judgement* judged) {
+  if (judged->dns_rule != kNoRule) return into_dns_answer(skb, &judged->packet, (__u32)judged->dns_rule);
+  return judged->rejected && into_answer(skb, &judged->packet);
+}
+
+static __always_inline int is_spared(const struct fracas_packet* packet) {
+  if (!packet->has_ports) return 0;
+  return fracas_net_has_port(spared_ports, packet->source) || fracas_net_has_port(spared_ports, packet->destination);
+}
+
 static __always_inline int classify(struct __sk_buff* skb, int leaving) {
   __u32 mark = skb->mark;
   if (fracas_net_is_marked(mark))
@@ -262,11 +308,12 @@ static __always_inline int classify(struct __sk_buff* skb, int leaving) {
   struct judgement judged = {.leaving = (__u8)leaving};
   judged.now_ns = (__s64)bpf_ktime_get_boot_ns();
   if (judged.now_ns >= config.lease_end_ns || !read_packet(skb, &judged.packet)) return kPass;
+  if (is_spared(&judged.packet)) return kPass;
   judged.bytes = skb->len;
-  judged.corrupt_rule = judged.duplicate_rule = judged.detour_rule = kNoRule;
-  judge(covering, mark, &judged);
+  judged.corrupt_rule = judged.duplicate_rule = judged.detour_rule = judged.dns_rule = kNoRule;
+  judge(narrow(skb, covering, &judged), mark, &judged);
   if (!judged.dropped) return carry_out(skb, &judged);
-  if (!judged.rejected || !into_answer(skb, &judged.packet)) return drop(leaving);
+  if (!into_reply(skb, &judged)) return drop(leaving);
   set_mark(skb, FRACAS_MARK_ANSWER);
   return (int)bpf_redirect(skb->ifindex, leaving ? BPF_F_INGRESS : 0);
 }

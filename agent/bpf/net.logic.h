@@ -53,6 +53,16 @@ static inline int fracas_net_in_range(const struct fracas_net_ports* range, __u1
   return port >= range->first && port <= range->last;
 }
 
+// DNS names differ in case alone nowhere. The lengths in front of labels are below every letter.
+static inline __u8 fracas_net_dns_lower(__u8 byte) {
+  return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte;
+}
+
+// Whether the port is in a set of FRACAS_NET_PORT_WORDS words.
+static inline int fracas_net_has_port(const __u64* set, __u16 port) {
+  return (set[port >> 6] >> (port & 63)) & 1;
+}
+
 static inline int fracas_net_in_window(__s64 start_ns, __s64 end_ns, __s64 now_ns) {
   return now_ns >= start_ns && now_ns < end_ns;
 }

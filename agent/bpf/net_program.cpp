@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "agent/bpf/net_filter.h"
+#include "agent/bpf/port_set.h"
 #include "lib/base/ensure.h"
 #include "net.skel.h"
 
@@ -134,21 +135,68 @@ __u64& NetProgram::stage_rules(fracas_stage stage) {
   return object_->bss->stage_rules[stage];
 }
 
+void NetProgram::spare_ports(std::span<const model::PortRange> ports) {
+  add_ports(ports, object_->bss->spared_ports);
+}
+
 __u32& NetProgram::slot_ifindex(unsigned slot) {
   ensure(slot < FRACAS_NET_INTERFACES, "an interface slot is below FRACAS_NET_INTERFACES");
   return object_->bss->slot_ifindex[slot];
 }
 
+fracas_net_dns_answer& NetProgram::dns_answer(unsigned rule) {
+  ensure(rule < FRACAS_NET_RULES, "a network rule's index is below FRACAS_NET_RULES");
+  return object_->bss->dns_answers[rule];
+}
+
+__u64& NetProgram::dns_address_rules() {
+  return object_->bss->dns_address_rules;
+}
+
+__u64& NetProgram::cgroup_bound() {
+  return object_->bss->cgroup_bound;
+}
+
+namespace {
+
+template <typename Key>
+Status set_rules(const bpf_map* map, const Key& key, std::uint64_t rules, const char* what) {
+  if (bpf_map_update_elem(bpf_map__fd(map), &key, &rules, BPF_ANY) == 0) return {};
+  return system_failure(std::string("add a ") + what);
+}
+
+template <typename Key>
+Status erase_rules(const bpf_map* map, const Key& key, const char* what) {
+  if (bpf_map_delete_elem(bpf_map__fd(map), &key) == 0 || errno == ENOENT) return {};
+  return system_failure(std::string("remove a ") + what);
+}
+
+}  // namespace
+
 Status NetProgram::set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules) {
-  const bpf_map* map = direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes;
-  if (bpf_map_update_elem(bpf_map__fd(map), &prefix, &rules, BPF_ANY) != 0) return system_failure("add a prefix");
-  return {};
+  return set_rules(direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes, prefix,
+                   rules, "prefix");
 }
 
 Status NetProgram::erase_prefix(NetDirection direction, const fracas_net_prefix& prefix) {
-  const bpf_map* map = direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes;
-  if (bpf_map_delete_elem(bpf_map__fd(map), &prefix) != 0 && errno != ENOENT) return system_failure("remove a prefix");
-  return {};
+  return erase_rules(direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes, prefix,
+                     "prefix");
+}
+
+Status NetProgram::set_dns_name(const fracas_net_dns_key& name, std::uint64_t rules) {
+  return set_rules(object_->maps.dns_names, name, rules, "DNS name");
+}
+
+Status NetProgram::erase_dns_name(const fracas_net_dns_key& name) {
+  return erase_rules(object_->maps.dns_names, name, "DNS name");
+}
+
+Status NetProgram::set_cgroup(std::uint64_t id, std::uint64_t rules) {
+  return set_rules(object_->maps.cgroup_rules, id, rules, "cgroup");
+}
+
+Status NetProgram::erase_cgroup(std::uint64_t id) {
+  return erase_rules(object_->maps.cgroup_rules, id, "cgroup");
 }
 
 Status NetProgram::set_interface_slot(int ifindex, unsigned slot) {

@@ -8,6 +8,7 @@
 #include "agent/bpf/net.abi.h"
 #include "lib/base/result.h"
 #include "lib/model/effect.h"
+#include "lib/model/net_flows.h"
 #include "lib/os/fd.h"
 
 struct net_bpf;
@@ -61,11 +62,21 @@ class NetProgram {
   fracas_net_config& config();
   fracas_net_rule& rule(unsigned index);  // index < FRACAS_NET_RULES
   __u64& stage_rules(fracas_stage stage);
+  // REQUIRES: before it is attached.
+  void spare_ports(std::span<const model::PortRange> ports);
+  fracas_net_dns_answer& dns_answer(unsigned rule);
+  __u64& dns_address_rules();
+  __u64& cgroup_bound();
   __u32& slot_ifindex(unsigned slot);  // slot < FRACAS_NET_INTERFACES
 
   // Bit r of `rules`: rule r covers `prefix`. Any thread.
   Status set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules);
   Status erase_prefix(NetDirection direction, const fracas_net_prefix& prefix);
+  // The same for DNS names, whole ones or those below, and for the ids of cgroups and all below them.
+  Status set_dns_name(const fracas_net_dns_key& name, std::uint64_t rules);
+  Status erase_dns_name(const fracas_net_dns_key& name);
+  Status set_cgroup(std::uint64_t id, std::uint64_t rules);
+  Status erase_cgroup(std::uint64_t id);
   Status set_interface_slot(int ifindex, unsigned slot);
 
   // Runs a program on one packet, `repeat` times, without sending it anywhere; for benches and tests. Thread: any.

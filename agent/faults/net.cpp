@@ -11,23 +11,42 @@
 #include "agent/bpf/net_program.h"
 #include "agent/faults/net_detours.h"
 #include "agent/faults/net_rule.h"
+#include "lib/base/ensure.h"
 #include "lib/base/log.h"
 #include "lib/os/netlink.h"
 
 namespace fracas::agent {
 namespace {
 
-using PrefixTable = std::map<NetPrefix, std::uint64_t>;
+// What a table of the classifier holds, or shall hold: keys, and the rules that cover them.
+template <typename Key>
+using Table = std::map<Key, std::uint64_t>;
 
 template <typename T, typename Value>
 void publish(T& shared, Value value) {
   std::atomic_ref<T>(shared).store(static_cast<T>(value), std::memory_order_release);
 }
 
+void set_bit(__u64& rules, unsigned rule, bool on) {
+  const __u64 bit = __u64{1} << rule;
+  if (on)
+    std::atomic_ref(rules).fetch_or(bit, std::memory_order_release);
+  else
+    std::atomic_ref(rules).fetch_and(~bit, std::memory_order_release);
+}
+
 fracas_net_prefix to_abi(const NetPrefix& prefix) {
   fracas_net_prefix key{};
   key.length = prefix.length;
   std::copy(prefix.address.begin(), prefix.address.end(), key.address);
+  return key;
+}
+
+fracas_net_dns_key to_abi(const DnsKey& name) {
+  fracas_net_dns_key key{};
+  ensure(name.size() <= sizeof key.bytes, "a DNS name fits into its key");
+  key.length = static_cast<__u32>(name.size() * 8);
+  std::copy(name.begin(), name.end(), key.bytes);
   return key;
 }
 
@@ -109,7 +128,9 @@ class Plane final : public NetPlane {
  private:
   Result<unsigned> take_rule(const NetRule& spec, ParsedNetRule parsed);
   Status write_tables();
-  Status write_table(NetDirection direction, PrefixTable& written, const PrefixTable& wanted);
+  Status write_prefixes();
+  Status write_names();
+  Status write_cgroups();
 
   NetProgram program_;
   os::NetNamespace netns_;
@@ -119,39 +140,77 @@ class Plane final : public NetPlane {
 
   std::mutex mutex_;  // guards everything below
   std::array<std::optional<ParsedNetRule>, FRACAS_NET_RULES> rules_;
-  PrefixTable from_written_;
-  PrefixTable to_written_;
+  Table<NetPrefix> from_written_;
+  Table<NetPrefix> to_written_;
+  Table<DnsKey> names_written_;
+  Table<std::uint64_t> cgroups_written_;
   NetDetours detours_{program_, netns_, allow_tcx_};
 };
 
-Status Plane::write_table(NetDirection direction, PrefixTable& written, const PrefixTable& wanted) {
-  for (const auto& [prefix, rules] : wanted) {
-    const auto old = written.find(prefix);
+// Makes what is written what is wanted: `set` and `erase` do one entry.
+template <typename Key, typename Set, typename Erase>
+Status write_table(Table<Key>& written, const Table<Key>& wanted, Set set, Erase erase) {
+  for (const auto& [key, rules] : wanted) {
+    const auto old = written.find(key);
     if (old != written.end() && old->second == rules) continue;
-    if (auto set = program_.set_prefix(direction, to_abi(prefix), rules); !set) return set;
-    written[prefix] = rules;
+    if (Status done = set(key, rules); !done) return done;
+    written[key] = rules;
   }
   for (auto old = written.begin(); old != written.end();) {
     if (wanted.contains(old->first)) {
       ++old;
       continue;
     }
-    if (auto erased = program_.erase_prefix(direction, to_abi(old->first)); !erased) return erased;
+    if (Status done = erase(old->first); !done) return done;
     old = written.erase(old);
   }
   return {};
 }
 
-Status Plane::write_tables() {
-  std::vector<PrefixClaim> from;
-  std::vector<PrefixClaim> to;
+Status Plane::write_prefixes() {
+  std::array<std::vector<PrefixClaim>, 2> claims;
   for (unsigned rule = 0; rule < FRACAS_NET_RULES; ++rule) {
     if (!rules_[rule]) continue;
-    for (const NetPrefix& prefix : rules_[rule]->from) from.push_back({prefix, rule});
-    for (const NetPrefix& prefix : rules_[rule]->to) to.push_back({prefix, rule});
+    for (const NetPrefix& prefix : rules_[rule]->from) claims[0].push_back({prefix, rule});
+    for (const NetPrefix& prefix : rules_[rule]->to) claims[1].push_back({prefix, rule});
   }
-  if (auto done = write_table(NetDirection::from, from_written_, compile_prefixes(from)); !done) return done;
-  return write_table(NetDirection::to, to_written_, compile_prefixes(to));
+  for (const NetDirection way : {NetDirection::from, NetDirection::to}) {
+    auto done = write_table(
+        way == NetDirection::from ? from_written_ : to_written_,
+        compile_prefixes(claims[way == NetDirection::from ? 0 : 1]),
+        [&](const NetPrefix& prefix, std::uint64_t rules) { return program_.set_prefix(way, to_abi(prefix), rules); },
+        [&](const NetPrefix& prefix) { return program_.erase_prefix(way, to_abi(prefix)); });
+    if (!done) return done;
+  }
+  return {};
+}
+
+Status Plane::write_names() {
+  std::vector<DnsClaim> claims;
+  for (unsigned rule = 0; rule < FRACAS_NET_RULES; ++rule)
+    if (rules_[rule])
+      for (const DnsPattern& name : rules_[rule]->names) claims.push_back({name, rule});
+  return write_table(
+      names_written_, compile_dns_names(claims),
+      [this](const DnsKey& name, std::uint64_t rules) { return program_.set_dns_name(to_abi(name), rules); },
+      [this](const DnsKey& name) { return program_.erase_dns_name(to_abi(name)); });
+}
+
+Status Plane::write_cgroups() {
+  Table<std::uint64_t> wanted;
+  for (unsigned rule = 0; rule < FRACAS_NET_RULES; ++rule)
+    if (rules_[rule])
+      for (const std::uint64_t cgroup : rules_[rule]->cgroups) wanted[cgroup] |= std::uint64_t{1} << rule;
+  return write_table(
+      cgroups_written_, wanted,
+      [this](std::uint64_t cgroup, std::uint64_t rules) { return program_.set_cgroup(cgroup, rules); },
+      [this](std::uint64_t cgroup) { return program_.erase_cgroup(cgroup); });
+}
+
+Status Plane::write_tables() {
+  if (auto done = write_names(); !done) return done;
+  if (auto done = write_cgroups(); !done) return done;
+  return write_prefixes();
 }
 
 Result<std::unique_ptr<Effect>> Plane::prepare(const NetRule& spec) {
@@ -175,11 +234,14 @@ Result<unsigned> Plane::take_rule(const NetRule& spec, ParsedNetRule parsed) {
     if (auto added = detours_.add(rule, *parsed.detour); !added)
       return failure(std::move(added).error().context(spec.kind));
   const fracas_stage stage = parsed.stage;
+  program_.dns_answer(rule) = parsed.dns;
+  set_bit(program_.dns_address_rules(), rule, stage == FRACAS_STAGE_DNS && !parsed.dns.silent && parsed.dns.code == 0);
+  set_bit(program_.cgroup_bound(), rule, !parsed.cgroups.empty());
   *free = std::move(parsed);
-  std::atomic_ref(program_.stage_rules(stage)).fetch_or(__u64{1} << rule, std::memory_order_release);
+  set_bit(program_.stage_rules(stage), rule, true);
   if (auto written = write_tables(); !written) {
     *free = std::nullopt;
-    std::atomic_ref(program_.stage_rules(stage)).fetch_and(~(__u64{1} << rule), std::memory_order_release);
+    set_bit(program_.stage_rules(stage), rule, false);
     static_cast<void>(write_tables());
     detours_.remove(rule);
     return failure(std::move(written).error().context(spec.kind));
@@ -225,7 +287,7 @@ Status Plane::free(unsigned rule, bool was_armed) {
     rules_[rule] = std::move(freed);  // its bits may still be in a table, so nobody else may have it
     return failure(std::move(written).error().context(rules_[rule]->rule.kind));
   }
-  std::atomic_ref(program_.stage_rules(freed->stage)).fetch_and(~(__u64{1} << rule), std::memory_order_release);
+  set_bit(program_.stage_rules(freed->stage), rule, false);
   if (was_armed) std::atomic_ref(program_.config().rules_armed).fetch_sub(1, std::memory_order_release);
   detours_.remove(rule);
   return {};
@@ -289,6 +351,7 @@ Result<std::unique_ptr<NetPlane>> NetPlane::open(const std::vector<std::string>&
   if (!netns) return failure(std::move(netns).error().context("network data plane"));
   auto program = NetProgram::load();
   if (!program) return failure(std::move(program).error().context("network data plane"));
+  program->spare_ports(options.spared);
   auto plane = std::make_unique<Plane>(std::move(*program), std::move(*netns), options.tcx);
   if (auto attached = plane->attach(*links); !attached)
     return failure(std::move(attached).error().context("network data plane"));

@@ -9,6 +9,7 @@
 #include "agent/effect.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
+#include "lib/model/net_flows.h"
 
 namespace fracas::agent {
 
@@ -45,24 +46,45 @@ struct NetBurst {
   bool operator==(const NetBurst&) const = default;
 };
 
+// What becomes of DNS queries over UDP. Over TCP the connection of such a query is reset, or with `silence` the query
+// is lost as often as it is sent.
+enum class DnsAnswer {
+  nxdomain,  // the name does not exist
+  servfail,  // the server cannot say
+  silence,   // none comes
+  address,   // what is asked for is at NetDns::ipv4 or ipv6; queries for other things than addresses pass
+};
+
+struct NetDns {
+  DnsAnswer answer{};
+  std::vector<std::string> names{};  // "db.example.com", "*.example.com" (every name below it), "*"
+  std::string ipv4{};                // answer address: to questions for type A; empty: the name has none
+  std::string ipv6{};                // … for type AAAA
+};
+
 // What a network fault does to which packets of this host. `kind` decides which of the fields below the scope count.
 struct NetRule {
-  // "net.partition", "net.loss", "net.corrupt", "net.duplicate", "net.bandwidth", "net.delay", "net.reorder".
+  // "net.partition", "net.loss", "net.dns", "net.corrupt", "net.duplicate", "net.bandwidth", "net.delay",
+  // "net.reorder".
   std::string kind{};
 
-  // The scope; all parts must fit. Wire corruption, bandwidth, delay and reordering act on packets leaving only.
+  // The scope; all parts must fit. DNS, wire corruption, bandwidth, delay and reordering act on packets leaving only.
   std::vector<std::string> from{};   // CIDR prefixes, IPv4 or IPv6: packets arriving from them
   std::vector<std::string> to{};     // packets leaving to them
   std::vector<std::string> ports{};  // "80" or "9000-9100", at most 8: source or destination; empty: all. A later
                                      // fragment has no ports and does not fit, so its datagram is judged by the first.
   NetProtocol protocol = NetProtocol::any;
-  // Share of flows, in (0, 1]. A flow is in or out by a hash of `seed`, addresses, protocol and ports that is the same
-  // for both directions and on every host. Fragments are hashed without ports.
+  // Share of flows, in (0, 1]. A flow is in or out by a hash of `flow_seed`, addresses, protocol and ports that is the
+  // same for both directions and, where hosts have one seed, on each of them. Fragments are hashed without ports.
   double flow_share = 1;
+  std::uint64_t flow_seed = 0;
+  // Folders of cgroup v2 groups: only packets that their processes send, and those of the groups below. Empty: all.
+  std::vector<std::string> cgroups{};
 
   double loss = 0;                  // partition, loss, corrupt, duplicate, reorder: share of packets hit, in [0, 1]
   NetCut cut{};                     // partition
   std::optional<NetBurst> burst{};  // loss: instead of `loss`
+  std::optional<NetDns> dns{};      // dns
   bool silent = false;              // corrupt: the receiver's checksums stay right; otherwise they break
   Duration delay{};                 // delay: packets leaving are held this long …
   Duration jitter{};                // … give or take this; <= delay
@@ -70,12 +92,14 @@ struct NetRule {
   double correlation = 0;        // of one packet's jitter with the next one's, in [0, 1)
   bool reorder = false;          // delay: packets of one flow may overtake each other
   std::uint64_t rate_bytes = 0;  // bandwidth: bytes a second, with Ethernet headers
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;        // of what happens to single packets
 };
 
 struct NetPlaneOptions {
   // Attach by TCX where the kernel has it (6.6). Otherwise, and where it has not, by cls_bpf filters in a clsact qdisc.
   bool tcx = true;
+  // TCP and UDP packets from or to one of these ports pass, whatever is prepared; later fragments have no ports.
+  std::vector<model::PortRange> spared{};
 };
 
 // The agent's one network data plane: a classifier on the interfaces of this network namespace, loaded and attached

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "agent/faults/socket_ports.h"
+#include "agent/faults/socket_flows.h"
 #include "agent/scope.h"
 #include "agent/sockets/net_connect.h"
 #include "lib/base/log.h"
@@ -69,17 +69,17 @@ NetConnectRule rule_of(const model::Injection& injection) {
   const model::NetConnect& fault = injection.net_connect();
   const auto& peers = injection.scope().to();
   return {.peers = {peers.begin(), peers.end()},
-          .ports = to_ports(fault.ports()),
+          .ports = ports_of(fault.flows()),
           .outcome = outcome_of(fault.outcome()),
           .delay = model::from_proto(fault.delay()),
-          .share = fault.share(),
+          .share = share_of(fault.flows()),
           .seed = injection.scope().seed()};
 }
 
 Status check(const model::Injection& injection) {
   const std::string kind(kName);
   const NetConnectRule rule = rule_of(injection);
-  if (auto good = check_ports(kName, injection.net_connect().ports()); !good) return good;
+  if (auto good = check_tcp_flows(kName, injection.net_connect().flows()); !good) return good;
   if (auto good = check_net_connect(rule); !good) return failure(std::move(good).error().context(kind));
   if (auto peers = require_peers(kName, injection.scope()); !peers) return peers;
   return require_services(kName, injection.scope());
@@ -91,7 +91,9 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
     if (victim.cgroup.empty()) return failure("it needs a cgroup2 file system, and none is mounted", ENOTSUP);
     cgroups.push_back(victim.cgroup);
   }
-  auto effect = make_net_connect(rule_of(preparation.injection), cgroups);
+  NetConnectRule rule = rule_of(preparation.injection);
+  rule.spared = preparation.net.spared();
+  auto effect = make_net_connect(rule, cgroups);
   if (!effect) return failure(std::move(effect).error());
   auto guarded = std::make_unique<GuardedConnect>(std::move(*effect), preparation.net, next_name());
   if (auto handed = guarded->hand_over(); !handed) return failure(std::move(handed).error());

@@ -24,10 +24,6 @@ NetProtocol protocol_of(model::Protocol protocol) {
   }
 }
 
-bool only_some(const model::NetFlows& flows) {
-  return flows.share() > 0 && flows.share() < 1;
-}
-
 }  // namespace
 
 Status check_packets(std::string_view kind, const model::Scope& scope, const model::NetFlows& flows) {
@@ -45,9 +41,10 @@ NetRule rule_for(std::string_view kind, const model::Scope& scope, const model::
   rule.to.assign(scope.to().begin(), scope.to().end());
   rule.ports.assign(flows.ports().begin(), flows.ports().end());
   rule.protocol = protocol_of(flows.protocol());
-  if (only_some(flows)) rule.flow_share = flows.share();
-  // Both ends must choose the same connections, so a rule for some of them has the seed that all hosts have.
-  rule.seed = only_some(flows) ? scope.common_seed() : scope.seed();
+  if (flows.share() > 0) rule.flow_share = flows.share();
+  // Both ends must choose the same connections, but not the same packets of them.
+  rule.flow_seed = scope.common_seed();
+  rule.seed = scope.seed();
   return rule;
 }
 

@@ -1,6 +1,6 @@
 #include "agent/faults/net_reset.h"
 
-#include "agent/faults/socket_ports.h"
+#include "agent/faults/socket_flows.h"
 #include "agent/scope.h"
 #include "agent/sockets/net_reset.h"
 #include "agent/sockets/tcp_connections.h"
@@ -13,14 +13,18 @@ namespace {
 constexpr std::string_view kName = "net.reset";
 
 Status check(const model::Injection& injection) {
-  if (auto good = check_ports(kName, injection.net_reset().ports()); !good) return good;
+  if (auto good = check_tcp_flows(kName, injection.net_reset().flows()); !good) return good;
   return require_peers(kName, injection.scope());
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
-  const auto& peers = preparation.injection.scope().to();
-  auto effect = make_net_reset(
-      {.peers = {peers.begin(), peers.end()}, .ports = to_ports(preparation.injection.net_reset().ports())});
+  const model::Scope& scope = preparation.injection.scope();
+  const model::NetFlows& flows = preparation.injection.net_reset().flows();
+  auto effect = make_net_reset({.peers = {scope.to().begin(), scope.to().end()},
+                                .ports = ports_of(flows),
+                                .spared = preparation.net.spared(),
+                                .share = share_of(flows),
+                                .flow_seed = scope.common_seed()});
   if (!effect) return failure(std::move(effect).error());
   return std::unique_ptr<Effect>(std::move(*effect));
 }

@@ -1,7 +1,9 @@
 #include "agent/faults/net_rule.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
 
 #include <charconv>
 #include <cmath>
@@ -73,6 +75,7 @@ Status set_scope(ParsedNetRule& parsed) {
   parsed.shared.flow_per_2_32 = per_2_32(rule.flow_share);
   parsed.shared.hit_per_2_32 = per_2_32(rule.loss);
   parsed.shared.seed = rule.seed;
+  parsed.shared.flow_seed = rule.flow_seed;
   return {};
 }
 
@@ -108,6 +111,30 @@ Status set_loss(ParsedNetRule& parsed) {
                          .leave_per_2_32 = per_2_32(burst.leave),
                          .loss_good_per_2_32 = per_2_32(burst.loss_good),
                          .loss_bad_per_2_32 = per_2_32(burst.loss_bad)};
+  return {};
+}
+
+Status set_dns(ParsedNetRule& parsed) {
+  if (!parsed.rule.dns || parsed.rule.dns->names.empty()) return failure("it names no DNS name");
+  const NetDns& dns = *parsed.rule.dns;
+  for (const std::string& text : dns.names) {
+    auto name = parse_dns_pattern(text);
+    if (!name) return failure(std::move(name).error());
+    parsed.names.push_back(*std::move(name));
+  }
+  constexpr __u8 kServfail = 2;
+  constexpr __u8 kNxdomain = 3;
+  parsed.dns.silent = dns.answer == DnsAnswer::silence;
+  parsed.dns.code = dns.answer == DnsAnswer::nxdomain ? kNxdomain : dns.answer == DnsAnswer::servfail ? kServfail : 0;
+  parsed.dns.has_ipv4 = !dns.ipv4.empty();
+  parsed.dns.has_ipv6 = !dns.ipv6.empty();
+  if (parsed.dns.has_ipv4 && ::inet_pton(AF_INET, dns.ipv4.c_str(), parsed.dns.ipv4) != 1)
+    return failure(fmt::format("\"{}\" is no IPv4 address", dns.ipv4));
+  if (parsed.dns.has_ipv6 && ::inet_pton(AF_INET6, dns.ipv6.c_str(), parsed.dns.ipv6) != 1)
+    return failure(fmt::format("\"{}\" is no IPv6 address", dns.ipv6));
+  parsed.stage = FRACAS_STAGE_DNS;
+  parsed.shared.act = FRACAS_ACT_DNS;
+  parsed.shared.hit_per_2_32 = per_2_32(1);
   return {};
 }
 
@@ -174,12 +201,26 @@ struct Kind {
   Status (*set)(ParsedNetRule& parsed);
 };
 constexpr Kind kKinds[] = {
-    {"net.partition", set_partition}, {"net.loss", set_loss},           {"net.corrupt", set_corrupt},
-    {"net.duplicate", set_duplicate}, {"net.bandwidth", set_bandwidth}, {"net.delay", set_delay},
-    {"net.reorder", set_reorder},
+    {"net.partition", set_partition}, {"net.loss", set_loss},           {"net.dns", set_dns},
+    {"net.corrupt", set_corrupt},     {"net.duplicate", set_duplicate}, {"net.bandwidth", set_bandwidth},
+    {"net.delay", set_delay},         {"net.reorder", set_reorder},
 };
 
+// A cgroup's id is the number of its folder.
+Result<std::vector<std::uint64_t>> find_cgroups(const std::vector<std::string>& folders) {
+  std::vector<std::uint64_t> ids;
+  for (const std::string& folder : folders) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return system_failure("cgroup " + folder);
+    ids.push_back(status.st_ino);
+  }
+  return ids;
+}
+
 Status parse_into(ParsedNetRule& parsed) {
+  auto cgroups = find_cgroups(parsed.rule.cgroups);
+  if (!cgroups) return failure(std::move(cgroups).error());
+  parsed.cgroups = *std::move(cgroups);
   auto from = parse_prefixes(parsed.rule.from);
   if (!from) return failure(std::move(from).error());
   auto to = parse_prefixes(parsed.rule.to);

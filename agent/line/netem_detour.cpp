@@ -107,7 +107,9 @@ Status NetemDetour::build(NetProgram& program, bool allow_tcx) {
     return {};
   });
   if (!attached) return attached;
-  for (const std::string& end : {name_, far_end(name_)})
+  // The far end first: while it is down the near one has no carrier, and its qdisc would begin to work only when the
+  // kernel looks at links again, up to a second later. Until then packets would be lost there.
+  for (const std::string& end : {far_end(name_), name_})
     if (auto up = socket->set_up(end); !up) return up;
   auto near = socket->link(name_);
   if (!near) return failure(std::move(near).error());

@@ -10,7 +10,6 @@
 
 enum {
   FRACAS_CONNECT_PREFIXES = 65536,
-  FRACAS_CONNECT_PORTS = 1024,
 };
 
 // What becomes of a connection attempt.

@@ -22,12 +22,8 @@ struct {
   __type(value, __u8);
 } peers SEC(".maps");
 
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, FRACAS_CONNECT_PORTS);
-  __type(key, __u16);  // host byte order
-  __type(value, __u8);
-} ports SEC(".maps");
+__u64 ports[FRACAS_NET_PORT_WORDS];  // those of the rule, unless it is of any port
+__u64 spared_ports[FRACAS_NET_PORT_WORDS];
 
 // What was decided for a socket that is connecting.
 struct attempt {
@@ -49,7 +45,8 @@ static __always_inline int acts(__s64 now_ns) {
 }
 
 static __always_inline int in_scope(const struct fracas_connect_prefix* peer, __u16 port) {
-  if (!rule.any_port && !bpf_map_lookup_elem(&ports, &port)) return 0;
+  if (fracas_net_has_port(spared_ports, port)) return 0;
+  if (!rule.any_port && !fracas_net_has_port(ports, port)) return 0;
   return rule.any_peer || bpf_map_lookup_elem(&peers, peer) != 0;
 }
 

@@ -11,6 +11,7 @@
 #include <ctime>
 #include <utility>
 
+#include "agent/bpf/port_set.h"
 #include "agent/faults/net_prefix.h"
 #include "agent/sockets/connect.abi.h"
 #include "connect.skel.h"
@@ -61,14 +62,6 @@ Status add_peers(connect_bpf& object, const std::vector<std::string>& texts) {
     if (bpf_map_update_elem(bpf_map__fd(object.maps.peers), &key, &covered, BPF_ANY) != 0)
       return system_failure("add a peer");
   }
-  return {};
-}
-
-Status add_ports(connect_bpf& object, const std::vector<std::uint16_t>& ports) {
-  const std::uint8_t covered = 1;
-  for (const std::uint16_t port : ports)
-    if (bpf_map_update_elem(bpf_map__fd(object.maps.ports), &port, &covered, BPF_ANY) != 0)
-      return system_failure("add a port");
   return {};
 }
 
@@ -155,7 +148,6 @@ Status check_net_connect(const NetConnectRule& rule) {
   if (!(rule.share > 0 && rule.share <= 1)) return failure("the share of attempts is above 0 and at most 1", EINVAL);
   if (rule.outcome == ConnectOutcome::slow && (rule.delay < kDelayMin || rule.delay > kDelayMax))
     return failure("a slow connect takes 1ms to 60s longer", EINVAL);
-  if (rule.ports.size() > FRACAS_CONNECT_PORTS) return failure("too many ports", EINVAL);
   return {};
 }
 
@@ -168,7 +160,8 @@ Result<std::unique_ptr<KeptEffect>> make_net_connect(const NetConnectRule& rule,
   if (const int error = connect_bpf__load(object.get()); error != 0)
     return system_failure("load the connect BPF programs (they need CAP_BPF, CAP_NET_ADMIN and Linux 5.18)", -error);
   if (auto added = add_peers(*object, rule.peers); !added) return failure(std::move(added).error());
-  if (auto added = add_ports(*object, rule.ports); !added) return failure(std::move(added).error());
+  add_ports(rule.ports, object->bss->ports);
+  add_ports(rule.spared, object->bss->spared_ports);
   write_rule(object->bss->rule, rule);
   auto effect = std::make_unique<NetConnect>(std::move(object));
   for (const std::filesystem::path& cgroup : cgroups)

@@ -8,6 +8,7 @@
 #include "agent/sockets/kept_effect.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
+#include "lib/model/net_flows.h"
 
 namespace fracas::agent {
 
@@ -19,8 +20,9 @@ enum class ConnectOutcome {
 };
 
 struct NetConnectRule {
-  std::vector<std::string> peers{};    // CIDR prefixes, IPv4 or IPv6; empty: everybody
-  std::vector<std::uint16_t> ports{};  // of the peer; empty: all
+  std::vector<std::string> peers{};        // CIDR prefixes, IPv4 or IPv6; empty: everybody
+  std::vector<model::PortRange> ports{};   // of the peer; empty: all
+  std::vector<model::PortRange> spared{};  // of the peer, never touched
   ConnectOutcome outcome = ConnectOutcome::refused;
   Duration delay{};  // slow: 1 ms to 60 s; kept to the kernel's tick (1 to 10 ms), never less than asked
   double share = 1;  // of the attempts, in (0, 1]

@@ -1,18 +1,23 @@
 #include "agent/sockets/net_reset.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <set>
 #include <utility>
 
+#include "agent/bpf/net.logic.h"
 #include "agent/sockets/tcp_connections.h"
 #include "lib/os/clock.h"
 
 namespace fracas::agent {
 namespace {
 
-constexpr std::uint16_t kSshPort = 22;
+constexpr model::PortRange kSsh{22, 22};
 constexpr std::string_view kSocketPrefix = "socket:[";
 
 // Inodes of the sockets this process holds: the controller's connection is one of them.
@@ -35,17 +40,34 @@ bool is_loopback(const std::array<std::uint8_t, 16>& address) {
   return covers(kIpv4, address) || covers(kIpv6, address);
 }
 
-bool uses(const std::vector<std::uint16_t>& ports, const TcpConnection& connection) {
-  return std::any_of(ports.begin(), ports.end(), [&connection](std::uint16_t port) {
-    return port == connection.local_port || port == connection.remote_port;
+bool uses(const std::vector<model::PortRange>& ports, const TcpConnection& connection) {
+  return std::any_of(ports.begin(), ports.end(), [&connection](const model::PortRange& range) {
+    const auto holds = [&range](std::uint16_t port) { return port >= range.first && port <= range.last; };
+    return holds(connection.local_port) || holds(connection.remote_port);
   });
+}
+
+// One end as it stands in a packet's header, where an IPv4 address is the first half of the low word.
+std::uint64_t endpoint(const std::array<std::uint8_t, 16>& address, std::uint16_t port) {
+  static const NetPrefix kIpv4 = parse_net_prefix("0.0.0.0/0").value();
+  std::array<std::uint64_t, 2> halves{};
+  if (covers(kIpv4, address))
+    std::memcpy(&halves[1], &address[12], 4);
+  else
+    std::memcpy(halves.data(), address.data(), sizeof halves);
+  return fracas_net_endpoint(halves[0], halves[1], port);
+}
+
+std::uint64_t flow_of(const TcpConnection& connection) {
+  return fracas_net_flow(endpoint(connection.local, connection.local_port),
+                         endpoint(connection.remote, connection.remote_port), IPPROTO_TCP);
 }
 
 class NetReset final : public TimedEffect {
  public:
   NetReset(TcpConnections connections, NetResetRule rule, std::vector<NetPrefix> peers)
       : connections_(std::move(connections)), rule_(std::move(rule)), peers_(std::move(peers)) {
-    rule_.spared.push_back(kSshPort);
+    rule_.spared.push_back(kSsh);
   }
 
   std::string mechanism() const override { return "sock-destroy"; }
@@ -87,7 +109,9 @@ class NetReset final : public TimedEffect {
   bool covered(const TcpConnection& connection, const std::set<std::uint32_t>& own) const {
     if (own.contains(connection.inode) || uses(rule_.spared, connection)) return false;
     if (peers_.empty() && (is_loopback(connection.remote) || connection.remote == connection.local)) return false;
-    return rule_.ports.empty() || uses(rule_.ports, connection);
+    if (!rule_.ports.empty() && !uses(rule_.ports, connection)) return false;
+    const auto per_2_32 = static_cast<__u64>(std::llround(std::ldexp(rule_.share, 32)));
+    return fracas_net_covers_flow(flow_of(connection), rule_.flow_seed, per_2_32) != 0;
   }
 
   TcpConnections connections_;

@@ -6,13 +6,16 @@
 
 #include "agent/timed_effect.h"
 #include "lib/base/result.h"
+#include "lib/model/net_flows.h"
 
 namespace fracas::agent {
 
 struct NetResetRule {
-  std::vector<std::string> peers{};     // CIDR prefixes, IPv4 or IPv6; empty: everybody but this host itself
-  std::vector<std::uint16_t> ports{};   // at either end of the connection; empty: all
-  std::vector<std::uint16_t> spared{};  // ports at either end that are never touched; ssh's never is
+  std::vector<std::string> peers{};        // CIDR prefixes, IPv4 or IPv6; empty: everybody but this host itself
+  std::vector<model::PortRange> ports{};   // at either end of the connection; empty: all
+  std::vector<model::PortRange> spared{};  // ports at either end that are never touched; ssh's never is
+  double share = 1;                        // of the connections, in (0, 1]; chosen as by the data plane, by …
+  std::uint64_t flow_seed = 0;
 
   bool operator==(const NetResetRule&) const = default;
 };

@@ -106,6 +106,8 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
       return resolve_reset(scene);
     case model::FaultSpec::kNetConnect:
       return resolve_connect(scene);
+    case model::FaultSpec::kNetDns:
+      return resolve_dns(scene);
     case model::FaultSpec::kDiskError:
       return resolve_service(scene, describe_disk_error(spec.disk_error()));
     case model::FaultSpec::kDiskDelay:

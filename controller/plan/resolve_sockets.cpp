@@ -1,9 +1,11 @@
 #include "controller/plan/resolve_sockets.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "lib/model/agent.pb.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/net_flows.h"
 #include "lib/model/proto_time.h"
 
 namespace fracas::controller {
@@ -34,6 +36,8 @@ Result<ResolvedFault> resolve_connections(Scene& scene, const std::string& to, S
   if (resolved.victims.empty()) return failure("nobody is left to talk to: `on` and `to` are the same single host");
   resolved.description = fmt::format("{} {}", what, joined(*victims));
   if (!to.empty() && to != "all") resolved.description += " to " + joined(*peers);
+  if (const model::NetFlows* flows = model::flows_of(scene.spec()))
+    resolved.description += model::describe_flows(*flows);
   return resolved;
 }
 
@@ -59,6 +63,26 @@ Result<ResolvedFault> resolve_reset(Scene& scene) {
 Result<ResolvedFault> resolve_connect(Scene& scene) {
   const model::NetConnect& fault = scene.spec().net_connect();
   return resolve_connections(scene, fault.to(), Side::service, connects(fault));
+}
+
+Result<ResolvedFault> resolve_dns(Scene& scene) {
+  static constexpr const char* kAnswers[] = {"no such name", "server failure", "no answer", "wrong address"};
+  const model::NetDns& fault = scene.spec().net_dns();
+  auto victims = scene.select(scene.spec().on());
+  if (!victims) return failure(std::move(victims).error());
+  const auto answer = static_cast<std::size_t>(fault.answer());
+  ResolvedFault resolved;
+  resolved.description =
+      fmt::format("{} for {} on {}{}", answer < std::size(kAnswers) ? kAnswers[answer] : "answer",
+                  fmt::join(fault.names(), ", "), joined(*victims), model::describe_flows(fault.flows()));
+  for (const std::string& victim : *victims) {
+    auto injection = injection_for(scene, victim);
+    model::Scope& scope = *injection->mutable_scope();
+    for (const char* everybody : {"0.0.0.0/0", "::/0"}) scope.add_to(everybody);
+    if (!fault.whole_host()) scope.add_services(scene.service);
+    resolved.add(victim, std::move(injection));
+  }
+  return resolved;
 }
 
 std::string describe_disk_error(const model::DiskError& fault) {

@@ -14,6 +14,7 @@ namespace fracas::controller {
 
 Result<ResolvedFault> resolve_reset(Scene& scene);
 Result<ResolvedFault> resolve_connect(Scene& scene);
+Result<ResolvedFault> resolve_dns(Scene& scene);
 
 std::string describe_disk_error(const model::DiskError& fault);
 std::string describe_disk_delay(const model::DiskDelay& fault);

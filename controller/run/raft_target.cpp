@@ -34,7 +34,8 @@ RaftOptions options_of(const model::Experiment& experiment, std::uint64_t seed) 
 
 Result<std::unique_ptr<RaftTarget>> RaftTarget::start(World& world, const model::Experiment& experiment,
                                                       std::uint64_t seed, const std::stop_token& stopping) {
-  const RaftOptions options = options_of(experiment, seed);
+  RaftOptions options = options_of(experiment, seed);
+  if (experiment.target().raft().peers_by_name()) options.resolver = world.resolver();
   if (auto started = start_raft(world, options); !started) return failure(std::move(started).error().context("raft"));
   auto reading = wait_until_raft_serves(world, options.ipv6, kStartMax, stopping);
   if (!reading) return failure(std::move(reading).error());

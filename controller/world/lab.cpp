@@ -51,6 +51,10 @@ std::filesystem::path lab_state_root() {
   return chosen != nullptr && *chosen != '\0' ? chosen : "/run/fracas";
 }
 
+std::string Lab::resolver() const {
+  return resolver_endpoint(parts_->plan);
+}
+
 Lab::Lab(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<Lab>> Lab::create(const LabOptions& options) {

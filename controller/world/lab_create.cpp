@@ -74,6 +74,9 @@ Status make_network(Lab::Parts& parts) {
   parts.network = *std::move(network);
   std::vector<const os::NetNamespace*> all{&parts.network->hub, &parts.network->clients};
   for (const os::NetNamespace& host : parts.network->hosts) all.push_back(&host);
+  auto names = LabNames::start(parts.plan, parts.network->clients);
+  if (!names) return failure(std::move(names).error());
+  parts.names = *std::move(names);
   for (const os::NetNamespace* netns : all) {
     const auto inode = netns->inode();
     if (!inode) return failure(inode.error());

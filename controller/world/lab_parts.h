@@ -8,6 +8,7 @@
 #include "controller/world/lab.h"
 #include "controller/world/lab_agents.h"
 #include "controller/world/lab_lock.h"
+#include "controller/world/lab_names.h"
 #include "controller/world/lab_network.h"
 #include "controller/world/lab_plan.h"
 
@@ -22,6 +23,7 @@ struct Lab::Parts {
   std::vector<AgentClient> clients;  // as in hosts; stay when the agents are gone
   std::vector<LabAgent> agents;
   std::optional<LabNetwork> network;
+  std::unique_ptr<LabNames> names;
   std::vector<unsigned long> namespaces;  // inode numbers, known also when the network is gone
   bool complete = false;                  // made to the end: from then on its agents may hold faults
   bool torn_down = false;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "controller/world/lab_names.h"
 #include "controller/world/log_tail.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
@@ -77,6 +78,12 @@ Error describe_failure(const World& world, const RaftReading& reading, Duration 
   return {.message = std::move(message), .code = ETIMEDOUT};
 }
 
+// As the other nodes are told it.
+std::string peer_endpoint(const Host& peer, const RaftOptions& options) {
+  if (options.resolver.empty()) return raft_endpoint(peer, options.ipv6);
+  return fmt::format("{}:{}", host_name(peer.name), kRaftPort);
+}
+
 }  // namespace
 
 std::string raft_endpoint(const Host& host, bool ipv6) {
@@ -104,7 +111,8 @@ std::vector<std::string> raft_argv(const Host& host, const std::vector<Host>& ho
                                 std::to_string(options.seed)};
   for (const Host& peer : nodes_of(hosts))
     if (peer.name != host.name)
-      argv.insert(argv.end(), {"--peer", fmt::format("{}={}", peer.name, raft_endpoint(peer, options.ipv6))});
+      argv.insert(argv.end(), {"--peer", fmt::format("{}={}", peer.name, peer_endpoint(peer, options))});
+  if (!options.resolver.empty()) argv.insert(argv.end(), {"--resolver", options.resolver});
   if (!options.fsync) argv.emplace_back("--no-fsync");
   for (const std::string& bug : options.bugs) argv.insert(argv.end(), {"--bug", bug});
   return argv;

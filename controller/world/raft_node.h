@@ -20,6 +20,7 @@ struct RaftOptions {
   Duration election_timeout = std::chrono::milliseconds(150);
   Duration heartbeat = std::chrono::milliseconds(50);
   unsigned snapshot_every = 1000;
+  std::string resolver{};  // as World::resolver: nodes know each other by name and ask there; empty: by address
   std::uint64_t seed = 0;
 };
 

@@ -40,6 +40,9 @@ class World {
   // hosts. For threads made for that. ERRORS: the world is torn down.
   virtual Status join_clients() const = 0;
 
+  // ADDRESS:PORT of a DNS server that the hosts reach and that knows each as NAME.lab, by both its addresses.
+  virtual std::string resolver() const = 0;
+
   // What exists of this world at this moment, one line each; empty before it is made and after it is gone.
   virtual std::vector<std::string> leftovers() const = 0;
   // Stops everything, removes everything and returns what is left in spite of it. Idempotent.

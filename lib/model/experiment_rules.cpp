@@ -46,6 +46,9 @@ void check_all_flows(const Experiment& experiment, const Places& places, Mistake
     const char* key = flows->ports_size() > 0 ? "ports" : "share";
     if (auto right = check_flows(*flows); !right)
       mistakes.add(places.find(fmt::format("fault[{}].{}", i, key)), right.error().message);
+    const bool tcp_alone = experiment.fault(i).has_net_reset() || experiment.fault(i).has_net_connect();
+    if (tcp_alone && flows->protocol() != PROTOCOL_ANY && flows->protocol() != PROTOCOL_TCP)
+      mistakes.add(places.find(fmt::format("fault[{}].protocol", i)), "this kind acts on TCP connections alone");
   }
 }
 
@@ -84,6 +87,18 @@ void check_workload(const Experiment& experiment, const Places& places, Mistakes
                  fmt::format("attempt_timeout {} is longer than timeout {}",
                              format_duration(from_proto(workload.attempt_timeout())),
                              format_duration(from_proto(workload.timeout()))));
+}
+
+void check_dns(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  for (int i = 0; i < experiment.fault_size(); ++i) {
+    if (!experiment.fault(i).has_net_dns()) continue;
+    const NetDns& dns = experiment.fault(i).net_dns();
+    const bool has_address = !dns.ipv4().empty() || !dns.ipv6().empty();
+    if (has_address == (dns.answer() == NetDns::ANSWER_ADDRESS)) continue;
+    const char* key = !has_address ? "answer" : dns.ipv4().empty() ? "ipv6" : "ipv4";
+    mistakes.add(places.find(fmt::format("fault[{}].{}", i, key)),
+                 has_address ? "addresses go with answer = \"address\"" : "answer = \"address\" needs ipv4 or ipv6");
+  }
 }
 
 void check_delays(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
@@ -171,6 +186,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_target(experiment, options, places, mistakes);
   check_workload(experiment, places, mistakes);
   check_delays(experiment, places, mistakes);
+  check_dns(experiment, places, mistakes);
   check_all_flows(experiment, places, mistakes);
   check_limits(experiment, places, mistakes);
   check_system_clocks(experiment, places, mistakes);

@@ -22,6 +22,7 @@ struct Arguments {
   std::string name;
   std::string listen;
   std::vector<std::string> peers;
+  std::string resolver;
   std::string data;
   std::string events;
   bool no_fsync = false;
@@ -36,7 +37,9 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--name", arguments.name, "this member's name")->required();
   app.add_option("--listen", arguments.listen, "address for members and clients: 10.0.0.1:7000 or [fd00::1]:7000")
       ->required();
-  app.add_option("--peer", arguments.peers, "another member, NAME=ADDRESS; once for each")->allow_extra_args(false);
+  app.add_option("--peer", arguments.peers, "another member, NAME=ADDRESS or NAME=HOST:PORT; once for each")
+      ->allow_extra_args(false);
+  app.add_option("--resolver", arguments.resolver, "DNS servers for members that are hosts: 10.0.0.53:53");
   app.add_option("--data", arguments.data, "folder of the write-ahead log")->required();
   app.add_option("--events", arguments.events, "file of the node events, appended to")->required();
   app.add_flag("--no-fsync", arguments.no_fsync, "survive the death of the process, but not of the machine");
@@ -63,8 +66,10 @@ Status add_peer(raft::ServerOptions& options, const std::string& text) {
   if (equals == std::string::npos) return failure(fmt::format("--peer {}: write it like n2=10.0.0.2:7000", text));
   const std::string name = text.substr(0, equals);
   if (auto good = check_name(name); !good) return failure(std::move(good).error().context("--peer"));
-  const auto address = raft::parse_address(text.substr(equals + 1));
+  const auto address = raft::parse_peer_address(text.substr(equals + 1));
   if (!address) return failure(fmt::format("--peer {}: {}", name, address.error().message));
+  if (std::holds_alternative<raft::NamedAddress>(*address) && options.resolver.empty())
+    return failure(fmt::format("--peer {}: a host name needs --resolver", name));
   const raft::NodeId peer(name);
   if (peer == options.raft.self || !options.peers.emplace(peer, *address).second)
     return failure(fmt::format("--peer {}: named twice", name));
@@ -92,6 +97,7 @@ Result<raft::ServerOptions> options_from(const Arguments& arguments) {
   const auto listen = raft::parse_address(arguments.listen);
   if (!listen) return failure("--listen: " + listen.error().message);
   options.listen = *listen;
+  options.resolver = arguments.resolver;
   for (const std::string& peer : arguments.peers)
     if (auto added = add_peer(options, peer); !added) return failure(std::move(added).error());
   for (const std::string& bug : arguments.bugs)

@@ -104,7 +104,7 @@ void send_one(const os::UniqueFd& socket) {
 }  // namespace
 
 void give_up(const Error& error) {
-  std::fprintf(stderr, "bench_net: %s\n", error.message.c_str());
+  std::fprintf(stderr, "bench_faults: %s\n", error.message.c_str());
   std::exit(1);
 }
 

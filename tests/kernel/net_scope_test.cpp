@@ -79,7 +79,7 @@ TEST_CASE("network scope: a share of the flows is chosen by the seed, the same a
   std::array<std::vector<bool>, 3> cut;  // at the receiver, at the sender, at the receiver with another seed
   for (std::size_t way = 0; way < cut.size(); ++way) {
     auto plane = open_plane(way == 1 ? pair.a : pair.b);
-    NetRule rule{.kind = "net.partition", .flow_share = 0.5, .seed = way == 2 ? 8U : 7U};
+    NetRule rule{.kind = "net.partition", .flow_share = 0.5, .flow_seed = way == 2 ? 8U : 7U, .seed = 1};
     (way == 1 ? rule.to : rule.from) = {way == 1 ? "10.77.0.2" : "10.77.0.1"};
     auto effect = prepare(*plane, rule);
     arm_now(*plane, *effect);
@@ -95,6 +95,32 @@ TEST_CASE("network scope: a share of the flows is chosen by the seed, the same a
   const auto share = std::count(cut[0].begin(), cut[0].end(), true);
   CHECK(share > 15);
   CHECK(share < 45);
+}
+
+TEST_CASE("network scope: spared ports pass at either end, whatever a rule covers", "[kernel][agent]") {
+  FRACAS_NEEDS_NET_RIGHTS();
+  const NetPair pair = make_pair();
+  std::unique_ptr<fracas::agent::NetPlane> plane;
+  REQUIRE(pair.b.run([&]() -> fracas::Status {
+    auto opened = fracas::agent::NetPlane::open({}, {.spared = {{22, 22}, {5432, 5440}}});
+    REQUIRE(opened);
+    plane = std::move(*opened);
+    return {};
+  }));
+  auto ssh = tcp_flow(pair.a, pair.b, "10.77.0.2", 22);
+  auto protected_port = udp_flow(pair.a, pair.b, "10.77.0.2", 5440);
+  auto other = udp_flow(pair.a, pair.b, "10.77.0.2", 5441);
+  auto cut = prepare(*plane, {.kind = "net.partition", .from = {"0.0.0.0/0", "::/0"}, .to = {"0.0.0.0/0"}});
+  auto delay = prepare(*plane, {.kind = "net.delay", .to = {"0.0.0.0/0"}, .delay = milliseconds(500)});
+  arm_now(*plane, *cut);
+  arm_now(*plane, *delay);
+  CHECK(tcp_carries(ssh, milliseconds(200)));
+  CHECK(passed(protected_port) == 10);
+  CHECK(passed(other) == 0);
+  // One that is opened while the fault acts, too.
+  const auto later = tcp_flow(pair.a, pair.b, "fd77::2", 5432);
+  CHECK(tcp_carries(later, milliseconds(200)));
+  CHECK(cut->counters().affected == 10);
 }
 
 TEST_CASE("network scope: bad ports and shares are refused by name", "[kernel][agent]") {

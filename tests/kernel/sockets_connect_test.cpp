@@ -64,8 +64,9 @@ TEST_CASE("net.connect: peers and ports narrow it", "[kernel][agent]") {
   const Scene scene;
   const Address other = address("10.77.0.2", 7002);
   const os::UniqueFd listener = listen_at(scene.pair.b, other);
-  const auto effect = make_connect(
-      {.peers = {"10.77.0.0/30"}, .ports = {7001}, .outcome = agent::ConnectOutcome::unreachable}, scene.cgroup);
+  const auto effect =
+      make_connect({.peers = {"10.77.0.0/30"}, .ports = {{7001, 7001}}, .outcome = agent::ConnectOutcome::unreachable},
+                   scene.cgroup);
   arm_for(*effect, 1h);
   CHECK(scene.dial(scene.ipv4).error == EHOSTUNREACH);
   CHECK(scene.dial(scene.ipv6).error == 0);

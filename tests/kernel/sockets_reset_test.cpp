@@ -81,7 +81,7 @@ TEST_CASE("net.reset: other ports, other peers, ssh and the agent's own sockets 
   const Line other_peer(pair, "fd77::2", 7001);
   const Line ssh(pair, "10.77.0.2", 22);
   TcpFlow own = tcp_flow(pair.a, pair.b, "10.77.0.2", 7004);
-  const auto effect = make_reset(pair.a, {.peers = {"10.77.0.2"}, .ports = {7001, 7004, 22}});
+  const auto effect = make_reset(pair.a, {.peers = {"10.77.0.2"}, .ports = {{7001, 7001}, {7004, 7004}, {22, 22}}});
   act_now(*effect);
   CHECK(victim.dialer->outcome()->error == ECONNABORTED);
   CHECK(other_port.carries());

@@ -34,14 +34,27 @@ void PeerLink::tick(Duration now, Poller& poller) {
   } else if (dialling_) {
     if (now >= give_up_at_) drop(now);
   } else if (now >= dial_at_) {
-    dial(now, poller);
+    if (const auto address = find_address(now)) dial(*address, now, poller);
   }
 }
 
-void PeerLink::dial(Duration now, Poller& poller) {
+std::optional<Address> PeerLink::find_address(Duration now) {
+  if (const auto* known = std::get_if<Address>(&address_)) return *known;
+  const auto& named = std::get<NamedAddress>(address_);
+  if (!std::exchange(asked_, true)) resolver_->ask(named.host);
+  auto answer = resolver_->take(named.host);
+  if (!answer) return std::nullopt;
+  asked_ = false;
+  if (*answer) return with_port(**answer, named.port);
+  ++attempts_;
+  drop(now);
+  return std::nullopt;
+}
+
+void PeerLink::dial(const Address& address, Duration now, Poller& poller) {
   ++attempts_;
   give_up_at_ = now + (attempts_ % 4 == 0 ? kDialLong : kDialShort);
-  auto socket = start_connect(address_);
+  auto socket = start_connect(address);
   if (!socket || !poller.add(socket->get(), token_, true)) return drop(now);
   dialling_ = std::move(*socket);
 }

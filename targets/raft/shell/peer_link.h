@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "lib/base/quantity.h"
 #include "lib/base/random.h"
@@ -9,18 +10,23 @@
 #include "targets/raft/core/message.h"
 #include "targets/raft/shell/channel.h"
 #include "targets/raft/shell/poller.h"
+#include "targets/raft/shell/resolver.h"
 
 namespace fracas::raft {
+
+using PeerAddress = std::variant<Address, NamedAddress>;
 
 // The connection over which one member sends to one other; what the other sends comes over a connection it dials.
 // A connection that shows no life for a second is replaced by a fresh one, so that a healed partition is not waited
 // for in TCP's backoff. Messages that cannot be sent are dropped: Raft repeats what matters.
 class PeerLink {
  public:
-  PeerLink(NodeId self, NodeId peer, Address address, std::uint64_t token)
+  // `resolver` is asked where the address is a name; borrowed, and must stay.
+  PeerLink(NodeId self, NodeId peer, PeerAddress address, Resolver* resolver, std::uint64_t token)
       : self_(std::move(self)),
         peer_(std::move(peer)),
-        address_(address),
+        address_(std::move(address)),
+        resolver_(resolver),
         token_(token),
         random_(token, self_.value()) {}
 
@@ -33,13 +39,17 @@ class PeerLink {
   void flush(Duration now, Poller& poller);
 
  private:
-  void dial(Duration now, Poller& poller);
+  // The address to dial; nothing while the name is being looked up, or when that failed.
+  std::optional<Address> find_address(Duration now);
+  void dial(const Address& address, Duration now, Poller& poller);
   void connected(Duration now, Poller& poller);
   void drop(Duration now);
 
   NodeId self_;
   NodeId peer_;
-  Address address_;
+  PeerAddress address_;
+  Resolver* resolver_;
+  bool asked_ = false;  // for the name
   std::uint64_t token_;
   RandomStream random_;
   UniqueFd dialling_;

@@ -98,8 +98,13 @@ fracas::Status Server::start() {
       {listener_.get(), kListener}, {timer_.get(), kTimer}, {signals_.get(), kSignals}};
   for (const auto& [fd, token] : sources)
     if (auto added = poller_.add(fd, token, false); !added) return added;
+  if (!options_.resolver.empty()) {
+    auto resolver = Resolver::open(options_.resolver, options_.listen.storage.ss_family);
+    if (!resolver) return failure(std::move(resolver).error());
+    resolver_ = *std::move(resolver);
+  }
   for (const auto& [peer, address] : options_.peers)
-    links_.emplace_back(options_.raft.self, peer, address, kFirstLink + links_.size());
+    links_.emplace_back(options_.raft.self, peer, address, resolver_.get(), kFirstLink + links_.size());
   return {};
 }
 
@@ -122,6 +127,7 @@ Result<bool> Server::turn() {
     if (one.token == kSignals) return true;
     handle(one);
   }
+  if (resolver_) resolver_->turn();
   for (PeerLink& link : links_) link.tick(now_, poller_);
   close_silent();
   if (auto published = publish(); !published) return failure(std::move(published).error());

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,9 +21,10 @@ namespace fracas::raft {
 struct ServerOptions {
   Options raft;
   Address listen;
-  std::map<NodeId, Address> peers;  // the same members as raft.peers
-  std::filesystem::path data;       // the write-ahead log's folder
-  std::filesystem::path events;     // the node events' file
+  std::map<NodeId, PeerAddress> peers;  // the same members as raft.peers
+  std::string resolver;                 // DNS servers for peers that are named, as Resolver::open takes them
+  std::filesystem::path data;           // the write-ahead log's folder
+  std::filesystem::path events;         // the node events' file
   bool fsync = true;
 };
 
@@ -77,6 +79,7 @@ class Server {
   UniqueFd timer_;
   UniqueFd signals_;
   Duration now_{};
+  std::unique_ptr<Resolver> resolver_;  // while a peer is named
   std::vector<PeerLink> links_;
   std::map<std::uint64_t, Inbound> inbound_;
   std::map<RequestId, Waiting> waiting_;

@@ -6,9 +6,12 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
 namespace fracas::raft {
 namespace {
@@ -16,6 +19,13 @@ namespace {
 void set_option(int fd, int level, int option, int value) {
   // Tuning only: a kernel that refuses it still carries the connection.
   static_cast<void>(setsockopt(fd, level, option, &value, sizeof(value)));
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
 }
 
 Result<UniqueFd> stream_socket(const Address& address) {
@@ -34,16 +44,14 @@ Result<Address> parse_address(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return wrong();
   std::string host(text.substr(0, colon));
-  const std::string_view port_text = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (error != std::errc() || end != port_text.data() + port_text.size() || port == 0) return wrong();
+  const auto port = parse_port(text.substr(colon + 1));
+  if (!port) return wrong();
 
   Address address;
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     sockaddr_in6 ip{};
     ip.sin6_family = AF_INET6;
-    ip.sin6_port = htons(port);
+    ip.sin6_port = htons(*port);
     if (inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &ip.sin6_addr) != 1) return wrong();
     std::memcpy(&address.storage, &ip, sizeof(ip));
     address.size = sizeof(ip);
@@ -51,10 +59,30 @@ Result<Address> parse_address(std::string_view text) {
   }
   sockaddr_in ip{};
   ip.sin_family = AF_INET;
-  ip.sin_port = htons(port);
+  ip.sin_port = htons(*port);
   if (inet_pton(AF_INET, host.c_str(), &ip.sin_addr) != 1) return wrong();
   std::memcpy(&address.storage, &ip, sizeof(ip));
   address.size = sizeof(ip);
+  return address;
+}
+
+Result<std::variant<Address, NamedAddress>> parse_peer_address(std::string_view text) {
+  if (auto address = parse_address(text)) return *address;
+  const std::size_t colon = text.rfind(':');
+  const std::string_view host = text.substr(0, colon);
+  const auto port = colon == std::string_view::npos ? std::nullopt : parse_port(text.substr(colon + 1));
+  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
+  // What is made of digits alone was meant as an address.
+  const bool named = std::any_of(host.begin(), host.end(), [](unsigned char c) { return std::isalpha(c) != 0; });
+  if (!port || !named || host.size() > 253 || !std::all_of(host.begin(), host.end(), plain))
+    return failure(fmt::format(
+        "\"{}\" is not an address; write it like \"10.0.0.1:7000\", \"[fd00::1]:7000\" or \"n1.lab:7000\"", text));
+  return NamedAddress{std::string(host), *port};
+}
+
+Address with_port(Address address, std::uint16_t port) {
+  // The port is in the same place in both families.
+  reinterpret_cast<sockaddr_in*>(&address.storage)->sin_port = htons(port);
   return address;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "lib/base/result.h"
 #include "lib/os/fd.h"
@@ -22,6 +24,18 @@ struct Address {
 // Reads "10.77.0.1:7000" or "[fd00::1]:7000"; names are not resolved. Port 1 to 65535.
 // ERRORS: one line that names the text.
 Result<Address> parse_address(std::string_view text);
+
+// A member's place under a host name, which is looked up when it is dialled.
+struct NamedAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+// As parse_address, or "n2.lab:7000": letters, digits, "-", "_" and ".".
+Result<std::variant<Address, NamedAddress>> parse_peer_address(std::string_view text);
+
+// The same host at another port.
+Address with_port(Address address, std::uint16_t port);
 
 // A listening, non-blocking, close-on-exec socket that may be bound again at once. ERRORS: EADDRINUSE, EADDRNOTAVAIL, …
 Result<UniqueFd> listen_on(const Address& address);

@@ -46,13 +46,6 @@ PolicyFacts with_victim(PolicyVictim victim) {
   return facts;
 }
 
-ControlPeer peer(std::array<std::uint8_t, 4> address, std::uint16_t port) {
-  ControlPeer found{.port = port};
-  found.address[10] = found.address[11] = 0xff;
-  std::copy(address.begin(), address.end(), found.address.begin() + 12);
-  return found;
-}
-
 }  // namespace
 
 TEST_CASE("policy: without rules everything but ssh is allowed", "[unit][agent]") {
@@ -118,34 +111,32 @@ TEST_CASE("policy: processes at once are counted over all faults", "[unit][agent
         "faults would act on 3 processes at once, at most 2 are allowed (victims_max in p.toml)");
 }
 
-TEST_CASE("policy: ports are protected from faults that name them or all", "[unit][agent]") {
+TEST_CASE("policy: ports are protected from faults that name them", "[unit][agent]") {
   Policy policy = policy_of();
   policy.ports = {{5432, 5440}};
   CHECK(refusal(policy, R"(scope {from: "::/0"} net_loss {loss: 1 flows {ports: "5400-5433"}})") ==
         "net.loss would act on the protected port 5432-5440 (protect.ports in p.toml)");
   CHECK(refusal(policy, R"(scope {from: "::/0"} net_loss {loss: 1 flows {ports: "5441"}})").empty());
-  CHECK(refusal(policy, kPartition) ==
-        "net.partition on all ports would act on the protected 5432-5440; name `ports` without it (protect.ports in "
-        "p.toml)");
+  CHECK(refusal(policy, R"(scope {from: "::/0"} net_reset {flows {ports: "5440"}})") ==
+        "net.reset would act on the protected port 5432-5440 (protect.ports in p.toml)");
+  CHECK(refusal(policy, kPartition).empty());
   CHECK(refusal(policy, R"(scope {from: "::/0"} net_partition {flows {protocol: PROTOCOL_ICMP}})").empty());
   CHECK(refusal(policy, kPause).empty());
 }
 
-TEST_CASE("policy: the control channel and ssh connections are left out", "[unit][agent]") {
+TEST_CASE("policy: the ports of the control channel and ssh cannot be named", "[unit][agent]") {
   PolicyFacts facts;
   facts.agent_port = 7400;
   CHECK(refusal(policy_of(), R"(scope {from: "::/0"} net_loss {loss: 1 flows {ports: "7400"}})", facts) ==
         "net.loss would act on port 7400 of this agent (always so in p.toml)");
-  facts.control = {peer({10, 1, 2, 3}, 7400)};
-  CHECK(refusal(policy_of(), kPartition, facts) ==
-        "net.partition on all ports of 10.0.0.0/8 would act on a connection to port 7400 of this agent; name `ports` "
-        "without it (always so in p.toml)");
   CHECK(refusal(policy_of(), R"(scope {from: "10.0.0.0/8"} net_partition {flows {ports: "80"}})", facts).empty());
-  CHECK(refusal(policy_of(), R"(scope {from: "fd00::/8"} net_partition {})", facts).empty());
-  facts.control = {peer({192, 168, 0, 1}, 22)};
-  CHECK(refusal(policy_of(), kPartition, facts).empty());
-  CHECK(refusal(policy_of(), R"(scope {to: "0.0.0.0/0"} net_partition {})", facts).find("port 22 of ssh") !=
-        std::string::npos);
+}
+
+TEST_CASE("policy: ssh, the agent's port and those protected are spared by faults on all ports", "[unit][agent]") {
+  Policy policy = policy_of();
+  policy.ports = {{5432, 5440}};
+  CHECK(spared_ports(policy, 7400) == std::vector<model::PortRange>{{5432, 5440}, {22, 22}, {7400, 7400}});
+  CHECK(spared_ports({}, 0) == std::vector<model::PortRange>{{22, 22}});
 }
 
 TEST_CASE("policy: protected interfaces are left out, or refused by name", "[unit][agent]") {

@@ -188,6 +188,40 @@ TEST_CASE("resolve: all hosts of a partition choose the same connections, but dr
   CHECK(resolved->description.ends_with(" port 7000 50% of connections"));
 }
 
+TEST_CASE("resolve: two faults choose their connections differently", "[unit][controller]") {
+  const auto file = read(
+      "[[fault]]\nname = \"a\"\nkind = \"net.loss\"\nloss = \"10%\"\nshare = \"50%\"\n"
+      "[[fault]]\nname = \"b\"\nkind = \"net.loss\"\nloss = \"10%\"\nshare = \"50%\"\n");
+  const auto timeline = planned(file);
+  std::vector<std::uint64_t> seeds;
+  for (const auto& fault : timeline.planned) {
+    const auto resolved = controller::resolve(file.experiment(), fault, timeline.hosts, "", addresses(), "node");
+    REQUIRE(resolved.has_value());
+    seeds.push_back(resolved->injections.begin()->second->scope().common_seed());
+  }
+  REQUIRE(seeds.size() == 2);
+  CHECK(seeds[0] != seeds[1]);
+}
+
+TEST_CASE("resolve: DNS queries go everywhere, and are the target's unless the whole host is meant",
+          "[unit][controller]") {
+  const auto file = read(
+      "[[fault]]\nname = \"a\"\nkind = \"net.dns\"\nnames = [\"*.lab\"]\n"
+      "[[fault]]\nname = \"b\"\nkind = \"net.dns\"\nnames = [\"*\"]\nanswer = \"timeout\"\nwhole_host = true\n");
+  const auto timeline = planned(file);
+  REQUIRE(timeline.planned.size() == 2);
+  const auto one = controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
+  const auto all = controller::resolve(file.experiment(), timeline.planned[1], timeline.hosts, "", addresses(), "node");
+  REQUIRE(one.has_value());
+  REQUIRE(all.has_value());
+  const model::Scope& scope = one->injections.at("n1")->scope();
+  CHECK(texts(scope.to()) == std::vector<std::string>{"0.0.0.0/0", "::/0"});
+  CHECK(texts(scope.services()) == std::vector<std::string>{"node"});
+  CHECK(one->description.starts_with("no such name for *.lab on n1"));
+  CHECK(all->injections.at("n1")->scope().services().empty());
+  CHECK(all->description.starts_with("no answer for * on n1"));
+}
+
 TEST_CASE("resolve: the leader is asked for when the fault starts", "[unit][controller]") {
   const auto file = read("[[fault]]\nkind = \"process.kill\"\non = \"leader\"\nfor = \"2s\"\n");
   const auto timeline = planned(file);

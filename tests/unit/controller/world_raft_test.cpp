@@ -52,6 +52,14 @@ TEST_CASE("raft argv: IPv6 addresses stand in brackets", "[unit][controller][wor
   CHECK(values(argv, "--peer") == std::vector<std::string>{"n1=[fd77::11]:7000"});
 }
 
+TEST_CASE("raft argv: with a resolver peers are names", "[unit][controller][world]") {
+  const auto hosts = three_hosts();
+  const auto argv = raft_argv(hosts[0], hosts, {.program = "/bin/fracas-raft", .resolver = "10.77.0.1:53"});
+  CHECK(values(argv, "--listen") == std::vector<std::string>{"10.77.0.11:7000"});
+  CHECK(values(argv, "--peer") == std::vector<std::string>{"n2=n2.lab:7000"});
+  CHECK(values(argv, "--resolver") == std::vector<std::string>{"10.77.0.1:53"});
+}
+
 TEST_CASE("raft argv: options reach the node", "[unit][controller][world]") {
   const auto hosts = three_hosts();
   const auto argv = raft_argv(hosts[0], hosts,

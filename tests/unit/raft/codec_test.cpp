@@ -107,3 +107,15 @@ TEST_CASE("address: literals with a port are read, anything else is refused", "[
 }
 
 }  // namespace fracas::raft::test
+
+TEST_CASE("codec: a peer's address may be a host name and a port", "[unit][raft]") {
+  const auto named = parse_peer_address("n2.lab:7000");
+  REQUIRE(named);
+  CHECK(std::get<NamedAddress>(*named).host == "n2.lab");
+  CHECK(std::get<NamedAddress>(*named).port == 7000);
+  const auto plain = parse_peer_address("10.0.0.1:7000");
+  REQUIRE(plain);
+  CHECK(std::holds_alternative<Address>(*plain));
+  for (const char* bad : {"n2.lab", "n2.lab:0", "n2 lab:7000", ":7000", "10.0.0:7000", "[fd00::1:7000"})
+    CHECK_FALSE(parse_peer_address(bad));
+}

@@ -1,0 +1,12 @@
+#pragma once
+#include "tests/bench/bench_report.h"
+
+// What the network data plane costs and how exact it is, beside what the same takes without it or by other programs.
+// REQUIRES of all: root.
+namespace fracas::bench {
+
+void bench_packets(Report& report);  // one packet, and how many are lost
+void bench_changes(Report& report);  // arming, cutting off, healing
+void bench_lines(Report& report);    // throughput, and how exactly packets are held
+
+}  // namespace fracas::bench
