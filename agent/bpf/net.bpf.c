@@ -290,7 +290,9 @@ static __always_inline int into_reply(struct __sk_buff* skb, struct judgement* j
   return judged->rejected && into_answer(skb, &judged->packet);
 }
 
+// Discovery passes as ARP does: it belongs to the link, and what is spared needs it.
 static __always_inline int is_spared(const struct fracas_packet* packet) {
+  if (packet->discovery) return 1;
   if (!packet->has_ports) return 0;
   return fracas_net_has_port(spared_ports, packet->source) || fracas_net_has_port(spared_ports, packet->destination);
 }

@@ -21,6 +21,7 @@ struct dns_query {
   struct fracas_net_dns_key key;
   __u8 message[kDnsRoomBytes];
   __u32 name_bytes;  // with its root; 0: there is no whole name
+  __u32 type;        // of the records asked for
 };
 
 struct {
@@ -83,15 +84,24 @@ static __always_inline __u32 dns_offset(struct __sk_buff* skb, const struct frac
   return packet->transport + (header_words >> 4) * 4 + 2;  // over TCP its length stands in front of it
 }
 
+static __always_inline void read_type(struct dns_query* query) {
+  __u32 at = kDnsHeaderBytes + query->name_bytes;
+  asm volatile("" : "+r"(at));  // so that the bound below is of the register that is used
+  if (at >= kDnsQuestionEnd - 1) return;
+  const __u8* type = query->message + at;
+  query->type = type[0] << 8 | type[1];
+}
+
 static __always_inline int load_query(struct __sk_buff* skb, const struct fracas_packet* packet,
                                       struct dns_query* query) {
   __u32 offset = dns_offset(skb, packet);
-  if (offset == 0 || packet->ip_bytes <= offset) return 0;
+  if (offset == 0 || packet->ip_bytes <= offset || !is_ethernet(skb)) return 0;
   __u32 bytes = packet->ip_bytes - offset;
   if (bytes > kDnsQuestionEnd) bytes = kDnsQuestionEnd;
   asm volatile("" : "+r"(bytes));  // so that the bound below is of the register that is used
   if (bytes <= kDnsHeaderBytes || bytes > kDnsQuestionEnd) return 0;
-  if (read_ip(skb, offset, query->message, bytes)) return 0;
+  // Counted from the frame's start, because what follows the headers may lie in other pages.
+  if (bpf_skb_load_bytes(skb, kEthernetBytes + offset, query->message, bytes)) return 0;
   // A query, with one question and no answers.
   const __u8* header = query->message;
   if ((header[2] & 0xf8) != 0 || header[4] != 0 || header[5] != 1 || header[6] != 0 || header[7] != 0) return 0;
@@ -100,20 +110,15 @@ static __always_inline int load_query(struct __sk_buff* skb, const struct fracas
   if (walk.name_bytes == 0 || kDnsHeaderBytes + walk.name_bytes + 4 > bytes) return 0;
   bpf_loop(walk.name_bytes, turn_name, &walk, 0);
   query->name_bytes = walk.name_bytes;
+  read_type(query);
   return 1;
-}
-
-static __always_inline __u16 dns_type(const struct dns_query* query) {
-  __u32 at = kDnsHeaderBytes + query->name_bytes;
-  if (at >= kDnsQuestionEnd - 1) return 0;
-  return (__u16)(query->message[at] << 8 | query->message[at + 1]);
 }
 
 // The rules whose names the packet asks for; 0 for what is no query.
 __noinline __u64 dns_rules(struct __sk_buff* skb, const struct fracas_packet* packet) {
   struct dns_query* query = this_query();
   if (!packet || !query) return 0;
-  query->name_bytes = 0;
+  query->name_bytes = query->type = 0;
   if (!load_query(skb, packet, query)) return 0;
   __u32 bytes = query->name_bytes;
   if (bytes > kDnsNameBytes) return 0;
@@ -121,14 +126,13 @@ __noinline __u64 dns_rules(struct __sk_buff* skb, const struct fracas_packet* pa
   query->key.length = (bytes + 1) * 8;
   __u64* rules = bpf_map_lookup_elem(&dns_names, &query->key);
   if (!rules) return 0;
-  __u16 type = dns_type(query);
-  return type == kDnsTypeA || type == kDnsTypeAaaa ? *rules : *rules & ~dns_address_rules;
+  return query->type == kDnsTypeA || query->type == kDnsTypeAaaa ? *rules : *rules & ~dns_address_rules;
 }
 
 // Appends the record that answers the question, and returns where the message ends then.
 static __always_inline __u32 put_record(struct dns_query* query, __u32 end,
                                         const struct fracas_net_dns_answer* answer) {
-  int ipv6 = dns_type(query) == kDnsTypeAaaa;
+  int ipv6 = query->type == kDnsTypeAaaa;
   if (end > kDnsQuestionEnd || !(ipv6 ? answer->has_ipv6 : answer->has_ipv4)) return end;
   __u8 bytes = ipv6 ? 16 : 4;
   __u8 type = ipv6 ? kDnsTypeAaaa : kDnsTypeA;

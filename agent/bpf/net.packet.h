@@ -29,6 +29,7 @@ struct fracas_packet {
   __u8 has_ports;  // TCP or UDP, and not a later fragment
   __u8 fragment;   // of whichever place
   __u8 tcp_flags;
+  __u8 discovery;  // ICMPv6 by which hosts find each other on a link
 };
 
 static __always_inline long read_ip(struct __sk_buff* skb, __u32 offset, void* to, __u32 bytes) {
@@ -56,6 +57,13 @@ static __always_inline int read_ipv6_transport(struct __sk_buff* skb, struct fra
   packet->protocol = next == IPPROTO_ICMPV6 ? IPPROTO_ICMP : next;
   packet->transport = (__u16)offset;
   return has_header;
+}
+
+// Source: RFC 4861, 4.
+static __always_inline int is_discovery(struct __sk_buff* skb, const struct fracas_packet* packet) {
+  __u8 type = 0;
+  if (!packet->ipv6 || packet->protocol != IPPROTO_ICMP) return 0;
+  return !read_ip(skb, packet->transport, &type, 1) && type >= 133 && type <= 137;
 }
 
 static __always_inline void read_ports(struct __sk_buff* skb, struct fracas_packet* packet) {
@@ -96,6 +104,7 @@ __noinline int read_packet(struct __sk_buff* skb, struct fracas_packet* packet) 
     return 0;
   }
   if (has_header) read_ports(skb, packet);
+  packet->discovery = has_header && is_discovery(skb, packet);
   // Later fragments have no ports, so no fragment may use them.
   __u16 source = packet->fragment ? 0 : packet->source;
   __u16 destination = packet->fragment ? 0 : packet->destination;

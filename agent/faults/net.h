@@ -98,7 +98,8 @@ struct NetRule {
 struct NetPlaneOptions {
   // Attach by TCX where the kernel has it (6.6). Otherwise, and where it has not, by cls_bpf filters in a clsact qdisc.
   bool tcx = true;
-  // TCP and UDP packets from or to one of these ports pass, whatever is prepared; later fragments have no ports.
+  // TCP and UDP packets from or to one of these ports pass, whatever is prepared; later fragments have no ports. ARP and
+  // IPv6's neighbour discovery always pass.
   std::vector<model::PortRange> spared{};
 };
 
