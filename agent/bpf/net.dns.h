@@ -105,7 +105,10 @@ static __always_inline int load_query(struct __sk_buff* skb, const struct fracas
   // A query, with one question and no answers.
   const __u8* header = query->message;
   if ((header[2] & 0xf8) != 0 || header[4] != 0 || header[5] != 1 || header[6] != 0 || header[7] != 0) return 0;
-  struct dns_walk walk = {};
+  // Zeros that the verifier does not know to be such: before Linux 6.7 it takes what holds before the first turn of a
+  // loop for true in all of them, and leaves out the branches that come later.
+  const volatile __u32* unread = &query->name_bytes;
+  struct dns_walk walk = {.label_left = *unread, .name_bytes = *unread};
   bpf_loop(kDnsNameBytes, walk_name, &walk, 0);
   if (walk.name_bytes == 0 || kDnsHeaderBytes + walk.name_bytes + 4 > bytes) return 0;
   bpf_loop(walk.name_bytes, turn_name, &walk, 0);

@@ -154,13 +154,14 @@ std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per
       times.push_back(static_cast<double>(at - sent_ns));
     }
   });
-  const std::int64_t start = os::boot_now_ns();
+  const auto gap_ns = static_cast<std::int64_t>(1e9 / packets_per_second);
+  std::int64_t due = os::boot_now_ns();
   for (int i = 0; i < count; ++i) {
-    const auto due = start + static_cast<std::int64_t>(i * 1e9 / packets_per_second);
     if (due - os::boot_now_ns() > 100'000) os::sleep_until_boot_ns(due - 60'000);
-    while (os::boot_now_ns() < due) {
-    }
+    std::int64_t now = os::boot_now_ns();
+    while (now < due) now = os::boot_now_ns();
     send_one(flow.from);
+    due = std::max(due, now) + gap_ns;
   }
   receiver.join();
   return times;

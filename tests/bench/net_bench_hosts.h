@@ -24,7 +24,8 @@ void arm(agent::NetPlane& plane, agent::Effect& effect);
 // Acts no more.
 void disarm(agent::Effect& effect);
 
-// One-way times of `count` UDP packets of 64 bytes from a to b at the rate, in ns of the kernel's receive stamps.
+// One-way times of `count` UDP packets of 64 bytes from a to b, in ns of the kernel's receive stamps. Never faster than
+// the rate: a sender that was kept from sending does not catch up, since no line could hold a burst without a queue.
 std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per_second);
 // Packets a second that arrive while the sender sends as fast as it can.
 double flood(const Hosts& hosts, double seconds);

@@ -106,8 +106,6 @@ TEST_CASE("address: literals with a port are read, anything else is refused", "[
   }
 }
 
-}  // namespace fracas::raft::test
-
 TEST_CASE("codec: a peer's address may be a host name and a port", "[unit][raft]") {
   const auto named = parse_peer_address("n2.lab:7000");
   REQUIRE(named);
@@ -119,3 +117,5 @@ TEST_CASE("codec: a peer's address may be a host name and a port", "[unit][raft]
   for (const char* bad : {"n2.lab", "n2.lab:0", "n2 lab:7000", ":7000", "10.0.0:7000", "[fd00::1:7000"})
     CHECK_FALSE(parse_peer_address(bad));
 }
+
+}  // namespace fracas::raft::test
