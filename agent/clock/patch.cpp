@@ -126,8 +126,8 @@ Status uninstall(const Inspected& victim) {
   return while_stopped(victim.memory, [&](const StoppedProcess& stopped) -> Result<bool> {
     if (auto removed = remove_jumps(victim); !removed) return failure(std::move(removed).error());
     // With many threads that read the clock all the time there is always one in the stub, or in what it calls.
-    stopped.lead_out_of({victim.memory.base(), victim.memory.base() + victim.mapping.size()});
-    if (!stopped.nobody_in(stub, victim.memory.fd())) return false;
+    const AddressRange code{victim.memory.base(), victim.memory.base() + victim.mapping.size()};
+    if (!stopped.leave(stub, code, victim.memory.fd())) return false;
     auto wiped = victim.memory.write(victim.finding.stub, pristine_bytes(victim.pristine, victim.finding.stub, size));
     if (!wiped) return failure(std::move(wiped).error());
     return true;

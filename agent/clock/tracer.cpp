@@ -11,6 +11,7 @@
 #include <charconv>
 #include <csignal>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +26,10 @@ namespace {
 constexpr int kStepsMax = 64;
 constexpr int kLongWayMax = 1000;
 constexpr std::size_t kStackWords = 8192;
+// The segment of 64-bit code, as the kernel saves it in a signal frame; and the flag that is always set.
+constexpr std::uint64_t kUserCode = 0x33;
+constexpr std::uint64_t kFlagsFixed = 0x2;
+constexpr std::uint64_t kFlagsMax = 1U << 22;
 constexpr std::size_t kThreadsMax = 100'000;
 constexpr long kPollNs = 20'000;
 // Not in glibc's sys/ptrace.h under this name; include/uapi/linux/ptrace.h.
@@ -58,6 +63,16 @@ std::optional<std::uint64_t> blocked_address(pid_t pid, pid_t tid) {
   std::uint64_t address = 0;
   std::from_chars(text->data() + last + 2, text->data() + text->size(), address, 16);
   return address;
+}
+
+// Whether a signal frame on this stack returns into the ranges. Source: struct sigcontext_64, where the saved rip is
+// followed by the flags and the segments.
+bool has_frame_in(const std::vector<AddressRange>& ranges, std::span<const std::uint64_t> stack) {
+  for (std::size_t i = 0; i + 2 < stack.size(); ++i)
+    if (inside(ranges, stack[i]) && (stack[i + 1] & kFlagsFixed) != 0 && stack[i + 1] < kFlagsMax &&
+        (stack[i + 2] & 0xffff) == kUserCode)
+      return true;
+  return false;
 }
 
 void nap() {
@@ -148,50 +163,49 @@ void StoppedProcess::step(const Thread& thread, const std::vector<AddressRange>&
   if (thread.signal != 0) ::ptrace(PTRACE_SETSIGINFO, thread.tid, nullptr, &info);
 }
 
-bool StoppedProcess::all_clear(const std::vector<AddressRange>& ranges, int memory,
-                               const std::function<void(const Thread&)>& before) const {
-  std::vector<std::uint64_t> stack(kStackWords);
-  for (const Thread& thread : threads_) {
-    if (thread.state == State::gone) continue;
-    if (thread.state == State::unreachable) {
-      const auto address = blocked_address(pid_, thread.tid);
-      if (!address || inside(ranges, *address)) return false;
-      continue;
-    }
-    before(thread);
-    user_regs_struct registers{};
-    // A thread that cannot be asked any more was killed in its stop.
-    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) != 0) continue;
-    if (inside(ranges, registers.rip)) return false;
-    const auto top = static_cast<off_t>(registers.rsp & ~std::uint64_t{7});
-    const ssize_t got = ::pread(memory, stack.data(), stack.size() * sizeof(std::uint64_t), top);
-    const auto words = got < 0 ? 0 : static_cast<std::size_t>(got) / sizeof(std::uint64_t);
-    if (std::any_of(stack.begin(), stack.begin() + static_cast<std::ptrdiff_t>(words),
-                    [&ranges](std::uint64_t word) { return inside(ranges, word); }))
-      return false;
+// A thread that stands outside `code`, and was not interrupted by a signal inside of it, has nobody there to return to:
+// what looks like a return address on its stack was left by a call that is over.
+bool StoppedProcess::is_clear(const Thread& thread, const Zone& zone) const {
+  if (thread.state == State::gone) return true;
+  if (thread.state == State::unreachable) {
+    const auto address = blocked_address(pid_, thread.tid);
+    return address && !inside(zone.ranges, *address);
   }
-  return true;
+  user_regs_struct registers{};
+  // A thread that cannot be asked any more was killed in its stop.
+  if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) != 0) return true;
+  if (inside(zone.ranges, registers.rip)) return false;
+  std::vector<std::uint64_t> stack(kStackWords);
+  const auto top = static_cast<off_t>(registers.rsp & ~std::uint64_t{7});
+  const ssize_t got = ::pread(zone.memory, stack.data(), stack.size() * sizeof(std::uint64_t), top);
+  stack.resize(got < 0 ? 0 : static_cast<std::size_t>(got) / sizeof(std::uint64_t));
+  if (has_frame_in(zone.code, stack)) return false;
+  return !inside(zone.code, registers.rip) ||
+         std::none_of(stack.begin(), stack.end(), [&zone](std::uint64_t word) { return inside(zone.ranges, word); });
 }
 
-bool StoppedProcess::step_out_of(const std::vector<AddressRange>& ranges, int memory) const {
-  return all_clear(ranges, memory, [this, &ranges](const Thread& thread) {
-    user_regs_struct registers{};
-    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) == 0 && inside(ranges, registers.rip))
-      step(thread, ranges, kStepsMax);
-  });
+bool StoppedProcess::all_clear(const Zone& zone) const {
+  return std::all_of(threads_.begin(), threads_.end(),
+                     [this, &zone](const Thread& thread) { return is_clear(thread, zone); });
 }
 
-void StoppedProcess::lead_out_of(const AddressRange& range) const {
+void StoppedProcess::lead_out_of(const std::vector<AddressRange>& ranges, int steps_max) const {
   for (const Thread& thread : threads_) {
     user_regs_struct registers{};
     if (thread.state != State::stopped) continue;
-    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) == 0 && inside({range}, registers.rip))
-      step(thread, {range}, kLongWayMax);
+    if (::ptrace(PTRACE_GETREGS, thread.tid, nullptr, &registers) == 0 && inside(ranges, registers.rip))
+      step(thread, ranges, steps_max);
   }
 }
 
-bool StoppedProcess::nobody_in(const std::vector<AddressRange>& ranges, int memory) const {
-  return all_clear(ranges, memory, [](const Thread&) {});
+bool StoppedProcess::step_out_of(const std::vector<AddressRange>& ranges, int memory) const {
+  lead_out_of(ranges, kStepsMax);
+  return all_clear({.ranges = ranges, .code = ranges, .memory = memory});
+}
+
+bool StoppedProcess::leave(const std::vector<AddressRange>& ranges, const AddressRange& code, int memory) const {
+  lead_out_of({code}, kLongWayMax);
+  return all_clear({.ranges = ranges, .code = {code}, .memory = memory});
 }
 
 }  // namespace fracas::agent::clock

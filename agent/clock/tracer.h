@@ -2,7 +2,6 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -33,10 +32,9 @@ class StoppedProcess {
   // Single-steps every thread that stands in one of the ranges out of it, up to 64 instructions. Returns false if one
   // still stands there, or a signal frame on its stack will return there: then let them run, and try again.
   bool step_out_of(const std::vector<AddressRange>& ranges, int memory) const;
-  // Single-steps every thread that stands in the range out of it, up to 1000 instructions.
-  void lead_out_of(const AddressRange& range) const;
-  // Whether no thread stands in the ranges or has an address in them on its stack.
-  bool nobody_in(const std::vector<AddressRange>& ranges, int memory) const;
+  // Single-steps every thread that stands in `code`, which the ranges are part of, out of it, up to 1000 instructions.
+  // Returns false if one still stands in the ranges, or may return there: from the rest of `code`, or from a signal.
+  bool leave(const std::vector<AddressRange>& ranges, const AddressRange& code, int memory) const;
 
   std::size_t threads() const { return threads_.size(); }
 
@@ -52,8 +50,15 @@ class StoppedProcess {
   // Whether all found are held, and some of them were new.
   Result<bool> seize_new(std::int64_t deadline_ns);
   Status wait_for(Thread& thread, std::int64_t deadline_ns) const;
-  bool all_clear(const std::vector<AddressRange>& ranges, int memory,
-                 const std::function<void(const Thread&)>& before) const;
+  // What nobody may stand in or return to, and the code that may have been called from there.
+  struct Zone {
+    const std::vector<AddressRange>& ranges;
+    std::vector<AddressRange> code;
+    int memory = -1;  // of the victim, as proc_pid_mem(5)
+  };
+  bool is_clear(const Thread& thread, const Zone& zone) const;
+  bool all_clear(const Zone& zone) const;
+  void lead_out_of(const std::vector<AddressRange>& ranges, int steps_max) const;
   void step(const Thread& thread, const std::vector<AddressRange>& ranges, int steps_max) const;
 
   pid_t pid_;

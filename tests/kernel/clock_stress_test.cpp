@@ -81,6 +81,19 @@ TEST_CASE("clock stress: the monotonic clock never steps back, shifted either wa
   check_unharmed(victim);
 }
 
+TEST_CASE("clock stress: what calls that are over left on a stack keeps nobody from being restored",
+          "[kernel][agent][clock]") {
+  if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
+  const ClockVictim victim({clock_victim("clock_traces")});
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(clock_of::attach(victim.pid(), kClockOwner));
+    const auto recovered = clock_of::recover(victim.pid(), 1s);
+    INFO((recovered ? "" : recovered.error().message));
+    REQUIRE(recovered);
+    CHECK(clock_is_pristine(victim.pid()));
+  }
+}
+
 TEST_CASE("clock stress: fifty threads are patched and restored", "[kernel][agent][clock][slow]") {
   if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
   ClockVictim victim = spinning(50, 60s, 0s);
