@@ -28,6 +28,13 @@ Result<FaultRecord::Hold> FaultRecord::hold(Duration patience) {
   return Hold(*this);
 }
 
+std::vector<LedgerRecord> FaultRecord::others() const {
+  auto content = ledger_.read();
+  if (!content) return {};
+  std::erase_if(content->records, [this](const LedgerRecord& record) { return record.id == id_; });
+  return std::move(content->records);
+}
+
 Status FaultRecord::replace(LedgerRecord next) {
   // Written again, a record that somebody has undone and removed would be undone twice.
   if (!exists()) return failure("the ledger record of '" + id_ + "' is gone", ENOENT);

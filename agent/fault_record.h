@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "agent/ledger.h"
 #include "lib/base/quantity.h"
@@ -41,6 +42,8 @@ class FaultRecord {
   Status set_window(const Window& window);
 
   const std::string& id() const { return id_; }
+  // The records of this agent's other faults, as they are on the disk now; those that cannot be read are left out.
+  std::vector<LedgerRecord> others() const;
   // The agent's own folder, where an effect may keep a file that `undo` finds again.
   std::filesystem::path state_folder() const { return ledger_.folder().parent_path(); }
 

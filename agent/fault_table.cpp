@@ -148,10 +148,7 @@ void FaultTable::on_due(const std::string& id) {
     schedule(id, found->second);
     return;
   }
-  if (auto finished = finish(lock, id); !finished) {
-    log::error("{}; it is tried again", finished.error().message);
-    scheduler_->set(id, now + kRetryNs);
-  }
+  if (auto finished = finish(lock, id); !finished) log::error("{}; it is tried again", finished.error().message);
 }
 
 void FaultTable::tick(std::unique_lock<std::mutex>& lock, const std::string& id, Fault& fault, std::int64_t now_ns) {
@@ -189,7 +186,11 @@ Status FaultTable::finish(std::unique_lock<std::mutex>& lock, const std::string&
   busy_.erase(id);
   idle_.notify_all();
   if (!reverted) {
+    // Half undone it is over, and the rest is tried until it succeeds, whoever asked for it first.
+    const std::int64_t now = os::boot_now_ns();
+    taken.mapped().window.end_ns = now;
     faults_.insert(std::move(taken));
+    scheduler_->set(id, now + kRetryNs);
     return reverted;
   }
   scheduler_->clear(id);

@@ -59,7 +59,8 @@ class Guardian {
   bool must_leave_to_agent(const LedgerRecord& record) const;
   // Returns when to look at it again.
   std::optional<std::int64_t> revert(const LedgerRecord& record, std::int64_t due_ns);
-  void wait(std::optional<std::int64_t> until_ns);
+  // `was_gone` is what the caller knew before it looked at the ledger: a death since then ends the wait.
+  void wait(std::optional<std::int64_t> until_ns, bool was_gone);
   void receive();
   void answer();
   void clean_up_after_agent();
@@ -105,7 +106,7 @@ void Guardian::run() {
       clean_up_after_agent();
       return;
     }
-    wait(next);
+    wait(next, gone);
   }
 }
 
@@ -155,7 +156,7 @@ std::optional<std::int64_t> Guardian::revert(const LedgerRecord& record, std::in
   return std::nullopt;
 }
 
-void Guardian::wait(std::optional<std::int64_t> until_ns) {
+void Guardian::wait(std::optional<std::int64_t> until_ns, bool was_gone) {
   std::array<pollfd, 4> waiting{{{socket_.get(), POLLIN, 0},
                                  {agent_.get(), POLLIN, 0},
                                  {changes_.get(), POLLIN, 0},
@@ -163,7 +164,7 @@ void Guardian::wait(std::optional<std::int64_t> until_ns) {
   int timeout_ms = -1;
   if (until_ns)
     timeout_ms = static_cast<int>(std::clamp<std::int64_t>((*until_ns - os::boot_now_ns()) / 1'000'000 + 1, 1, 60'000));
-  if (agent_gone()) waiting[1].fd = -1;
+  if (was_gone) waiting[1].fd = -1;
   if (::poll(waiting.data(), waiting.size(), timeout_ms) <= 0) return;
   std::array<char, 4096> events{};
   if (waiting[2].revents != 0)

@@ -55,9 +55,14 @@ void undo_ledger(const Ledger& ledger, HealOutcome& outcome) {
   // What an unreadable record asked for is unknown, but all its services are ended below and the file is kept.
   for (const std::string& unreadable : content->unreadable)
     outcome.reverted.push_back("unreadable record " + unreadable);
-  // Twice, because one fault may be in another's way: a process has one tracer only.
-  auto failed = undo_once(ledger, content->records, outcome);
-  if (!failed.empty()) failed = undo_once(ledger, content->records, outcome);
+  // One fault may be in another's way (a process has one tracer only, a mount lies inside another), so those that
+  // failed are tried again while it helps.
+  std::vector<std::string> failed;
+  for (std::size_t before = content->records.size() + 1;
+       content->records.size() < before && !content->records.empty();) {
+    before = content->records.size();
+    failed = undo_once(ledger, content->records, outcome);
+  }
   outcome.leftovers.insert(outcome.leftovers.end(), failed.begin(), failed.end());
 }
 

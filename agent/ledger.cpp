@@ -125,6 +125,21 @@ Status Ledger::remove(const std::string& id) const {
   return os::remove_durably(folder_ / (id + ".lock"));
 }
 
+Status Ledger::remove_stray_locks() const {
+  constexpr std::string_view kLockSuffix = ".lock";
+  std::vector<fs::path> stray;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder_, failed), end; !failed && entry != end; entry.increment(failed)) {
+    const std::string name = entry->path().filename();
+    if (name.ends_with(kLockSuffix) && !holds(name.substr(0, name.size() - kLockSuffix.size())))
+      stray.push_back(entry->path());
+  }
+  if (failed) return failure("read " + folder_.string() + ": " + failed.message(), failed.value());
+  for (const fs::path& lock : stray)
+    if (auto removed = os::remove_durably(lock); !removed) return removed;
+  return {};
+}
+
 bool Ledger::holds(const std::string& id) const {
   std::error_code failed;
   return fs::exists(record_path(id), failed);

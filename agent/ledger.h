@@ -43,6 +43,9 @@ class Ledger {
   // Idempotent.
   Status remove(const std::string& id) const;
   bool holds(const std::string& id) const;
+  // Removes locks whose record is gone: left by somebody who was killed while it removed both. REQUIRES: no agent and
+  // no guardian works on this ledger.
+  Status remove_stray_locks() const;
 
   struct Content {
     std::vector<LedgerRecord> records;

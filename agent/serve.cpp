@@ -22,6 +22,8 @@
 namespace fracas::agent {
 namespace {
 
+constexpr int kGuardianTriesMax = 10;
+
 // Before any thread is started, so that all of them have these signals blocked and only the descriptor sees them.
 Result<os::UniqueFd> take_signals() {
   ::signal(SIGPIPE, SIG_IGN);
@@ -111,10 +113,13 @@ class Loop {
   }
 
   void replace_guardian() {
-    log::warning("the guardian ended; another one takes its place");
-    auto replaced = agent_.guardian().restart();
-    if (replaced) return;
-    log::error("no guardian: {}", replaced.error().message);
+    // The new one may be ended as well before it is ready.
+    for (int left = kGuardianTriesMax; left > 0; --left) {
+      log::warning("the guardian ended; another one takes its place");
+      auto replaced = agent_.guardian().restart();
+      if (replaced) return;
+      log::error("no guardian: {}", replaced.error().message);
+    }
     guardian_lost_ = true;
   }
 

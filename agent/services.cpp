@@ -167,9 +167,7 @@ Status Services::thaw(const std::string& name) {
   }
   if (auto thawed = set_frozen(service.site, false); !thawed) return thawed;
   service.frozen = 0;
-  if (!service.restart_when_thawed) return {};
-  const auto killed = std::exchange(service.restart_when_thawed, std::nullopt);
-  return restart_now(service, *killed);
+  return {};
 }
 
 Status Services::restart_now(Service& service, const std::vector<os::ProcessIdentity>& killed) {
@@ -191,11 +189,12 @@ Status Services::restart(const std::string& name, const std::vector<os::ProcessI
   const std::lock_guard lock(mutex_);
   const auto found = services_.find(name);
   if (found == services_.end()) return {};
-  if (found->second.frozen > 0) {
-    found->second.restart_when_thawed = killed;
-    return {};
-  }
-  return restart_now(found->second, killed);
+  if (found->second.frozen == 0) return restart_now(found->second, killed);
+  // Put off until the thaw it would be forgotten if this agent died before: nobody but the caller's record knows of it.
+  if (auto thawed = set_frozen(found->second.site, false); !thawed) return thawed;
+  auto restarted = restart_now(found->second, killed);
+  auto frozen = set_frozen(found->second.site, true);
+  return restarted ? frozen : restarted;
 }
 
 void Services::reap() {

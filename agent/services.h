@@ -36,7 +36,7 @@ class Services {
 
   // Starts a killed service again. `killed` are the processes that were signalled: if they are still there they are
   // ended first; if others run, somebody restarted it already and they are taken over. A service that was stopped stays
-  // stopped; one that is frozen is restarted when it is thawed.
+  // stopped; one that is frozen is thawed for as long as its start takes, and frozen again.
   Status restart(const std::string& name, const std::vector<os::ProcessIdentity>& killed);
 
   // Collects processes that ended, and logs how. Called on SIGCHLD.
@@ -47,7 +47,6 @@ class Services {
     ServiceSite site;
     std::optional<os::Process> process;  // nothing: it was started by the guardian, or has been reaped
     int frozen = 0;
-    std::optional<std::vector<os::ProcessIdentity>> restart_when_thawed;
   };
 
   // All REQUIRE mutex_ held.

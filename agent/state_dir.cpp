@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agent/ledger.h"
 #include "lib/os/file.h"
 
 namespace fracas::agent {
@@ -49,7 +50,10 @@ std::optional<os::ProcessIdentity> StateDir::guardian() const {
 Status StateDir::forget() const {
   for (const auto& file : {root_ / kAgentFile, root_ / kGuardianFile, lease(), fingerprint()})
     if (auto removed = os::remove_durably(file); !removed) return removed;
-  return {};
+  for (const auto& folder : {root_, ledger()})
+    if (auto removed = os::remove_unfinished(folder); !removed) return removed;
+  auto records = Ledger::open(ledger());
+  return records ? records->remove_stray_locks() : Status(failure(std::move(records).error()));
 }
 
 }  // namespace fracas::agent

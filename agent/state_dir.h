@@ -36,7 +36,8 @@ class StateDir {
   Status write_guardian(const os::ProcessIdentity& guardian) const;
   std::optional<os::ProcessIdentity> guardian() const;
 
-  // Removes what an agent leaves behind in good order; keeps the ledger folder and the lock.
+  // Removes what an agent leaves behind, in good order or killed in the middle of a write; keeps the lock and the
+  // ledger with its records. REQUIRES: no agent and no guardian writes here but the caller.
   Status forget() const;
 
  private:

@@ -11,7 +11,8 @@ Status undo_record(const LedgerRecord& record, KilledServices killed) {
 }
 
 Status undo_and_remove(const Ledger& ledger, const LedgerRecord& record, KilledServices killed) {
-  if (!ledger.holds(record.id)) return {};
+  // Somebody was faster; the lock that the caller took afterwards is a new file.
+  if (!ledger.holds(record.id)) return ledger.remove(record.id);
   if (auto undone = undo_record(record, killed); !undone) return failure(std::move(undone).error().context(record.id));
   return ledger.remove(record.id);
 }

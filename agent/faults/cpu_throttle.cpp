@@ -36,7 +36,8 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return hold_change(preparation, plan_cpu_quota({.victims = preparation.victims,
                                                   .cpus = fault.cpu(),
                                                   .period = period_of(fault),
-                                                  .id = group_name(preparation.record)}));
+                                                  .id = group_name(preparation.record),
+                                                  .others = other_steps(preparation.record)}));
 }
 
 FaultSupport probe() {

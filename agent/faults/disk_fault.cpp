@@ -96,10 +96,8 @@ class DiskFault final : public TimedEffect {
     auto site = find_site();
     // A mount that has gone was undone by the guardian; then the service runs on the original already.
     if (is_disk_mount(note_.folder)) {
-      if (site) {
-        if (auto running = processes_of(*site); running && !running->empty()) killed_ = std::move(*running);
-        if (auto ended = end_all(*site); !ended) return ended;
-      }
+      if (site)
+        if (auto ended = end_service(*site); !ended) return ended;
       if (auto unmounted = unmount_disk(note_.folder, note_.server); !unmounted) return unmounted;
     }
     if (server_) static_cast<void>(server_->wait_for(1s));
@@ -112,6 +110,19 @@ class DiskFault final : public TimedEffect {
     auto sites = services_.sites({name_});
     if (!sites) return failure(std::move(sites).error());
     return std::move(sites->front());
+  }
+
+  // It may not have run when the fault began, and have been started by somebody since; then it is started again too,
+  // by whoever undoes this fault.
+  Status end_service(const ServiceSite& site) {
+    auto running = processes_of(site);
+    if (!running) return failure(std::move(running).error());
+    if (!running->empty()) {
+      killed_ = std::move(*running);
+      if (!std::exchange(note_.restart, true))
+        if (auto noted = record_.note(to_text(note_)); !noted && record_.exists()) return noted;
+    }
+    return end_all(site);
   }
 
   Status mount() {
@@ -171,12 +182,14 @@ Status undo_disk_fault(const LedgerRecord& record, KilledServices killed) {
   if (record.note.empty()) return {};
   const auto note = parse_note(record.note);
   if (!note) return failure(note.error());
+  bool restart = note->restart;
   for (const ServiceSite& site : record.services) {
     if (auto thawed = set_frozen(site, false); !thawed) return thawed;
+    if (const auto running = processes_of(site)) restart = restart || !running->empty();
     if (auto ended = end_all(site); !ended) return ended;
   }
   if (auto unmounted = unmount_disk(note->folder, note->server); !unmounted) return unmounted;
-  if (!note->restart || killed == KilledServices::leave) return {};
+  if (!restart || killed == KilledServices::leave) return {};
   for (const ServiceSite& site : record.services)
     if (auto started = launch(site); !started) return failure(std::move(started).error());
   return {};

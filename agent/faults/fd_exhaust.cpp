@@ -24,7 +24,8 @@ Status check(const model::Injection& injection) {
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return hold_change(preparation, plan_fd_limit({.victims = preparation.victims,
-                                                 .spare = preparation.injection.fd_exhaust().spare()}));
+                                                 .spare = preparation.injection.fd_exhaust().spare(),
+                                                 .others = other_steps(preparation.record)}));
 }
 
 FaultSupport probe() {

@@ -21,7 +21,8 @@ Status check(const model::Injection& injection) {
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return hold_change(preparation, plan_pid_limit({.victims = preparation.victims,
                                                   .spare = preparation.injection.pid_exhaust().spare(),
-                                                  .id = group_name(preparation.record)}));
+                                                  .id = group_name(preparation.record),
+                                                  .others = other_steps(preparation.record)}));
 }
 
 FaultSupport probe() {

@@ -172,6 +172,14 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return std::make_unique<ProcessCrashPoint>(preparation, std::move(*point), kills, restart_after);
 }
 
+Status continue_all(const ServiceSite& site) {
+  auto processes = processes_of(site);
+  if (!processes) return failure(std::move(processes).error());
+  for (const os::ProcessIdentity& process : *processes)
+    if (auto sent = signal_process(process, SIGCONT); !sent) return failure(std::move(sent).error());
+  return {};
+}
+
 // The program died with its agent; whether it had acted is seen from the services that were running when it was armed.
 Status undo(const LedgerRecord& record, KilledServices killed) {
   if (record.note.empty()) return {};
@@ -179,6 +187,9 @@ Status undo(const LedgerRecord& record, KilledServices killed) {
   if (!plan) return failure(plan.error());
   for (const os::ProcessIdentity& process : plan->killed)
     if (auto sent = signal_process(process, SIGCONT); !sent) return failure(std::move(sent).error());
+  // Another fault may have restarted the service since it was armed, and the new life been stopped.
+  for (const ServiceSite& site : record.services)
+    if (auto going = continue_all(site); !going) return going;
   if (killed == KilledServices::leave) return {};
   for (const ServiceSite& site : record.services) {
     if (site.main.alive()) continue;

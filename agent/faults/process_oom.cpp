@@ -150,8 +150,10 @@ Status check(const model::Injection& injection) {
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   const model::ProcessOom& fault = preparation.injection.process_oom();
-  auto limit =
-      plan_memory_limit({.victims = preparation.victims, .spare = fault.spare(), .id = group_name(preparation.record)});
+  auto limit = plan_memory_limit({.victims = preparation.victims,
+                                  .spare = fault.spare(),
+                                  .id = group_name(preparation.record),
+                                  .others = other_steps(preparation.record)});
   if (!limit) return failure(std::move(limit).error());
   std::optional<Duration> restart_after;
   if (fault.has_restart_after()) restart_after = model::from_proto(fault.restart_after());

@@ -42,7 +42,9 @@ model::EffectCounters count(const std::vector<fs::path>& groups, const model::Ef
 // Of cgroups of ours, in the version 1 hierarchy.
 class SideQuota final : public Change {
  public:
-  explicit SideQuota(CpuQuotaOptions options) : options_(std::move(options)), group_("cpu", "fracas-" + options_.id) {}
+  explicit SideQuota(CpuQuotaOptions options)
+      : options_(std::move(options)),
+        group_("cpu", "fracas-" + options_.id, {.file = "cpu.cfs_quota_us", .content = "-1"}) {}
 
   std::string mechanism() const override { return "cpu.cfs_quota"; }
   Result<std::vector<UndoStep>> plan() override { return group_.plan(options_.victims); }
@@ -68,7 +70,8 @@ class SideQuota final : public Change {
 // Of the victims' own cgroups, in the unified hierarchy.
 class UnifiedQuota final : public Change {
  public:
-  explicit UnifiedQuota(CpuQuotaOptions options) : options_(std::move(options)), limit_("cpu", "cpu.max") {}
+  explicit UnifiedQuota(CpuQuotaOptions options)
+      : options_(std::move(options)), limit_("cpu", "cpu.max", options_.others) {}
 
   std::string mechanism() const override { return "cpu.max"; }
   Result<std::vector<UndoStep>> plan() override { return limit_.plan(options_.victims); }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/resources/change.h"
+#include "agent/resources/undo_step.h"
 #include "agent/site.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
@@ -16,7 +17,8 @@ struct CpuQuotaOptions {
   double cpus = 0;
   // It is dealt out once a period; a long one makes the victim stop for longer at a time. [1 ms, 1 s]
   Duration period = std::chrono::milliseconds(100);
-  std::string id;  // names the cgroups: unique on the host
+  std::string id;       // names the cgroups: unique on the host
+  OtherSteps others{};  // nothing: there are none
 };
 
 // Limits the CPU time of the victims, all processes of one together: by cpu.max of their own cgroups where the cpu

@@ -3,13 +3,15 @@
 #include <vector>
 
 #include "agent/resources/change.h"
+#include "agent/resources/undo_step.h"
 #include "agent/site.h"
 
 namespace fracas::agent {
 
 struct FdLimitOptions {
   std::vector<ServiceSite> victims;
-  unsigned spare = 0;  // descriptors that each process may still open
+  unsigned spare = 0;   // descriptors that each process may still open
+  OtherSteps others{};  // nothing: there are none
 };
 
 // Leaves the victims' processes no file descriptors: their soft RLIMIT_NOFILE is lowered to the lowest number they have

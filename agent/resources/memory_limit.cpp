@@ -23,8 +23,8 @@ class MemoryLimit final : public Change {
   MemoryLimit(MemoryLimitOptions options, bool unified)
       : options_(std::move(options)),
         unified_(unified),
-        side_("memory", "fracas-" + options_.id),
-        own_("memory", "memory.max") {}
+        side_("memory", "fracas-" + options_.id, {.file = "memory.limit_in_bytes", .content = "-1"}),
+        own_("memory", "memory.max", options_.others) {}
 
   std::string mechanism() const override { return unified_ ? "memory.max" : "memory.limit_in_bytes"; }
   Result<std::vector<UndoStep>> plan() override {

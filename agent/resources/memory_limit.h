@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agent/resources/change.h"
+#include "agent/resources/undo_step.h"
 #include "agent/site.h"
 #include "lib/base/result.h"
 
@@ -14,6 +15,7 @@ struct MemoryLimitOptions {
   std::vector<ServiceSite> victims;
   std::uint64_t spare = 0;  // bytes that the victims may still take
   std::string id;           // names the cgroups: unique on the host
+  OtherSteps others{};      // nothing: there are none
 };
 
 // Leaves the victims no memory but `spare`: memory.max of their own cgroups where the memory controller is on the

@@ -34,8 +34,8 @@ class PidLimit final : public Change {
   PidLimit(PidLimitOptions options, bool unified)
       : options_(std::move(options)),
         unified_(unified),
-        side_("pids", "fracas-" + options_.id),
-        own_("pids", "pids.max") {}
+        side_("pids", "fracas-" + options_.id, {.file = "pids.max", .content = "max"}),
+        own_("pids", "pids.max", options_.others) {}
 
   std::string mechanism() const override { return "pids.max"; }
   Result<std::vector<UndoStep>> plan() override {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "agent/resources/change.h"
+#include "agent/resources/undo_step.h"
 #include "agent/site.h"
 #include "lib/base/result.h"
 
@@ -11,8 +12,9 @@ namespace fracas::agent {
 
 struct PidLimitOptions {
   std::vector<ServiceSite> victims;
-  unsigned spare = 0;  // processes and threads that all victims together may still start
-  std::string id;      // names the cgroups: unique on the host
+  unsigned spare = 0;   // processes and threads that all victims together may still start
+  std::string id;       // names the cgroups: unique on the host
+  OtherSteps others{};  // nothing: there are none
 };
 
 // Lets the victims start no thread and no process: pids.max of their own cgroups on the unified hierarchy, else of

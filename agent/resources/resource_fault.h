@@ -9,6 +9,8 @@ namespace fracas::agent {
 
 // Notes the steps in the fault's record, which outlives the effect.
 RecordSteps note_steps(FaultRecord& record);
+// What the other faults of this agent that hold such steps have noted.
+OtherSteps other_steps(const FaultRecord& record);
 // FaultKind::undo of all of them.
 Status undo_noted_steps(const LedgerRecord& record, KilledServices killed);
 

@@ -30,7 +30,10 @@ Result<std::vector<UndoStep>> SideGroup::plan(const std::vector<ServiceSite>& vi
     }
   }
   std::vector<UndoStep> steps;
-  for (const Move& move : moves_) steps.push_back(MoveBack{.group = move.home / name_, .home = move.home});
+  for (const Move& move : moves_) {
+    steps.push_back(MoveBack{.group = move.home / name_, .home = move.home});
+    steps.push_back(WriteBack{.file = move.home / name_ / no_limit_.file, .content = no_limit_.content});
+  }
   return steps;
 }
 

@@ -14,16 +14,19 @@ namespace fracas::agent {
 // removes them. Thread: one at a time.
 class SideGroup {
  public:
-  // `name` is the folder's name, unique on the host.
-  SideGroup(std::string controller, std::string name) : controller_(std::move(controller)), name_(std::move(name)) {}
-
-  // Finds where the processes are now. ERRORS: ENOENT the host has no such hierarchy.
-  Result<std::vector<UndoStep>> plan(const std::vector<ServiceSite>& victims);
-
   struct Setting {
     std::string file;     // "cpu.cfs_quota_us"
     std::string content;  // one write
   };
+
+  // `name` is the folder's name, unique on the host. `no_limit` lifts the limit: the first step of undoing, because a
+  // cgroup that another fault's is inside of cannot go before that one.
+  SideGroup(std::string controller, std::string name, Setting no_limit)
+      : controller_(std::move(controller)), name_(std::move(name)), no_limit_(std::move(no_limit)) {}
+
+  // Finds where the processes are now. ERRORS: ENOENT the host has no such hierarchy.
+  Result<std::vector<UndoStep>> plan(const std::vector<ServiceSite>& victims);
+
   // Makes the cgroups that are missing with these settings and moves the processes in; returns how many it moved.
   Result<std::size_t> apply(const std::vector<Setting>& settings);
 
@@ -38,6 +41,7 @@ class SideGroup {
 
   std::string controller_;
   std::string name_;
+  Setting no_limit_;
   std::vector<Move> moves_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <sstream>
+#include <utility>
 
 #include "agent/resources/controller_group.h"
 #include "agent/resources/soft_limit.h"
@@ -38,14 +39,46 @@ Status move_all(const fs::path& group, const fs::path& home) {
   return {};
 }
 
+bool has_cgroup_inside(const fs::path& group) {
+  std::error_code failed;
+  for (fs::directory_iterator entry(group, failed), end; !failed && entry != end; entry.increment(failed))
+    if (entry->is_directory(failed)) return true;
+  return false;
+}
+
+// A cgroup of ours whose fault is over: its limit has been lifted.
+bool is_shell(const fs::path& group) {
+  if (!group.filename().string().starts_with("fracas-")) return false;
+  // The memory controller says its lack of a limit in pages that fit into 63 bits.
+  static const std::string kAllMemory = std::to_string(INT64_MAX / ::sysconf(_SC_PAGESIZE) * ::sysconf(_SC_PAGESIZE));
+  for (const auto& [file, none] : {std::pair<const char*, std::string>{"cpu.cfs_quota_us", "-1"},
+                                   {"pids.max", "max"},
+                                   {"memory.limit_in_bytes", kAllMemory}})
+    if (const auto limit = os::read_file(group / file); limit && *limit == none + "\n") return true;
+  return false;
+}
+
+// Faults that overlap have their cgroups inside each other. The outer one, over first, leaves a shell without a limit,
+// and the inner one takes it along.
+Status remove_group(const MoveBack& step) {
+  if (::rmdir(step.group.c_str()) != 0) return system_failure("remove cgroup " + step.group.string());
+  fs::path above = step.home;
+  while (is_shell(above) && ::rmdir(above.c_str()) == 0) above = above.parent_path();
+  return {};
+}
+
 // The processes may fork while they are moved, and those that end stay in the cgroup for a moment.
 Status undo(const MoveBack& step) {
   const std::int64_t deadline = os::boot_now_ns() + kEmptyWaitNs;
+  fs::path home = step.home;
+  while (is_shell(home)) home = home.parent_path();
   std::error_code failed;
   while (fs::exists(step.group, failed)) {
-    if (auto moved = move_all(step.group, step.home); !moved && moved.error().code != ENOENT) return moved;
-    if (::rmdir(step.group.c_str()) == 0 || errno == ENOENT) return {};
-    if (errno != EBUSY || os::boot_now_ns() > deadline) return system_failure("remove cgroup " + step.group.string());
+    if (auto moved = move_all(step.group, home); !moved && moved.error().code != ENOENT) return moved;
+    const auto removed = remove_group(step);
+    if (removed || removed.error().code == ENOENT) return {};
+    if (has_cgroup_inside(step.group) && is_shell(step.group)) return {};
+    if (removed.error().code != EBUSY || os::boot_now_ns() > deadline) return removed;
     os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
   }
   return {};

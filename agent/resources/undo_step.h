@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,7 +24,8 @@ struct WriteBack {
   bool operator==(const WriteBack&) const = default;
 };
 
-// Every process of a version 1 cgroup of ours goes back to its parent, `home`; then the cgroup is removed.
+// Every process of a version 1 cgroup of ours goes back to its parent, `home`; then the cgroup is removed. ERRORS:
+// EBUSY while another fault's cgroup is inside it; once that one is undone, this can be.
 struct MoveBack {
   std::filesystem::path group;
   std::filesystem::path home;
@@ -56,6 +58,10 @@ struct EndWorkers {
 };
 
 using UndoStep = std::variant<WriteBack, MoveBack, LimitBack, EndWorkers>;
+
+// What other faults that still last will undo: where two change the same thing, both give back what was there before
+// either.
+using OtherSteps = std::function<std::vector<UndoStep>()>;
 
 // Takes the steps last first. All are tried. Idempotent; what it looks for and does not find is undone already.
 // ERRORS: the first step that failed, with its errno.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <sstream>
 
 #include "lib/os/file.h"
@@ -18,6 +19,13 @@ bool has_word(const fs::path& file, const std::string& wanted) {
   return false;
 }
 
+// What another fault will write into this file.
+std::optional<std::string> noted_content(const fs::path& file, const std::vector<UndoStep>& others) {
+  for (const UndoStep& step : others)
+    if (const auto* back = std::get_if<WriteBack>(&step); back != nullptr && back->file == file) return back->content;
+  return std::nullopt;
+}
+
 std::string former_content(const fs::path& file, const std::string& controller) {
   // A cgroup that gets the controller only now starts with the kernel's own default, and loses it again with it.
   auto text = os::read_file(file);
@@ -29,6 +37,7 @@ std::string former_content(const fs::path& file, const std::string& controller) 
 }  // namespace
 
 Result<std::vector<UndoStep>> UnifiedLimit::plan(const std::vector<ServiceSite>& victims) {
+  const auto others = others_ ? others_() : std::vector<UndoStep>{};
   for (const ServiceSite& victim : victims) {
     if (victim.cgroup.empty()) return failure("service '" + victim.spec.name + "' has no cgroup", EOPNOTSUPP);
     if (std::find(groups_.begin(), groups_.end(), victim.cgroup) != groups_.end()) continue;
@@ -37,13 +46,17 @@ Result<std::vector<UndoStep>> UnifiedLimit::plan(const std::vector<ServiceSite>&
       return failure("the controller " + controller_ + " is not available in " + parent.string() +
                          ": enable it in the cgroup.subtree_control of the cgroups above",
                      EOPNOTSUPP);
-    if (!has_word(parent / "cgroup.subtree_control", controller_) &&
+    const fs::path switches = parent / "cgroup.subtree_control";
+    const bool is_ours = noted_content(switches, others) == "-" + controller_;
+    if ((is_ours || !has_word(switches, controller_)) &&
         std::find(enable_.begin(), enable_.end(), parent) == enable_.end()) {
       enable_.push_back(parent);
-      steps_.insert(steps_.begin(), WriteBack{parent / "cgroup.subtree_control", "-" + controller_});
+      steps_.insert(steps_.begin(), WriteBack{switches, "-" + controller_});
     }
     groups_.push_back(victim.cgroup);
-    steps_.push_back(WriteBack{victim.cgroup / file_, former_content(victim.cgroup / file_, controller_)});
+    const fs::path limit = victim.cgroup / file_;
+    const auto noted = noted_content(limit, others);
+    steps_.push_back(WriteBack{limit, noted ? *noted : former_content(limit, controller_)});
   }
   return steps_;
 }

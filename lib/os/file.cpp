@@ -7,8 +7,13 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <optional>
+#include <vector>
 
 #include <fmt/format.h>
+
+#include "lib/os/process.h"
 
 namespace fracas::os {
 namespace {
@@ -41,6 +46,27 @@ Status write_synced(const std::filesystem::path& path, std::string_view content,
   return {};
 }
 
+constexpr std::string_view kUnfinished = ".tmp";
+
+// A zombie writes no more.
+bool is_alive(pid_t pid) {
+  const auto process = ProcessIdentity::of(pid);
+  return process && process->alive();
+}
+
+// The process in a neighbour's name ".NAME.PID.TID.tmp"; nothing if it is another file.
+std::optional<pid_t> writer_of(std::string name) {
+  if (!name.starts_with('.') || !name.ends_with(kUnfinished)) return std::nullopt;
+  name.resize(name.size() - kUnfinished.size());
+  const std::size_t thread = name.rfind('.');
+  const std::size_t process = thread == 0 ? thread : name.rfind('.', thread - 1);
+  if (process == 0 || process == std::string::npos) return std::nullopt;
+  pid_t pid = 0;
+  const char* end = name.data() + thread;
+  const auto read = std::from_chars(name.data() + process + 1, end, pid);
+  return read.ec == std::errc() && read.ptr == end && pid > 0 ? std::optional(pid) : std::nullopt;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
@@ -60,7 +86,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 Status write_file_durably(const std::filesystem::path& path, std::string_view content, unsigned mode) {
   // The neighbour's name tells processes and threads apart, so that two writers of one path do not mix.
   const std::filesystem::path neighbour =
-      path.parent_path() / fmt::format(".{}.{}.{}.tmp", path.filename().string(), ::getpid(), ::gettid());
+      path.parent_path() / fmt::format(".{}.{}.{}{}", path.filename().string(), ::getpid(), ::gettid(), kUnfinished);
   if (auto written = write_synced(neighbour, content, mode); !written) {
     ::unlink(neighbour.c_str());
     return written;
@@ -71,6 +97,19 @@ Status write_file_durably(const std::filesystem::path& path, std::string_view co
     return system_failure("rename to " + path.string(), code);
   }
   return sync_folder(path);
+}
+
+Status remove_unfinished(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> left;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
+    if (const auto writer = writer_of(entry->path().filename()); writer && !is_alive(*writer))
+      left.push_back(entry->path());
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    return system_failure("read " + folder.string(), failed.value());
+  for (const std::filesystem::path& file : left)
+    if (auto removed = remove_durably(file); !removed) return removed;
+  return {};
 }
 
 Status write_kernel_file(const std::filesystem::path& path, std::string_view content) {

@@ -15,6 +15,10 @@ Result<std::string> read_file(const std::filesystem::path& path);
 // or the new content is there, never a mixture. `mode` is the permission of the new file.
 Status write_file_durably(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
 
+// Removes from a folder what calls of write_file_durably left there that were cut off by the death of their process.
+// Those of processes that live stay. A missing folder is no error.
+Status remove_unfinished(const std::filesystem::path& folder);
+
 // Writes to an existing kernel file (cgroup, sysctl) in one write(2).
 Status write_kernel_file(const std::filesystem::path& path, std::string_view content);
 

@@ -1,10 +1,14 @@
 #include "agent/ledger.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
+
+#include "lib/os/file.h"
 #include "tests/catch/catch.h"
 
 using namespace fracas;
@@ -125,6 +129,33 @@ TEST_CASE("ledger: half-written neighbours of a crash are not records", "[unit][
   REQUIRE(content);
   CHECK(content->records.empty());
   CHECK(content->unreadable.empty());
+}
+
+TEST_CASE("ledger: what a dead writer left half-written is removed, what a living one writes stays", "[unit][agent]") {
+  const Folder folder;
+  const std::string dead = ".kill#1.json.4194303.4194303.tmp";  // above the highest process id there can be
+  const std::string living = fmt::format(".kill#2.json.{}.1.tmp", ::getpid());
+  for (const std::string& name : {dead, living, std::string("kill#3.json"), std::string(".x.tmp"), std::string(".tmp")})
+    std::ofstream(folder.path() / name) << "{";
+  REQUIRE(fracas::os::remove_unfinished(folder.path()));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / dead));
+  for (const std::string& name : {living, std::string("kill#3.json"), std::string(".x.tmp"), std::string(".tmp")})
+    CHECK(std::filesystem::exists(folder.path() / name));
+  CHECK(fracas::os::remove_unfinished(folder.path() / "nowhere"));
+}
+
+TEST_CASE("ledger: a lock whose record is gone is stray, that of a record is not", "[unit][agent]") {
+  const Folder folder;
+  const auto ledger = Ledger::open(folder.path());
+  REQUIRE(ledger);
+  REQUIRE(ledger->write(kill_record()));
+  const auto held = folder.path() / (kill_record().id + ".lock");
+  std::ofstream(held) << "";
+  std::ofstream(folder.path() / "gone.lock") << "";
+  REQUIRE(ledger->remove_stray_locks());
+  CHECK(std::filesystem::exists(held));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "gone.lock"));
+  CHECK(ledger->holds(kill_record().id));
 }
 
 TEST_CASE("ledger: a record has one holder at a time, and a lock on a removed record protects nothing",
