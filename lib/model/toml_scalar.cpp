@@ -81,9 +81,9 @@ Result<Scalar> read_value(const TomlNode& node, Form form, const FieldDescriptor
   if (const auto* flag = std::get_if<bool>(&node.value); flag != nullptr && form == Form::flag) return Scalar(*flag);
   if (const auto* number = std::get_if<std::int64_t>(&node.value)) {
     if (form == Form::probability) return read_share(static_cast<double>(*number), key);
-    if (form == Form::number && *number < 0) return failure(fmt::format("{} must not be negative", key.name()));
     if (form == Form::number && key.cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE)
       return Scalar(static_cast<double>(*number));
+    if (form == Form::number && *number < 0) return failure(fmt::format("{} must not be negative", key.name()));
     if (form == Form::number) return Scalar(static_cast<std::uint64_t>(*number));
   }
   if (const auto* number = std::get_if<double>(&node.value)) {

@@ -123,6 +123,13 @@ TEST_CASE("experiment: what is absent has its default", "[unit][model]") {
   CHECK(experiment.fault_size() == 0);
 }
 
+TEST_CASE("experiment: a number may be negative where its range says so", "[unit][model]") {
+  const auto file = read_good(kStart + "[[fault]]\nkind = \"clock.drift\"\nppm = -200\n");
+  CHECK(file.experiment().fault(0).clock_drift().ppm() == -200);
+  CHECK(first_error(kStart + "[[fault]]\nkind = \"clock.drift\"\nppm = -500001\n").find("between -500000 and") !=
+        std::string::npos);
+}
+
 TEST_CASE("experiment: a fault without a name gets its kind, made unique", "[unit][model]") {
   const std::string pause = "[[fault]]\nkind = \"process.pause\"\n";
   const ExperimentFile file =
