@@ -7,6 +7,8 @@
 
 #include "checker/models/key_value.h"
 #include "checker/models/register_kinds.h"
+#include "checker/structures/container_kinds.h"
+#include "checker/structures/service_kinds.h"
 #include "lib/model/suggest.h"
 
 namespace fracas::checker {
@@ -39,8 +41,9 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 }
 
 std::span<const ModelKind* const> catalogue() {
-  static const std::vector<const ModelKind*> kinds{&kRegister, &kCasRegister, &kMultiRegister, &kKeyValue,
-                                                   &kListAppend};
+  static const std::vector<const ModelKind*> kinds{
+      &kRegister, &kCasRegister,   &kMultiRegister, &kKeyValue,  &kListAppend, &kSet,       &kCounter,   &kFifoQueue,
+      &kStack,    &kPriorityQueue, &kMutex,         &kSemaphore, &kFencedLock, &kUniqueIds, &kMonotonic, &kLog};
   return kinds;
 }
 

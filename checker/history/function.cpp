@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, kFirstOwn> kNames{
     "enqueue",    "dequeue", "drain",   "push",     "pop",    "peek",     "length", "insert",
     "remove-min", "acquire", "release", "generate", "txn",    "transfer", "poll"};
 
-constexpr std::array<std::pair<std::string_view, Function>, 10> kOtherSpellings{{
+constexpr std::array<std::pair<std::string_view, Function>, 12> kOtherSpellings{{
     {"r", Function::read},
     {"get", Function::read},
     {"read-all", Function::read},
@@ -27,6 +27,8 @@ constexpr std::array<std::pair<std::string_view, Function>, 10> kOtherSpellings{
     {"inc", Function::add},
     {"send", Function::enqueue},
     {"recv", Function::dequeue},
+    {"len", Function::length},
+    {"size", Function::length},
 }};
 
 }  // namespace

@@ -1,0 +1,115 @@
+#include "checker/structures/ids.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <vector>
+
+namespace fracas::checker {
+namespace {
+
+Result<void> check_answer(const History& history, const Operation& operation, bool reads) {
+  if (operation.function != Function::generate && !(reads && operation.function == Function::read))
+    return failure(fmt::format("event {}: {} is not a function of this model (generate{})", operation.invoke + 1,
+                               history.functions.name(operation.function), reads ? ", read" : ""));
+  if (operation.outcome != Outcome::ok) return {};
+  if (operation.result.is_nil() && operation.function == Function::generate)
+    return failure(fmt::format("event {}: an answer without an id", operation.completion + 1));
+  if (reads && !operation.result.is_nil() && !operation.result.is(Value::Kind::integer))
+    return failure(
+        fmt::format("event {}: {} is not an integer", operation.completion + 1, history.describe(operation.result)));
+  return {};
+}
+
+// What has been given before: the greatest, and by whom.
+class Greatest {
+ public:
+  explicit Greatest(const History& history) : history_(history) {}
+
+  // Nothing, or an operation that had ended with an id that `next` should be above.
+  std::uint32_t above(std::uint32_t next) const {
+    if (last_ == kNone) return kNone;
+    const Operation& operation = history_.operations[next];
+    const std::int64_t given = id(last_);
+    const bool ordered = operation.function == Function::read ? id(next) >= given : id(next) > given;
+    return ordered ? kNone : last_;
+  }
+  void give(std::uint32_t index) {
+    if (last_ == kNone || id(index) > id(last_)) last_ = index;
+  }
+
+ private:
+  std::int64_t id(std::uint32_t index) const { return history_.operations[index].result.integer(); }
+  const History& history_;
+  std::uint32_t last_ = kNone;
+};
+
+// Visits the operations as they begin, and tells `given` of those that had returned by then.
+class InOrder {
+ public:
+  InOrder(const History& history, std::vector<std::uint32_t> operations)
+      : history_(history), by_return_(std::move(operations)) {
+    std::sort(by_return_.begin(), by_return_.end(),
+              [&](auto a, auto b) { return history_.operations[a].return_ns < history_.operations[b].return_ns; });
+  }
+
+  void advance(std::uint32_t begins, Greatest& given) {
+    while (next_ < by_return_.size() &&
+           history_.operations[by_return_[next_]].return_ns < history_.operations[begins].invoke_ns)
+      given.give(by_return_[next_++]);
+  }
+
+ private:
+  const History& history_;
+  std::vector<std::uint32_t> by_return_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+Result<Decision> decide_unique(const History& history, std::span<const std::uint32_t> operations) {
+  boost::unordered_flat_map<Value, std::uint32_t, std::hash<Value>> given;
+  Decision decision;
+  double acknowledged = 0, duplicated = 0;
+  for (const std::uint32_t index : operations) {
+    const Operation& operation = history.operations[index];
+    if (auto checked = check_answer(history, operation, false); !checked) return failure(std::move(checked).error());
+    if (operation.outcome != Outcome::ok) continue;
+    ++acknowledged;
+    const auto [first, fresh] = given.try_emplace(operation.result, index);
+    if (!fresh && duplicated++ == 0)
+      decision = Decision::refuse(fmt::format("{} was given twice", history.describe(operation.result)),
+                                  {first->second, index});
+  }
+  decision.counts = {{"acknowledged", acknowledged}, {"duplicated", duplicated}};
+  return decision;
+}
+
+Result<Decision> decide_growing(const History& history, std::span<const std::uint32_t> operations, bool per_process) {
+  std::vector<std::uint32_t> answered;
+  for (const std::uint32_t index : operations) {
+    const Operation& operation = history.operations[index];
+    if (auto checked = check_answer(history, operation, true); !checked) return failure(std::move(checked).error());
+    if (operation.outcome == Outcome::ok && !operation.result.is_nil()) answered.push_back(index);
+  }
+  Decision decision;
+  double wrong = 0;
+  InOrder order(history, answered);
+  Greatest anybody(history);
+  boost::unordered_flat_map<std::uint32_t, Greatest> own;
+  for (const std::uint32_t index : answered) {
+    Greatest& given = per_process ? own.try_emplace(history.operations[index].process, history).first->second : anybody;
+    if (!per_process) order.advance(index, given);
+    if (const std::uint32_t before = given.above(index); before != kNone && wrong++ == 0)
+      decision = Decision::refuse(
+          fmt::format("{} came after {} had been given", history.describe(history.operations[index].result),
+                      history.describe(history.operations[before].result)),
+          {before, index});
+    if (per_process) given.give(index);
+  }
+  decision.counts = {{"acknowledged", static_cast<double>(answered.size())}, {"not_growing", wrong}};
+  return decision;
+}
+
+}  // namespace fracas::checker

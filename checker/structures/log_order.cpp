@@ -1,0 +1,243 @@
+#include "checker/structures/log_order.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+namespace fracas::checker {
+namespace {
+
+struct Entry {
+  Value value;
+  std::uint32_t append = kNone;
+  std::uint32_t polled_by = kNone;  // of those that read it, the one that returned first
+  std::uint32_t witness = kNone;    // who says that the value is here
+};
+
+struct Pair {
+  std::int64_t offset;
+  Value value;
+};
+
+std::optional<Pair> pair_of(const History& history, Value value) {
+  if (!value.is(Value::Kind::list)) return std::nullopt;
+  const auto elements = history.values.elements_of(value);
+  if (elements.size() != 2 || !elements[0].is(Value::Kind::integer)) return std::nullopt;
+  return Pair{elements[0].integer(), elements[1]};
+}
+
+class Log {
+ public:
+  explicit Log(const History& history) : history_(history) {}
+
+  Result<void> note(std::uint32_t index) {
+    const Operation& operation = history_.operations[index];
+    if (operation.outcome == Outcome::fail) return {};
+    if (operation.function == Function::append) {
+      if (!appends_.try_emplace(operation.argument, index).second) ++repeated_[operation.argument];
+      return operation.outcome == Outcome::ok ? acknowledged(index) : Result<void>{};
+    }
+    if (operation.function != Function::poll)
+      return failure(fmt::format("event {}: {} is not a function of a log (append, poll)", operation.invoke + 1,
+                                 history_.functions.name(operation.function)));
+    polls_.push_back(index);
+    return {};
+  }
+
+  Result<LogFindings> examine() {
+    for (const std::uint32_t poll : polls_)
+      if (auto read = polled(poll); !read) return failure(std::move(read).error());
+    find_duplicates();
+    order_entries();
+    for (const std::uint32_t poll : polls_) follow(poll);
+    count();
+    return std::move(findings_);
+  }
+
+ private:
+  const Operation& operation(std::uint32_t index) const { return history_.operations[index]; }
+  std::string text(Value value) const { return history_.describe(value); }
+
+  void report(LogFault fault, std::string sentence, std::vector<std::uint32_t> proof) {
+    std::erase(proof, kNone);
+    findings_.faults.push_back({fault, std::move(sentence), std::move(proof)});
+  }
+
+  Result<void> acknowledged(std::uint32_t index) {
+    ++findings_.appended;
+    const Value result = operation(index).result;
+    if (result.is(Value::Kind::integer)) {
+      place({result.integer(), operation(index).argument}, index);
+    } else if (const auto pair = pair_of(history_, result)) {
+      place({pair->offset, operation(index).argument}, index);
+    } else if (!result.is_nil() && result != operation(index).argument) {
+      return failure(fmt::format("event {}: {} is not an offset", operation(index).completion + 1, text(result)));
+    }
+    return {};
+  }
+
+  void place(const Pair& pair, std::uint32_t index) {
+    const auto [found, fresh] = entries_.try_emplace(pair.offset);
+    Entry& entry = found->second;
+    if (!fresh && entry.value != pair.value)
+      return report(LogFault::inconsistent,
+                    fmt::format("offset {} holds {} and {}", pair.offset, text(entry.value), text(pair.value)),
+                    {entry.witness, index});
+    if (fresh) entry = {pair.value, kNone, kNone, index};
+    if (operation(index).function == Function::append) {
+      if (entry.append != kNone)
+        return report(LogFault::inconsistent, fmt::format("two appends were told offset {}", pair.offset),
+                      {entry.append, index});
+      entry.append = index;
+    } else if (entry.polled_by == kNone || operation(index).return_ns < operation(entry.polled_by).return_ns) {
+      entry.polled_by = index;
+    }
+  }
+
+  Result<void> polled(std::uint32_t index) {
+    const Value result = operation(index).result;
+    if (operation(index).outcome != Outcome::ok || result.is_nil()) return {};
+    const bool list = result.is(Value::Kind::list);
+    for (const Value element : list ? history_.values.elements_of(result) : std::span<const Value>{}) {
+      const auto pair = pair_of(history_, element);
+      if (!pair)
+        return failure(
+            fmt::format("event {}: {} is not an [offset value] pair", operation(index).completion + 1, text(element)));
+      if (!appends_.contains(pair->value))
+        report(LogFault::phantom,
+               fmt::format("a poll read {} at offset {}, which nothing appended", text(pair->value), pair->offset),
+               {index});
+      else
+        place(*pair, index);
+    }
+    if (!list) return failure(fmt::format("event {}: {} is not a list", operation(index).completion + 1, text(result)));
+    return {};
+  }
+
+  // Also finds out which append wrote what only polls know.
+  void find_duplicates() {
+    std::unordered_map<Value, std::pair<std::int64_t, std::size_t>> seen;  // by value: its first offset, how many more
+    for (auto& [offset, entry] : entries_) {
+      const auto repeated = repeated_.find(entry.value);
+      if (repeated != repeated_.end()) {
+        findings_.ambiguous = findings_.ambiguous || entry.append == kNone;
+      } else if (entry.append == kNone) {
+        entry.append = appends_.find(entry.value)->second;
+      }
+      const auto [first, fresh] = seen.try_emplace(entry.value, offset, 0);
+      if (!fresh && ++first->second.second > (repeated == repeated_.end() ? 0 : repeated->second))
+        report(LogFault::duplicate,
+               fmt::format("{} is at offsets {} and {}", text(entry.value), first->second.first, offset),
+               {entry.append, entries_.find(first->second.first)->second.witness, entry.witness});
+    }
+  }
+
+  // Upwards, each append as early as it can be: after its own beginning, and that of all below it.
+  void order_entries() {
+    std::uint32_t latest = kNone;  // the append below or here that began last
+    for (const auto& [offset, entry] : entries_) {
+      if (entry.append != kNone && (latest == kNone || operation(entry.append).invoke_ns > operation(latest).invoke_ns))
+        latest = entry.append;
+      if (latest == kNone) continue;
+      const std::int64_t earliest = operation(latest).invoke_ns;
+      if (entry.append != kNone && operation(entry.append).return_ns < earliest)
+        report(LogFault::reordered,
+               fmt::format("{} was appended before {}, but is after it in the log, at offset {}", text(entry.value),
+                           text(operation(latest).argument), offset),
+               {entry.append, latest, entry.witness});
+      if (entry.polled_by != kNone && operation(entry.polled_by).return_ns < earliest)
+        report(LogFault::future,
+               fmt::format("a poll read offset {} before the append of {}, which is {}, began", offset,
+                           text(operation(latest).argument), latest == entry.append ? "there" : "below it"),
+               {entry.polled_by, latest, entry.append == latest ? kNone : entry.append});
+    }
+  }
+
+  static constexpr std::int64_t kNowhere = std::numeric_limits<std::int64_t>::min();
+
+  // Where a process goes on reading.
+  struct Position {
+    std::int64_t next = 0;       // the offset
+    std::uint32_t poll = kNone;  // that said so
+    bool known = true;           // false: it may have gone elsewhere, now or later, without having seen an answer
+  };
+
+  // A poll reads upwards from where it begins, and leaves out nothing that is there.
+  void follow(std::uint32_t index) {
+    const Operation& poll = operation(index);
+    Position& position = positions_.try_emplace(poll.process, Position{kNowhere}).first->second;
+    if (poll.outcome != Outcome::ok) position.known = false;
+    if (poll.outcome != Outcome::ok || poll.result.is_nil()) return;
+    std::optional<Position> at;
+    if (poll.argument.is(Value::Kind::integer))
+      at = Position{poll.argument.integer()};
+    else if (position.known && position.next != kNowhere)
+      at = position;
+    for (const Value element : history_.values.elements_of(poll.result)) {
+      const std::int64_t offset = pair_of(history_, element)->offset;
+      if (at) step(index, *at, offset);
+      at = Position{offset + 1};
+    }
+    if (!at) return;
+    position.next = at->next;
+    position.poll = index;
+  }
+
+  void step(std::uint32_t index, const Position& at, std::int64_t offset) {
+    if (offset < at.next)
+      report(LogFault::backwards, fmt::format("a poll read offset {} though it was at {}", offset, at.next),
+             {at.poll, index});
+    const auto left_out = entries_.lower_bound(at.next);
+    if (left_out != entries_.end() && left_out->first < offset)
+      report(LogFault::skipped,
+             fmt::format("a poll read offset {} and left out {} at offset {}", offset, text(left_out->second.value),
+                         left_out->first),
+             {at.poll, index, left_out->second.witness});
+  }
+
+  void count() {
+    std::uint32_t reader = kNone;  // of the greatest offset that was read
+    std::int64_t last = std::numeric_limits<std::int64_t>::min();
+    for (const auto& [offset, entry] : entries_) {
+      if (entry.polled_by == kNone) continue;
+      last = offset;
+      reader = entry.polled_by;
+    }
+    for (const auto& [offset, entry] : entries_) {
+      findings_.polled += entry.polled_by != kNone ? 1 : 0;
+      if (entry.polled_by != kNone || offset >= last) continue;
+      if (findings_.unread++ > 0) continue;
+      findings_.lost = fmt::format("{} was acknowledged at offset {}, and polls read up to {}, but none read it",
+                                   text(entry.value), offset, last);
+      findings_.lost_proof = {entry.witness, reader};
+    }
+  }
+
+  const History& history_;
+  std::map<std::int64_t, Entry> entries_;             // by offset
+  std::unordered_map<Value, std::uint32_t> appends_;  // by value: the first
+  std::unordered_map<Value, std::size_t> repeated_;   // by value: how many more appends of it there are
+  std::vector<std::uint32_t> polls_;
+  std::unordered_map<std::uint32_t, Position> positions_;  // by process
+  LogFindings findings_;
+};
+
+}  // namespace
+
+std::string_view name(LogFault fault) {
+  constexpr std::string_view kNames[]{"phantom",   "inconsistent", "duplicate", "future",
+                                      "reordered", "backwards",    "skipped"};
+  return kNames[static_cast<std::size_t>(fault)];
+}
+
+Result<LogFindings> examine_log(const History& history, std::span<const std::uint32_t> operations) {
+  Log log(history);
+  for (const std::uint32_t index : operations)
+    if (auto noted = log.note(index); !noted) return failure(std::move(noted).error());
+  return log.examine();
+}
+
+}  // namespace fracas::checker
