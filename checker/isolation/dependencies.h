@@ -1,0 +1,72 @@
+#pragma once
+#include <string>
+
+#include "checker/isolation/findings.h"
+#include "checker/isolation/graph.h"
+#include "checker/isolation/transactions.h"
+
+namespace fracas::checker::isolation {
+
+// The names that a sentence gives to two transactions.
+struct PairNames {
+  std::string_view from, to;
+};
+
+// What "rw-register" takes for granted beyond the values themselves, as in Elle.
+struct Assumptions {
+  bool writes_follow_reads = true;  // a transaction that reads a key's version writes a later one
+  bool sequential_keys = false;     // each process sees the versions of a key in their order
+  bool linearizable_keys = false;   // versions of a key follow the real time of the transactions that saw them
+  Value initial;                    // what keys hold at the start, besides nil
+};
+
+// "internal" of both dialects: reads that contradict what their own transaction did before.
+void find_internal(const Transactions& transactions, Sightings& sightings);
+
+// Does the transaction write the key?
+bool writes_key(const Transactions& transactions, std::uint32_t transaction, std::uint32_t key);
+
+// Version orders of lists, from the reads' prefixes: the longest read of a key is the order of its elements, and every
+// acknowledged append that it lacks comes later. The analysis is exact: a graph without a cycle has an order of all
+// transactions that explains every read. Source: Kingsbury and Alvaro, "Elle" (2020), section 4.
+class ListOrders {
+ public:
+  // Adds the ww, wr and rw edges. REQUIRES: `transactions` and `writes` outlive it.
+  ListOrders(const Transactions& transactions, const WriteIndex& writes, Graph& graph, Sightings& sightings);
+
+  // Why the edge is there: "T1 read x = [1], which lacks the 2 that T2 appended".
+  std::string explain(const CycleStep& step, std::uint32_t to, const PairNames& names) const;
+
+ private:
+  struct Group;
+  class KeyPass;
+  std::size_t position(std::uint32_t key, Value element) const;  // in the longest read; its size: not there
+
+  const Transactions& transactions_;
+  std::vector<Value> longest_;  // by key; nil: only empty lists were read, or none
+};
+
+// Version orders of registers, from what the assumptions allow. Not complete: versions may stay unordered, and a
+// violation unseen.
+class RegisterOrders {
+ public:
+  RegisterOrders(const Transactions& transactions, const WriteIndex& writes, const Assumptions& assumptions,
+                 Graph& graph, Sightings& sightings);
+  std::string explain(const CycleStep& step, std::uint32_t to, const PairNames& names) const;
+
+ private:
+  // Why one version comes before another.
+  enum class Reason : std::uint8_t { initial, write_follows_read, session, real_time };
+  struct VersionEdge {
+    std::uint32_t from = kNone, to = 0;  // writes, as indexes into micros; from kNone: the initial value
+    Reason reason = Reason::initial;
+    std::uint32_t key = 0;
+  };
+  class KeyPass;
+
+  const Transactions& transactions_;
+  const WriteIndex& writes_;
+  std::vector<VersionEdge> versions_;  // by key
+};
+
+}  // namespace fracas::checker::isolation

@@ -1,0 +1,165 @@
+#include "checker/isolation/levels.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fracas::checker::isolation {
+namespace {
+
+using Kinds = std::uint32_t;
+constexpr Kinds of(AnomalyKind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
+using Cycles = std::uint8_t;
+constexpr Cycles of(CycleKind kind) {
+  return static_cast<Cycles>(1U << static_cast<unsigned>(kind));
+}
+
+struct Level {
+  std::string_view name;
+  std::array<std::string_view, 4> weaker;  // the next weaker ones
+  Kinds kinds = 0;                         // ruled out here and not yet by a weaker one
+  Cycles cycles = 0;                       // with no more than `order`
+  Order order = Order::none;
+};
+
+constexpr Cycles kG1 = of(CycleKind::g0) | of(CycleKind::g1c);
+constexpr Cycles kSnapshot = kG1 | of(CycleKind::g_single) | of(CycleKind::g_nonadjacent);
+constexpr Cycles kSerial = kSnapshot | of(CycleKind::g2);
+
+// From weak to strong.
+constexpr std::array kLevels{
+    Level{"read-uncommitted",
+          {},
+          of(AnomalyKind::duplicate_elements) | of(AnomalyKind::cyclic_versions) | of(AnomalyKind::garbage_read),
+          of(CycleKind::g0),
+          Order::none},
+    Level{"strong-session-read-uncommitted", {"read-uncommitted"}, 0, of(CycleKind::g0), Order::process},
+    Level{"strong-read-uncommitted", {"strong-session-read-uncommitted"}, 0, of(CycleKind::g0), Order::realtime},
+    Level{"read-committed",
+          {"read-uncommitted"},
+          of(AnomalyKind::g1a) | of(AnomalyKind::g1b) | of(AnomalyKind::dirty_update) | of(AnomalyKind::future_read) |
+              of(AnomalyKind::incompatible_order),
+          kG1,
+          Order::none},
+    Level{
+        "strong-session-read-committed", {"read-committed", "strong-session-read-uncommitted"}, 0, kG1, Order::process},
+    Level{
+        "strong-read-committed", {"strong-session-read-committed", "strong-read-uncommitted"}, 0, kG1, Order::realtime},
+    Level{"monotonic-atomic-view", {"read-committed"}, 0, 0, Order::none},
+    Level{"cursor-stability", {"read-committed"}, of(AnomalyKind::lost_update), 0, Order::none},
+    Level{"read-atomic", {"monotonic-atomic-view"}, of(AnomalyKind::internal), 0, Order::none},
+    Level{"causal", {"read-atomic"}, 0, 0, Order::none},
+    Level{"prefix", {"causal"}, of(AnomalyKind::long_fork), 0, Order::none},
+    Level{"update-atomic", {"read-atomic"}, of(AnomalyKind::lost_update), 0, Order::none},
+    Level{"consistent-view",
+          {"cursor-stability", "monotonic-atomic-view"},
+          0,
+          kG1 | of(CycleKind::g_single),
+          Order::none},
+    Level{"repeatable-read", {"cursor-stability", "monotonic-atomic-view"}, 0, kSerial, Order::none},
+    Level{"update-serializable", {"consistent-view"}, 0, 0, Order::none},
+    Level{"parallel-snapshot-isolation", {"update-atomic", "causal"}, 0, 0, Order::none},
+    Level{
+        "snapshot-isolation", {"consistent-view", "parallel-snapshot-isolation", "prefix"}, 0, kSnapshot, Order::none},
+    Level{"strong-session-snapshot-isolation",
+          {"snapshot-isolation", "strong-session-read-committed"},
+          0,
+          kSnapshot,
+          Order::process},
+    Level{"strong-snapshot-isolation",
+          {"strong-session-snapshot-isolation", "strong-read-committed"},
+          0,
+          kSnapshot,
+          Order::realtime},
+    Level{"serializable", {"snapshot-isolation", "repeatable-read", "update-serializable"}, 0, kSerial, Order::none},
+    Level{"strong-session-serializable",
+          {"serializable", "strong-session-snapshot-isolation"},
+          0,
+          kSerial,
+          Order::process},
+    Level{"strict-serializable",
+          {"strong-session-serializable", "strong-snapshot-isolation"},
+          0,
+          kSerial,
+          Order::realtime},
+};
+
+constexpr std::array<std::string_view, kLevels.size() + 1> kNames = [] {
+  std::array<std::string_view, kLevels.size() + 1> names{};
+  for (std::size_t i = 0; i < kLevels.size(); ++i) names[i] = kLevels[kLevels.size() - 1 - i].name;
+  names[kLevels.size()] = "strong-serializable";
+  return names;
+}();
+
+std::size_t index_of(std::string_view name) {
+  if (name == "strong-serializable") name = "strict-serializable";
+  return static_cast<std::size_t>(
+      std::find_if(kLevels.begin(), kLevels.end(), [&](const Level& level) { return level.name == name; }) -
+      kLevels.begin());
+}
+
+bool here(const Anomaly& anomaly, const Level& level) {
+  if (anomaly.kind != AnomalyKind::cycle) return (level.kinds & of(anomaly.kind)) != 0;
+  return (level.cycles & of(anomaly.cycle)) != 0 && anomaly.order <= level.order;
+}
+
+std::array<bool, kLevels.size()> broken_by(const Anomaly& anomaly) {
+  std::array<bool, kLevels.size()> broken{};
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    broken[i] = here(anomaly, kLevels[i]);
+    for (const std::string_view weaker : kLevels[i].weaker)
+      if (!weaker.empty() && broken[index_of(weaker)]) broken[i] = true;
+  }
+  return broken;
+}
+
+// Indexes are in weak-to-strong order, so a stronger level always comes later.
+bool is_stronger(std::size_t level, std::size_t than) {
+  for (const std::string_view weaker : kLevels[level].weaker)
+    if (!weaker.empty() && (index_of(weaker) == than || is_stronger(index_of(weaker), than))) return true;
+  return false;
+}
+
+constexpr std::array<std::string_view, 11> kAnomalies{
+    "internal",     "duplicate-elements", "cyclic-versions", "incompatible-order",
+    "garbage-read", "future-read",        "dirty-update",    "G1a",
+    "G1b",          "lost-update",        "long-fork"};
+constexpr std::array<std::string_view, kCycleKinds> kCycles{"G0", "G1c", "G-single-item", "G-nonadjacent-item",
+                                                            "G2-item"};
+constexpr std::array<std::string_view, kOrders> kOrderNames{"", "-process", "-realtime"};
+
+}  // namespace
+
+std::string name(const Anomaly& anomaly) {
+  if (anomaly.kind != AnomalyKind::cycle) return std::string(kAnomalies[static_cast<std::size_t>(anomaly.kind)]);
+  return std::string(kCycles[static_cast<std::size_t>(anomaly.cycle)]) +
+         std::string(kOrderNames[static_cast<std::size_t>(anomaly.order)]);
+}
+
+std::span<const std::string_view> level_names() {
+  return kNames;
+}
+
+bool rules_out(const Anomaly& anomaly, std::string_view level) {
+  return broken_by(anomaly)[index_of(level)];
+}
+
+LevelAnswer judge_levels(std::span<const Anomaly> anomalies) {
+  std::array<bool, kLevels.size()> broken{};
+  for (const Anomaly& anomaly : anomalies) {
+    const auto by = broken_by(anomaly);
+    for (std::size_t i = 0; i < broken.size(); ++i) broken[i] = broken[i] || by[i];
+  }
+  LevelAnswer answer;
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    bool extreme = true;
+    for (std::size_t j = 0; j < kLevels.size(); ++j)
+      if (broken[i] == broken[j] && (broken[i] ? is_stronger(i, j) : is_stronger(j, i))) extreme = false;
+    if (broken[i]) answer.broken.emplace_back(kLevels[i].name);
+    if (extreme) (broken[i] ? answer.fails : answer.holds).emplace_back(kLevels[i].name);
+  }
+  return answer;
+}
+
+}  // namespace fracas::checker::isolation

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checker/isolation/cycles.h"
+
+// The isolation levels and what rules each of them out. Sources: Adya 1999; Cerone, Bernardi and Gotsman, "A Framework
+// for Transactional Consistency Models" (2015); Daudjee and Salem, "Lazy Database Replication with Snapshot Isolation"
+// (2006) for the sessions' variants. The names are those that users of Elle know.
+namespace fracas::checker::isolation {
+
+enum class AnomalyKind : std::uint8_t {
+  internal,            // a transaction does not see what it itself read or wrote before
+  duplicate_elements,  // a list holds one element twice
+  cyclic_versions,     // the inferred versions of a key follow each other in a circle
+  incompatible_order,  // two reads of a list, neither a prefix of the other
+  garbage_read,        // a value that nobody wrote
+  future_read,         // a transaction sees what it writes only later
+  dirty_update,        // a committed write on top of an aborted one
+  g1a,                 // a read of an aborted write
+  g1b,                 // a read of a write that its transaction itself replaced
+  lost_update,         // two transactions read one version and both replace it
+  long_fork,           // two reads see two writes in opposite orders
+  cycle,               // see CycleKind and Order
+};
+
+struct Anomaly {
+  AnomalyKind kind = AnomalyKind::cycle;
+  CycleKind cycle = CycleKind::g0;
+  Order order = Order::none;
+
+  bool operator==(const Anomaly&) const = default;
+};
+
+// "G1a", "lost-update", "G-single-item-realtime".
+std::string name(const Anomaly& anomaly);
+
+// All names that can be asked for, the default first; several may mean one level ("strict-serializable" and
+// "strong-serializable").
+std::span<const std::string_view> level_names();
+
+// Is the level of this name (one of level_names()) ruled out by the anomaly, directly or through a weaker level?
+bool rules_out(const Anomaly& anomaly, std::string_view level);
+
+struct LevelAnswer {
+  std::vector<std::string> holds;   // the strongest that no anomaly rules out
+  std::vector<std::string> fails;   // the weakest that some anomaly rules out
+  std::vector<std::string> broken;  // all that are ruled out
+};
+LevelAnswer judge_levels(std::span<const Anomaly> anomalies);
+
+}  // namespace fracas::checker::isolation
