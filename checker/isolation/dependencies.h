@@ -61,6 +61,7 @@ class RegisterOrders {
     std::uint32_t from = kNone, to = 0;  // writes, as indexes into micros; from kNone: the initial value
     Reason reason = Reason::initial;
     std::uint32_t key = 0;
+    Value unwritten;  // where `from` is a value that nobody wrote
   };
   class KeyPass;
 

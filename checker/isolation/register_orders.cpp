@@ -254,7 +254,8 @@ class RegisterOrders::KeyPass {
         if (edges_[end].to >= kUnwritten) continue;
         writers.push_back(micro(edges_[end].to).transaction);
         if (from < kUnwritten) graph_.add(micro(from).transaction, writers.back(), Dependency::ww);
-        orders_.versions_.push_back({from, edges_[end].to, edges_[end].reason, key_});
+        orders_.versions_.push_back(
+            {from, edges_[end].to, edges_[end].reason, key_, from == kUnwritten ? unwritten_.at(key_) : Value{}});
       }
       const auto range = std::equal_range(reads_.begin(), reads_.end(), Read{from, 0},
                                           [](const Read& a, const Read& b) { return a.version < b.version; });
@@ -296,14 +297,14 @@ std::string RegisterOrders::explain(const CycleStep& step, std::uint32_t to, con
                              describe(b.value), names.from);
   for (const VersionEdge& edge : versions_) {
     if (micros[edge.to].transaction != to) continue;
-    const Value before = edge.from == kNone ? Value{} : micros[edge.from].value;
+    const Value before = edge.from < kUnwritten ? micros[edge.from].value : edge.unwritten;
     const std::string key = transactions_.key_name(edge.key);
     const std::string why = edge.reason == Reason::initial              ? "nil is what keys start with"
                             : edge.reason == Reason::write_follows_read ? "whoever wrote that had read the other"
                             : edge.reason == Reason::session            ? "a process met them in that order"
                                                                         : "they were met in that order of time";
     if (step.dependency == Dependency::ww) {
-      if (edge.from == kNone || micros[edge.from].transaction != step.transaction) continue;
+      if (edge.from >= kUnwritten || micros[edge.from].transaction != step.transaction) continue;
       return fmt::format("{} wrote {} = {}, and {} then wrote {} ({})", names.from, key, describe(before), names.to,
                          describe(micros[edge.to].value), why);
     }
