@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "checker/isolation/transactional.h"
 #include "checker/models/key_value.h"
 #include "checker/models/register_kinds.h"
 #include "checker/structures/container_kinds.h"
@@ -41,9 +42,23 @@ std::optional<std::string_view> Request::parameter(std::string_view name) const 
 }
 
 std::span<const ModelKind* const> catalogue() {
-  static const std::vector<const ModelKind*> kinds{
-      &kRegister, &kCasRegister,   &kMultiRegister, &kKeyValue,  &kListAppend, &kSet,       &kCounter,   &kFifoQueue,
-      &kStack,    &kPriorityQueue, &kMutex,         &kSemaphore, &kFencedLock, &kUniqueIds, &kMonotonic, &kLog};
+  static const std::vector<const ModelKind*> kinds{&kRegister,
+                                                   &kCasRegister,
+                                                   &kMultiRegister,
+                                                   &kKeyValue,
+                                                   &isolation::kListAppend,
+                                                   &isolation::kRwRegister,
+                                                   &kSet,
+                                                   &kCounter,
+                                                   &kFifoQueue,
+                                                   &kStack,
+                                                   &kPriorityQueue,
+                                                   &kMutex,
+                                                   &kSemaphore,
+                                                   &kFencedLock,
+                                                   &kUniqueIds,
+                                                   &kMonotonic,
+                                                   &kLog};
   return kinds;
 }
 

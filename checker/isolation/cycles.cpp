@@ -42,17 +42,19 @@ Part part_of(const Graph& whole, std::vector<std::uint32_t> nodes) {
   return part;
 }
 
-// Every node twice: 2n was not, 2n + 1 was reached by an rw. Its closed walks are those without two rw in a row.
-Graph doubled(const Graph& graph, DependencyMask mask) {
+// Every node twice: 2n + 1 was reached by a step that no rw may follow, 2n by any other. Its closed walks are those
+// without an rw after one of `before_none`.
+Graph doubled(const Graph& graph, DependencyMask mask, DependencyMask before_none) {
   Graph twice(2 * graph.nodes());
   for (std::uint32_t node = 0; node < graph.nodes(); ++node)
     for (std::uint32_t edge = graph.begin(node); edge < graph.end(node); ++edge) {
       const Dependency dependency = graph.dependency(edge);
       if ((mask_of(dependency) & mask) == 0) continue;
+      const bool pass = dependency == Dependency::pass;
       const std::uint32_t to = 2 * graph.target(edge);
-      twice.add(2 * node, dependency == Dependency::rw ? to + 1 : to, dependency);
-      if (dependency != Dependency::rw)
-        twice.add(2 * node + 1, dependency == Dependency::pass ? to + 1 : to, dependency);
+      const std::uint32_t next = !pass && (mask_of(dependency) & before_none) != 0 ? to + 1 : to;
+      twice.add(2 * node, next, dependency);
+      if (dependency != Dependency::rw) twice.add(2 * node + 1, pass ? to + 1 : next, dependency);
     }
   twice.finish();
   return twice;
@@ -84,12 +86,18 @@ class PartSearch {
     if (!has(CycleKind::g1c))
       record(CycleKind::g1c, order, search(graph, {mask(kReads), Dependency::wr, mask(kReads)}));
     if (!has(CycleKind::g_single)) look_for_single(order, {mask(kAllData), Dependency::rw, mask(kReads)});
-    if (!has(CycleKind::g_single) && !has(CycleKind::g_nonadjacent)) {
-      const Graph twice = doubled(graph, mask(kAllData));
-      record(CycleKind::g_nonadjacent, order, search(twice, {mask(kAllData), Dependency::rw, mask(kAllData)}), 2);
-    }
+    if (!has(CycleKind::g_prefix))
+      look_in_doubled(CycleKind::g_prefix, order, mask_of(Dependency::ww) | mask_of(Dependency::rw));
+    if (!has(CycleKind::g_single) && !has(CycleKind::g_nonadjacent))
+      look_in_doubled(CycleKind::g_nonadjacent, order, mask_of(Dependency::rw));
     if (!has(CycleKind::g2) && !has_si())
       record(CycleKind::g2, order, search(graph, {mask(kAllData), Dependency::rw, mask(kAllData)}));
+  }
+
+  void look_in_doubled(CycleKind kind, Order order, DependencyMask before_none) {
+    const auto mask = static_cast<DependencyMask>(kAllData | mask_of(order));
+    const Graph twice = doubled(part_.graph, mask, before_none);
+    record(kind, order, search(twice, {mask, Dependency::rw, mask}), 2);
   }
 
   bool has(CycleKind kind) const { return found_[static_cast<std::size_t>(kind)]; }
@@ -160,6 +168,10 @@ class PartSearch {
     for (const CycleStep& step : steps)
       if (const std::uint32_t node = step.transaction / copies; node < part_.graph.transactions())
         cycle.steps.push_back({part_.nodes[node], step.dependency});
+    std::rotate(cycle.steps.begin(),
+                std::min_element(cycle.steps.begin(), cycle.steps.end(),
+                                 [](const CycleStep& a, const CycleStep& b) { return a.transaction < b.transaction; }),
+                cycle.steps.end());
     result_.cycles.push_back(std::move(cycle));
   }
 

@@ -6,17 +6,19 @@
 #include "checker/isolation/graph.h"
 
 // Finds cycles among dependencies and classifies them. Source: Adya, "Weak Consistency" (1999), chapters 3 and 4; for
-// G-nonadjacent Cerone and Gotsman, "Analysing Snapshot Isolation" (2016), theorem 10.
+// G-nonadjacent Cerone and Gotsman, "Analysing Snapshot Isolation" (2016), theorem 10; for G-prefix Cerone, Gotsman and
+// Yang, "Algebraic Laws for Weak Consistency" (2017), table 2.
 namespace fracas::checker::isolation {
 
 enum class CycleKind : std::uint8_t {
   g0,             // ww alone
   g1c,            // ww and wr
   g_single,       // exactly one rw
+  g_prefix,       // rw only right after a wr (or an order that is asked for), never after a ww or an rw
   g_nonadjacent,  // several rw, no two of them next to each other
   g2,             // any number of rw
 };
-inline constexpr std::size_t kCycleKinds = 5;
+inline constexpr std::size_t kCycleKinds = 6;
 
 // Which orders besides the data's own dependencies a cycle needs.
 enum class Order : std::uint8_t { none, process, realtime };
@@ -30,7 +32,7 @@ struct CycleStep {
 struct Cycle {
   CycleKind kind = CycleKind::g0;
   Order order = Order::none;
-  std::vector<CycleStep> steps;
+  std::vector<CycleStep> steps;  // from the transaction that was invoked first
 };
 
 struct CycleSearch {

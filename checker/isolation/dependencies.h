@@ -18,6 +18,8 @@ struct Assumptions {
   bool sequential_keys = false;     // each process sees the versions of a key in their order
   bool linearizable_keys = false;   // versions of a key follow the real time of the transactions that saw them
   Value initial;                    // what keys hold at the start, besides nil
+  // The rank of each operation of the history, or empty: what transactions wrote to a key follows their ranks.
+  std::vector<std::int64_t> transaction_order;
 };
 
 // "internal" of both dialects: reads that contradict what their own transaction did before.
@@ -36,6 +38,8 @@ class ListOrders {
 
   // Why the edge is there: "T1 read x = [1], which lacks the 2 that T2 appended".
   std::string explain(const CycleStep& step, std::uint32_t to, const PairNames& names) const;
+  // Lists order nothing but what transactions do.
+  bool any() const { return false; }
 
  private:
   struct Group;
@@ -53,10 +57,12 @@ class RegisterOrders {
   RegisterOrders(const Transactions& transactions, const WriteIndex& writes, const Assumptions& assumptions,
                  Graph& graph, Sightings& sightings);
   std::string explain(const CycleStep& step, std::uint32_t to, const PairNames& names) const;
+  // Is any version known to come before another?
+  bool any() const { return !versions_.empty(); }
 
  private:
   // Why one version comes before another.
-  enum class Reason : std::uint8_t { initial, write_follows_read, session, real_time };
+  enum class Reason : std::uint8_t { initial, write_follows_read, session, real_time, told };
   struct VersionEdge {
     std::uint32_t from = kNone, to = 0;  // writes, as indexes into micros; from kNone: the initial value
     Reason reason = Reason::initial;

@@ -24,46 +24,48 @@ struct Level {
 };
 
 constexpr Cycles kG1 = of(CycleKind::g0) | of(CycleKind::g1c);
-constexpr Cycles kSnapshot = kG1 | of(CycleKind::g_single) | of(CycleKind::g_nonadjacent);
+constexpr Cycles kSingle = kG1 | of(CycleKind::g_single);
+constexpr Cycles kSnapshot = kSingle | of(CycleKind::g_prefix) | of(CycleKind::g_nonadjacent);
 constexpr Cycles kSerial = kSnapshot | of(CycleKind::g2);
+constexpr Kinds kUnordered =
+    of(AnomalyKind::duplicate_elements) | of(AnomalyKind::cyclic_versions) | of(AnomalyKind::garbage_read);
+constexpr Kinds kUncommitted = of(AnomalyKind::g1a) | of(AnomalyKind::g1b) | of(AnomalyKind::dirty_update) |
+                               of(AnomalyKind::future_read) | of(AnomalyKind::incompatible_order);
+constexpr Kinds kCursor = of(AnomalyKind::lost_update) | of(AnomalyKind::g_cursor);
+constexpr Kinds kInternal = of(AnomalyKind::internal);
 
 // From weak to strong.
 constexpr std::array kLevels{
-    Level{"read-uncommitted",
-          {},
-          of(AnomalyKind::duplicate_elements) | of(AnomalyKind::cyclic_versions) | of(AnomalyKind::garbage_read),
-          of(CycleKind::g0),
-          Order::none},
+    Level{"read-uncommitted", {}, kUnordered, of(CycleKind::g0), Order::none},
     Level{"strong-session-read-uncommitted", {"read-uncommitted"}, 0, of(CycleKind::g0), Order::process},
     Level{"strong-read-uncommitted", {"strong-session-read-uncommitted"}, 0, of(CycleKind::g0), Order::realtime},
-    Level{"read-committed",
-          {"read-uncommitted"},
-          of(AnomalyKind::g1a) | of(AnomalyKind::g1b) | of(AnomalyKind::dirty_update) | of(AnomalyKind::future_read) |
-              of(AnomalyKind::incompatible_order),
-          kG1,
-          Order::none},
+    Level{"read-committed", {"read-uncommitted"}, kUncommitted, kG1, Order::none},
     Level{
         "strong-session-read-committed", {"read-committed", "strong-session-read-uncommitted"}, 0, kG1, Order::process},
     Level{
         "strong-read-committed", {"strong-session-read-committed", "strong-read-uncommitted"}, 0, kG1, Order::realtime},
-    Level{"monotonic-atomic-view", {"read-committed"}, 0, 0, Order::none},
-    Level{"cursor-stability", {"read-committed"}, of(AnomalyKind::lost_update), 0, Order::none},
-    Level{"read-atomic", {"monotonic-atomic-view"}, of(AnomalyKind::internal), 0, Order::none},
-    Level{"causal", {"read-atomic"}, 0, 0, Order::none},
-    Level{"prefix", {"causal"}, of(AnomalyKind::long_fork), 0, Order::none},
-    Level{"update-atomic", {"read-atomic"}, of(AnomalyKind::lost_update), 0, Order::none},
-    Level{"consistent-view",
-          {"cursor-stability", "monotonic-atomic-view"},
-          0,
-          kG1 | of(CycleKind::g_single),
+    Level{"cursor-stability", {"read-committed"}, kCursor, 0, Order::none},
+    Level{"consistent-view", {"cursor-stability"}, 0, kSingle, Order::none},
+    Level{"repeatable-read", {"cursor-stability"}, kInternal, kSerial, Order::none},
+    Level{"prefix",
+          {"read-committed"},
+          of(AnomalyKind::long_fork) | kInternal,
+          kG1 | of(CycleKind::g_prefix),
           Order::none},
-    Level{"repeatable-read", {"cursor-stability", "monotonic-atomic-view"}, 0, kSerial, Order::none},
-    Level{"update-serializable", {"consistent-view"}, 0, 0, Order::none},
-    Level{"parallel-snapshot-isolation", {"update-atomic", "causal"}, 0, 0, Order::none},
-    Level{
-        "snapshot-isolation", {"consistent-view", "parallel-snapshot-isolation", "prefix"}, 0, kSnapshot, Order::none},
+    Level{"strong-session-prefix",
+          {"prefix", "strong-session-read-committed"},
+          0,
+          kG1 | of(CycleKind::g_prefix),
+          Order::process},
+    Level{"parallel-snapshot-isolation", {"consistent-view"}, kInternal, 0, Order::none},
+    Level{"strong-session-parallel-snapshot-isolation",
+          {"parallel-snapshot-isolation", "strong-session-read-committed"},
+          0,
+          kSingle,
+          Order::process},
+    Level{"snapshot-isolation", {"parallel-snapshot-isolation", "prefix"}, 0, kSnapshot, Order::none},
     Level{"strong-session-snapshot-isolation",
-          {"snapshot-isolation", "strong-session-read-committed"},
+          {"snapshot-isolation", "strong-session-prefix", "strong-session-parallel-snapshot-isolation"},
           0,
           kSnapshot,
           Order::process},
@@ -72,7 +74,7 @@ constexpr std::array kLevels{
           0,
           kSnapshot,
           Order::realtime},
-    Level{"serializable", {"snapshot-isolation", "repeatable-read", "update-serializable"}, 0, kSerial, Order::none},
+    Level{"serializable", {"snapshot-isolation", "repeatable-read"}, 0, kSerial, Order::none},
     Level{"strong-session-serializable",
           {"serializable", "strong-session-snapshot-isolation"},
           0,
@@ -121,12 +123,12 @@ bool is_stronger(std::size_t level, std::size_t than) {
   return false;
 }
 
-constexpr std::array<std::string_view, 11> kAnomalies{
+constexpr std::array<std::string_view, 12> kAnomalies{
     "internal",     "duplicate-elements", "cyclic-versions", "incompatible-order",
     "garbage-read", "future-read",        "dirty-update",    "G1a",
-    "G1b",          "lost-update",        "long-fork"};
-constexpr std::array<std::string_view, kCycleKinds> kCycles{"G0", "G1c", "G-single-item", "G-nonadjacent-item",
-                                                            "G2-item"};
+    "G1b",          "lost-update",        "G-cursor",        "long-fork"};
+constexpr std::array<std::string_view, kCycleKinds> kCycles{
+    "G0", "G1c", "G-single-item", "G-prefix", "G-nonadjacent-item", "G2-item"};
 constexpr std::array<std::string_view, kOrders> kOrderNames{"", "-process", "-realtime"};
 
 }  // namespace

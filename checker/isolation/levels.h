@@ -11,6 +11,7 @@
 // The isolation levels and what rules each of them out. Sources: Adya 1999; Cerone, Bernardi and Gotsman, "A Framework
 // for Transactional Consistency Models" (2015); Daudjee and Salem, "Lazy Database Replication with Snapshot Isolation"
 // (2006) for the sessions' variants. The names are those that users of Elle know.
+// A level is here only if its own axioms are checked.
 namespace fracas::checker::isolation {
 
 enum class AnomalyKind : std::uint8_t {
@@ -24,7 +25,8 @@ enum class AnomalyKind : std::uint8_t {
   g1a,                 // a read of an aborted write
   g1b,                 // a read of a write that its transaction itself replaced
   lost_update,         // two transactions read one version and both replace it
-  long_fork,           // two reads see two writes in opposite orders
+  g_cursor,            // a transaction replaces what it read, but another write came in between
+  long_fork,           // two transactions see two writes in opposite orders
   cycle,               // see CycleKind and Order
 };
 

@@ -44,7 +44,28 @@ class ListOrders::KeyPass {
     return groups_.back().list;
   }
 
+  // After all keys.
+  void finish() {
+    for (Unseen& unseen : undecided_) {
+      std::erase_if(unseen.writers, [&](std::uint32_t transaction) { return !happened(transaction); });
+      connect(std::move(unseen));
+    }
+  }
+
  private:
+  // Transactions that appended what the longest read of a key lacks.
+  struct Unseen {
+    std::vector<std::uint32_t> readers;  // of the longest list
+    std::uint32_t last_writer = kNone;   // in it
+    std::vector<std::uint32_t> writers;
+  };
+
+  // Did anybody read an append of this transaction?
+  bool happened(std::uint32_t transaction) const {
+    const Transaction& t = transactions_.all[transaction];
+    return std::any_of(seen_.begin() + t.first, seen_.begin() + t.end, [](bool seen) { return seen; });
+  }
+
   struct Slot {
     std::uint32_t write = kNone;        // micro-operation; kNone: nobody appended it
     std::uint32_t transaction = kNone;  // its transaction, unless that failed
@@ -168,10 +189,13 @@ class ListOrders::KeyPass {
       judge_last(group, last == nullptr ? kNone : last->write, read);
       if (!micro.external) continue;
       if (before_[size] != kNone) graph_.add(slots_[before_[size]].transaction, micro.transaction, Dependency::wr);
-      if (after_[size] != kNone)
-        graph_.add(micro.transaction, slots_[after_[size]].transaction, Dependency::rw);
-      else
+      if (after_[size] == kNone) {
         last_readers_.push_back(micro.transaction);
+        continue;
+      }
+      const std::uint32_t next = slots_[after_[size]].transaction;
+      graph_.add(micro.transaction, next, Dependency::rw);
+      if (next != micro.transaction) find_cursor_lost(group, micro.transaction, slots_[after_[size]].write);
     }
     for (std::size_t i = 0; i < size; ++i)
       if (slots_[i].write != kNone && slots_[i].transaction == kNone) return see_aborted_reads(group, slots_[i].write);
@@ -225,20 +249,46 @@ class ListOrders::KeyPass {
     }
   }
 
-  // Acknowledged appends that the longest read lacks come after it.
+  // Acknowledged appends that the longest read lacks come after it. So do those of transactions without an answer, if
+  // another key shows that they happened: that is known only after all keys.
   void connect_unseen() {
-    std::vector<std::uint32_t> unseen;
+    Unseen unseen{last_readers_, before_.back() == kNone ? kNone : slots_[before_.back()].transaction, {}};
+    std::vector<std::uint32_t> acknowledged;
     for (const std::uint32_t write : writes_.of(key_)) {
       const std::uint32_t transaction = transactions_.micros[write].transaction;
-      if (!seen_[write] && transactions_.all[transaction].outcome == Outcome::ok) unseen.push_back(transaction);
+      const Outcome outcome = transactions_.all[transaction].outcome;
+      if (seen_[write] || outcome == Outcome::fail) continue;
+      (outcome == Outcome::ok ? acknowledged : unseen.writers).push_back(transaction);
     }
-    std::sort(unseen.begin(), unseen.end());
-    unseen.erase(std::unique(unseen.begin(), unseen.end()), unseen.end());
-    graph_.connect_all(last_readers_, unseen, Dependency::rw);
-    if (before_.back() != kNone)
-      for (const std::uint32_t transaction : unseen)
-        graph_.add(slots_[before_.back()].transaction, transaction, Dependency::ww);
+    if (!unseen.writers.empty()) undecided_.push_back(unseen);
+    unseen.writers = std::move(acknowledged);
+    connect(std::move(unseen));
     last_readers_.clear();
+  }
+
+  void connect(Unseen unseen) {
+    auto& writers = unseen.writers;
+    std::sort(writers.begin(), writers.end());
+    writers.erase(std::unique(writers.begin(), writers.end()), writers.end());
+    graph_.connect_all(unseen.readers, writers, Dependency::rw);
+    if (unseen.last_writer == kNone) return;
+    for (const std::uint32_t transaction : writers) graph_.add(unseen.last_writer, transaction, Dependency::ww);
+  }
+
+  // The reader's own append should be the next.
+  void find_cursor_lost(const Group& group, std::uint32_t reader, std::uint32_t next) {
+    for (const Micro& micro : transactions_.of(reader)) {
+      if (!micro.write || micro.key != key_) continue;
+      sightings_.add(AnomalyKind::g_cursor, [&] {
+        const Micro& between = transactions_.micros[next];
+        return Sighting{AnomalyKind::g_cursor,
+                        fmt::format("T1 read {0} = {1} and appended {2} to it, but T2 appended {3} in between: {4}",
+                                    key_name(), describe(group.list), describe(micro.value), describe(between.value),
+                                    describe(groups_.back().list)),
+                        {reader, between.transaction}};
+      });
+      return;
+    }
   }
 
   void find_lost_update(const Group& group) {
@@ -270,6 +320,7 @@ class ListOrders::KeyPass {
   std::vector<Slot> slots_;    // of the longest list
   std::vector<std::uint32_t> before_, after_;
   std::vector<std::uint32_t> last_readers_;
+  std::vector<Unseen> undecided_;
 };
 
 ListOrders::ListOrders(const Transactions& transactions, const WriteIndex& writes, Graph& graph, Sightings& sightings)
@@ -278,6 +329,7 @@ ListOrders::ListOrders(const Transactions& transactions, const WriteIndex& write
   KeyPass pass(transactions, writes, graph, sightings);
   for (std::uint32_t key = 0; key < transactions.keys.size(); ++key)
     longest_[key] = pass.run(key, {reads.order.data() + reads.begin[key], reads.order.data() + reads.begin[key + 1]});
+  pass.finish();
 }
 
 std::size_t ListOrders::position(std::uint32_t key, Value element) const {

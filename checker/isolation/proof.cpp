@@ -47,8 +47,9 @@ std::string show_transaction(const Transactions& transactions, std::uint32_t tra
   return fmt::format("{} = {} (process {}, {}{})", name, transactions.describe(transaction), process, events, outcome);
 }
 
-Proof prove_cycle(const Transactions& transactions, const Cycle& cycle, const ExplainEdge& explain) {
-  Proof proof{{AnomalyKind::cycle, cycle.kind, cycle.order}, {}, {}, {}};
+Proof prove_cycle(const Transactions& transactions, const Cycle& cycle, const Anomaly& anomaly,
+                  const ExplainEdge& explain) {
+  Proof proof{anomaly, {}, {}, {}};
   const std::size_t count = cycle.steps.size();
   std::string round;
   for (std::size_t i = 0; i < count; ++i) {

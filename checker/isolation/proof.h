@@ -20,7 +20,9 @@ struct Proof {
 using ExplainEdge = std::function<std::string(const CycleStep& step, std::uint32_t to, const std::string& from_name,
                                               const std::string& to_name)>;
 
-Proof prove_cycle(const Transactions& transactions, const Cycle& cycle, const ExplainEdge& explain);
+// `anomaly`: what the cycle is an example of.
+Proof prove_cycle(const Transactions& transactions, const Cycle& cycle, const Anomaly& anomaly,
+                  const ExplainEdge& explain);
 Proof prove_sighting(const Transactions& transactions, const Sighting& sighting);
 
 // "T1: process c3, events 5 and 8: [append x 3] [r y nil]"

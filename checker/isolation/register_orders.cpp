@@ -33,6 +33,7 @@ class RegisterOrders::KeyPass {
     if (assumptions_.writes_follow_reads) order_by_reads();
     if (assumptions_.linearizable_keys) order_by_time();
     if (assumptions_.sequential_keys) order_by_session();
+    if (!assumptions_.transaction_order.empty()) order_as_told();
     std::sort(edges_.begin(), edges_.end());
     edges_.erase(std::unique(edges_.begin(), edges_.end(),
                              [](const Link& a, const Link& b) { return a.from == b.from && a.to == b.to; }),
@@ -197,6 +198,14 @@ class RegisterOrders::KeyPass {
     }
   }
 
+  void order_as_told() {
+    std::vector<std::pair<std::int64_t, std::uint32_t>> ranks;
+    for (const std::uint32_t write : versions_)
+      ranks.emplace_back(assumptions_.transaction_order[transactions_.all[micro(write).transaction].operation], write);
+    std::sort(ranks.begin(), ranks.end());
+    for (std::size_t i = 1; i < ranks.size(); ++i) link(ranks[i - 1].second, ranks[i].second, Reason::told);
+  }
+
   std::uint32_t node(std::uint32_t version) const {
     if (version == kNone) return 0;
     if (version == kUnwritten) return 1;
@@ -251,11 +260,11 @@ class RegisterOrders::KeyPass {
       writers.clear();
       std::size_t end = first;
       for (; end < edges_.size() && edges_[end].from == from; ++end) {
+        orders_.versions_.push_back(
+            {from, edges_[end].to, edges_[end].reason, key_, from == kUnwritten ? unwritten_.at(key_) : Value{}});
         if (edges_[end].to >= kUnwritten) continue;
         writers.push_back(micro(edges_[end].to).transaction);
         if (from < kUnwritten) graph_.add(micro(from).transaction, writers.back(), Dependency::ww);
-        orders_.versions_.push_back(
-            {from, edges_[end].to, edges_[end].reason, key_, from == kUnwritten ? unwritten_.at(key_) : Value{}});
       }
       const auto range = std::equal_range(reads_.begin(), reads_.end(), Read{from, 0},
                                           [](const Read& a, const Read& b) { return a.version < b.version; });
@@ -296,12 +305,13 @@ std::string RegisterOrders::explain(const CycleStep& step, std::uint32_t to, con
           return fmt::format("{} read {} = {}, which {} wrote", names.to, transactions_.key_name(a.key),
                              describe(b.value), names.from);
   for (const VersionEdge& edge : versions_) {
-    if (micros[edge.to].transaction != to) continue;
+    if (edge.to >= kUnwritten || micros[edge.to].transaction != to) continue;
     const Value before = edge.from < kUnwritten ? micros[edge.from].value : edge.unwritten;
     const std::string key = transactions_.key_name(edge.key);
     const std::string why = edge.reason == Reason::initial              ? "nil is what keys start with"
                             : edge.reason == Reason::write_follows_read ? "whoever wrote that had read the other"
                             : edge.reason == Reason::session            ? "a process met them in that order"
+                            : edge.reason == Reason::told               ? "so says transaction-order"
                                                                         : "they were met in that order of time";
     if (step.dependency == Dependency::ww) {
       if (edge.from >= kUnwritten || micros[edge.from].transaction != step.transaction) continue;

@@ -144,8 +144,11 @@ std::string Transactions::describe(std::uint32_t transaction) const {
   std::string text;
   for (const Micro& micro : of(transaction)) {
     const char* name = !micro.write ? "r" : dialect == Dialect::lists ? "append" : "w";
+    const bool empty = dialect == Dialect::lists && micro.known && micro.value.is_nil();
     text += fmt::format("{}[{} {} {}]", text.empty() ? "" : " ", name, key_name(micro.key),
-                        micro.known ? history->describe(micro.value) : "?");
+                        empty          ? "[]"
+                        : !micro.known ? "?"
+                                       : history->describe(micro.value));
   }
   return text;
 }

@@ -13,10 +13,6 @@ Result<CheckResult> check_cas_register(const History& history, const Request& re
   return check_linearizable(history, {.reg = {.cas = true, .fail = request.fail}}, "cas-register", request);
 }
 
-Result<CheckResult> check_list_append(const History& history, const Request& request) {
-  return check_linearizable(history, {.reg = {}, .list = true}, "list-append", request);
-}
-
 }  // namespace
 
 const ModelKind kRegister{
@@ -26,10 +22,5 @@ const ModelKind kCasRegister{"cas-register",
                              {"linearizable"},
                              {},
                              check_cas_register};
-const ModelKind kListAppend{"list-append",
-                            "one list a key, empty at first: append one element, read all",
-                            {"linearizable"},
-                            {},
-                            check_list_append};
 
 }  // namespace fracas::checker

@@ -1,0 +1,169 @@
+#include "checker/isolation/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checker/explain/fault_context.h"
+
+namespace fracas::checker::isolation {
+namespace {
+
+// Two transactions each see one of two writes and lack the other.
+bool is_long_fork(const Cycle& cycle) {
+  if (cycle.order != Order::none || cycle.steps.size() != 4) return false;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto even = cycle.steps[i].dependency, odd = cycle.steps[(i + 1) % 4].dependency;
+    const bool turns =
+        (even == Dependency::wr && odd == Dependency::rw) || (even == Dependency::rw && odd == Dependency::wr);
+    if (!turns) return false;
+  }
+  return true;
+}
+
+// A cycle that breaks no level which other anomalies leave standing says nothing new: where x is lost at once, that it
+// is lost along a process, too, is noise.
+std::vector<Anomaly> worth_saying(const Sightings& sightings, const CycleSearch& search) {
+  std::vector<Anomaly> kept;
+  for (const auto& [kind, count] : sightings.counts()) kept.push_back({kind, CycleKind::g0, Order::none});
+  for (std::size_t order = 0; order < kOrders; ++order)
+    for (std::size_t kind = 0; kind < kCycleKinds; ++kind) {
+      if (search.components[kind][order] == 0) continue;
+      const Anomaly anomaly{AnomalyKind::cycle, static_cast<CycleKind>(kind), static_cast<Order>(order)};
+      const auto before = judge_levels(kept).broken.size();
+      kept.push_back(anomaly);
+      if (order > 0 && judge_levels(kept).broken.size() == before) kept.pop_back();
+    }
+  if (std::any_of(search.cycles.begin(), search.cycles.end(), is_long_fork))
+    kept.push_back({AnomalyKind::long_fork, CycleKind::g_nonadjacent, Order::none});
+  return kept;
+}
+
+std::uint64_t count(const Anomaly& anomaly, const Sightings& sightings, const CycleSearch& search) {
+  if (anomaly.kind == AnomalyKind::cycle)
+    return search.components[static_cast<std::size_t>(anomaly.cycle)][static_cast<std::size_t>(anomaly.order)];
+  if (anomaly.kind == AnomalyKind::long_fork)
+    return static_cast<std::uint64_t>(std::count_if(search.cycles.begin(), search.cycles.end(), [](const Cycle& cycle) {
+      return cycle.kind == CycleKind::g_nonadjacent && is_long_fork(cycle);
+    }));
+  return sightings.counts().at(anomaly.kind);
+}
+
+const Cycle* shortest(const CycleSearch& search, const Anomaly& anomaly) {
+  const Cycle* best = nullptr;
+  for (const Cycle& cycle : search.cycles) {
+    const bool fits = anomaly.kind == AnomalyKind::long_fork
+                          ? is_long_fork(cycle)
+                          : cycle.kind == anomaly.cycle && cycle.order == anomaly.order;
+    if (fits && (best == nullptr || cycle.steps.size() < best->steps.size())) best = &cycle;
+  }
+  return best;
+}
+
+}  // namespace
+
+Analysis analyse(const Transactions& transactions, const Sightings& sightings, const CycleSearch& search,
+                 const ExplainEdge& explain) {
+  Analysis analysis;
+  analysis.g_single_undecided = search.g_single_undecided;
+  analysis.anomalies = worth_saying(sightings, search);
+  for (const Anomaly& anomaly : analysis.anomalies) {
+    analysis.counts[name(anomaly)] = count(anomaly, sightings, search);
+    if (anomaly.kind == AnomalyKind::cycle || anomaly.kind == AnomalyKind::long_fork) {
+      if (const Cycle* cycle = shortest(search, anomaly))
+        analysis.proofs.push_back(prove_cycle(transactions, *cycle, anomaly, explain));
+      continue;
+    }
+    const auto found = std::find_if(sightings.kept().begin(), sightings.kept().end(),
+                                    [&](const Sighting& sighting) { return sighting.kind == anomaly.kind; });
+    analysis.proofs.push_back(prove_sighting(transactions, *found));
+  }
+  analysis.levels = judge_levels(analysis.anomalies);
+  const auto strength = [](const Proof& proof) { return judge_levels({&proof.anomaly, 1}).broken.size(); };
+  std::stable_sort(analysis.proofs.begin(), analysis.proofs.end(),
+                   [&](const Proof& a, const Proof& b) { return strength(a) > strength(b); });
+  return analysis;
+}
+
+namespace {
+
+void place(CheckResult& result, const Transactions& transactions, const Proof& proof, const Request& request) {
+  Counterexample example;
+  example.sentence = proof.sentence;
+  example.run_start_ns = transactions.history->operations.front().invoke_ns;
+  std::int64_t start = kNever;
+  for (const std::uint32_t transaction : proof.transactions) {
+    const Operation& operation = transactions.operation(transaction);
+    start = std::min(start, operation.invoke_ns);
+    example.moment_ns =
+        std::max(example.moment_ns, operation.return_ns == kNever ? operation.invoke_ns : operation.return_ns);
+  }
+  const FaultContext context = place_among_faults(request.faults, start, example.moment_ns);
+  example.fault_windows = context.ids;
+  example.fault_sentence = context.sentence;
+  if (!context.sentence.empty()) result.details.push_back(context.sentence);
+  result.counterexample = std::move(example);
+}
+
+std::string levels_sentence(const LevelAnswer& levels) {
+  if (levels.fails.empty()) return fmt::format("every level holds, up to {}", fmt::join(levels.holds, " and "));
+  if (levels.holds.empty()) return fmt::format("no level holds, not even {}", fmt::join(levels.fails, " or "));
+  return fmt::format("strongest that holds: {}; weakest that fails: {}", fmt::join(levels.holds, ", "),
+                     fmt::join(levels.fails, ", "));
+}
+
+void add_numbers(CheckResult& result, const Transactions& transactions, const Analysis& analysis) {
+  double outcomes[3]{};
+  for (const Transaction& transaction : transactions.all) ++outcomes[static_cast<std::size_t>(transaction.outcome)];
+  result.numbers = {{"transactions", static_cast<double>(transactions.all.size())},
+                    {"transactions_ok", outcomes[0]},
+                    {"transactions_failed", outcomes[1]},
+                    {"transactions_info", outcomes[2]},
+                    {"keys", static_cast<double>(transactions.keys.size())},
+                    {"dependencies", static_cast<double>(analysis.edges)}};
+  for (const auto& [anomaly, count] : analysis.counts)
+    result.numbers[fmt::format("anomalies {}", anomaly)] = static_cast<double>(count);
+}
+
+// The search of cycles with exactly one rw is the only one with a budget; levels that need no less than that wait for
+// it.
+bool waits_for_g_single(const Analysis& analysis, const std::string& level) {
+  return analysis.g_single_undecided > 0 && (level == "consistent-view" || level == "update-serializable");
+}
+
+}  // namespace
+
+CheckResult report(const Transactions& transactions, const Analysis& analysis, const Request& request,
+                   std::string assumptions) {
+  CheckResult result;
+  result.kind = transactions.dialect == Dialect::lists ? "list-append" : "rw-register";
+  add_numbers(result, transactions, analysis);
+  const std::string levels = levels_sentence(analysis.levels);
+  const bool strongest = request.level == "strong-serializable" || request.level == "linearizable";
+  const std::string level = strongest ? "strict-serializable" : request.level;
+  const auto& broken = analysis.levels.broken;
+  if (std::find(broken.begin(), broken.end(), level) != broken.end()) {
+    result.verdict = Verdict::violated;
+    const auto proof = std::find_if(analysis.proofs.begin(), analysis.proofs.end(),
+                                    [&](const Proof& p) { return rules_out(p.anomaly, level); });
+    result.summary = fmt::format("not {}: {}", level, proof->sentence);
+    place(result, transactions, *proof, request);
+  } else if (analysis.empty || waits_for_g_single(analysis, level)) {
+    result.verdict = Verdict::undecided;
+    result.summary = analysis.empty ? "undecided: no transaction depends on another, so there is nothing to judge"
+                                    : fmt::format("undecided: the search for G-single ran out of its budget");
+  } else {
+    result.summary = fmt::format("{} transactions are {}", transactions.all.size(), level);
+  }
+  result.details.push_back(levels);
+  if (!assumptions.empty()) result.details.push_back(std::move(assumptions));
+  for (const Proof& proof : analysis.proofs) {
+    result.details.push_back(proof.sentence);
+    for (const std::string& line : proof.lines) result.details.push_back("  " + line);
+  }
+  for (const auto& [anomaly, count] : analysis.counts)
+    if (count > 1) result.details.push_back(fmt::format("{}: {} times", anomaly, count));
+  return result;
+}
+
+}  // namespace fracas::checker::isolation
