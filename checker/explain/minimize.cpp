@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
+#include "checker/linearizability/excerpt.h"
 #include "checker/linearizability/key.h"
 
 namespace fracas::checker {
@@ -19,7 +19,7 @@ class Minimizer {
 
   Minimal run(const Finding& finding) {
     calls_ = beginning(finding);
-    if (finding.pattern == Pattern::none) cut_start();
+    if (finding.pattern == Pattern::none && !any_start_) cut_start();
     for (std::size_t chunk = std::max<std::size_t>(calls_.size() / 2, 1); effort_ < kEffort;) {
       const bool removed = remove_chunks(chunk);
       if (chunk == 1 && !removed) break;
@@ -37,6 +37,14 @@ class Minimizer {
       if (violated(few, false)) return few;
     }
     std::vector<std::uint32_t> all;
+    if (finding.from_ns != Cut::kBeginning) {
+      from_ns_ = finding.from_ns;
+      until_ns_ = finding.failed_at_ns;
+      any_start_ = true;
+      for (std::uint32_t i = 0; i < problem_.calls.size(); ++i)
+        if (problem_.calls[i].return_ns > from_ns_ && problem_.calls[i].invoke_ns <= until_ns_) all.push_back(i);
+      return all;
+    }
     for (std::uint32_t i = 0; i < problem_.calls.size(); ++i)
       if (finding.failed_at_ns == 0 || problem_.calls[i].invoke_ns <= finding.failed_at_ns) all.push_back(i);
     until_ns_ = finding.failed_at_ns == 0 ? kNever : finding.failed_at_ns;
@@ -85,23 +93,9 @@ class Minimizer {
   // Is the history of these calls alone impossible? With `any_start`, from every state; calls that began before
   // `from_ns` may then have taken effect already, so they become optional. Returns after until_ns_ do not count.
   bool violated(const std::vector<std::uint32_t>& calls, bool any_start) {
-    Problem part;
-    part.states = problem_.states;
-    std::set<State> starts{kInitial};
-    for (const std::uint32_t index : calls) {
-      Call call = problem_.calls[index];
-      if (call.return_ns > until_ns_) call.required = false;
-      if (any_start && call.invoke_ns <= from_ns_) call.required = false;
-      if (!call.required) call.return_ns = kNever;
-      if (!call.required && is_pure(call)) continue;
-      if (any_start && observed(call) != kElsewhere) starts.insert(observed(call));
-      part.calls.push_back(call);
-    }
-    if (any_start) {
-      part.starts.assign(starts.begin(), starts.end());
-      part.starts.push_back(part.states++);  // a state that nobody observes
-    }
-    const Finding finding = decide_register(part, {.configurations_per_key = kProbeConfigurations});
+    const Cut cut{any_start ? from_ns_ : Cut::kBeginning, until_ns_};
+    const Finding finding =
+        decide_register(excerpt(problem_, calls, cut), {.configurations_per_key = kProbeConfigurations});
     effort_ += finding.explored + calls.size() + kProbeCost;
     return finding.linearizable == Linearizable::no;
   }

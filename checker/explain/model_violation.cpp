@@ -13,10 +13,10 @@
 namespace fracas::checker {
 namespace {
 
-constexpr std::uint64_t kProbeConfigurations = 20'000;  // a probe that needs more counts as "no violation"
-constexpr std::uint64_t kEffort = 400'000;              // configurations in all probes together
-constexpr std::uint64_t kProbeCost = 100;               // what a probe costs besides its configurations and calls
-constexpr std::size_t kShownMax = 40;                   // operations; of more, only the last are shown
+constexpr std::uint64_t kProbeConfigurations = 4'000;  // a probe that needs more counts as "no violation"
+constexpr std::uint64_t kEffort = 400'000;             // configurations in all probes together
+constexpr std::uint64_t kProbeCost = 100;              // what a probe costs besides its configurations and calls
+constexpr std::size_t kShownMax = 40;                  // operations; of more, only the last are shown
 
 class Minimizer {
  public:

@@ -1,7 +1,8 @@
 #include "checker/history/partition.h"
 
 #include <numeric>
-#include <unordered_map>
+
+#include "checker/history/value_numbers.h"
 
 namespace fracas::checker {
 namespace {
@@ -10,10 +11,9 @@ namespace {
 std::vector<std::uint32_t> key_numbers(const History& history, std::uint32_t& keys) {
   std::vector<std::uint32_t> numbers;
   numbers.reserve(history.operations.size());
-  std::unordered_map<Value, std::uint32_t> ids;
-  for (const Operation& operation : history.operations)
-    numbers.push_back(ids.try_emplace(operation.key, static_cast<std::uint32_t>(ids.size())).first->second);
-  keys = static_cast<std::uint32_t>(ids.size());
+  ValueNumbers ids;
+  for (const Operation& operation : history.operations) numbers.push_back(ids.of(operation.key));
+  keys = ids.count();
   return numbers;
 }
 

@@ -29,6 +29,8 @@ struct AnyModel {
   std::function<Result<void>(const Operation&)> accept;
   std::function<bool(Function)> conditional;
   std::function<bool(const ModelCall&)> pure;
+  std::function<bool(const ModelCall&)> total;
+  std::function<bool(const ModelCall&)> constant;
   std::function<std::unique_ptr<StateSpace>(std::vector<ModelCall>)> space;  // of these calls
 };
 
@@ -45,7 +47,17 @@ AnyModel any_model(const Model& model) {
     return call.failed || call.function == Function::read || call.function == Function::peek ||
            call.function == Function::length;
   };
+  any.total = [model](const ModelCall& call) {
+    if constexpr (requires { model.total(call); }) return model.total(call);
+    return false;
+  };
+  any.constant = [model](const ModelCall& call) {
+    if constexpr (requires { model.constant(call); }) return model.constant(call);
+    return false;
+  };
   any.space = [model](std::vector<ModelCall> calls) -> std::unique_ptr<StateSpace> {
+    if constexpr (requires { model.knowing(calls); })
+      return std::make_unique<InternedStates<Model>>(model.knowing(calls), std::move(calls));
     return std::make_unique<InternedStates<Model>>(model, std::move(calls));
   };
   return any;

@@ -1,58 +1,70 @@
 #include "checker/linearizability/expansion.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace fracas::checker {
-Expansion::Expansion(const Problem& problem, const Timeline& timeline) : problem_(problem), timeline_(timeline) {
-  const auto most = std::max_element(timeline.effect.begin(), timeline.effect.end());
-  tried_.assign(most == timeline.effect.end() ? 0 : *most + std::size_t{1}, 0);
+
+Expansion::Expansion(const Problem& problem, const Timeline& timeline, Reach reach)
+    : problem_(problem),
+      timeline_(timeline),
+      reach_(reach),
+      words_(2 + (timeline.slots + 63) / 64),
+      scratch_(words_, 0),
+      tried_(timeline.effects),
+      constants_(std::any_of(problem.calls.begin(), problem.calls.end(),
+                             [](const Call& call) { return is_constant(call); })) {}
+
+Configuration Expansion::start(State from) {
+  std::fill(scratch_.begin(), scratch_.end(), 0);
+  set_state(scratch_.data(), from);
+  arrive(scratch_.data());
+  leap(scratch_.data());
+  return scratch_;
 }
 
-Configuration Expansion::start(State from) const {
-  Configuration configuration(words(), 0);
-  configuration[1] = std::uint64_t{from} << 32;
-  if (timeline_.returns() > 0) arrive(configuration);
-  return configuration;
+bool Expansion::fits_now(const Call& pure, const std::uint64_t* c) const {
+  if (pure.kind == CallKind::step) return problem_.space->step(state_of(c), pure.first) == state_of(c);
+  return fits(pure, state_of(c));
 }
 
-void Expansion::arrive(Configuration& configuration) const {
-  const std::uint32_t at = step(configuration.data());
+// Clears what expired, and lets what was invoked since take effect where that changes nothing.
+void Expansion::arrive(std::uint64_t* c) const {
+  const std::uint32_t at = step_of(c);
   if (at >= timeline_.returns()) return;
   const auto& here = timeline_.steps[at];
-  const std::size_t expired_end = timeline_.steps[at + 1].expired;
-  for (std::size_t i = here.expired; i < expired_end; ++i) clear(configuration.data(), timeline_.expired_slots[i]);
-  for (std::size_t i = here.fresh; i < timeline_.steps[at + 1].fresh; ++i) {
+  const auto& next = timeline_.steps[at + 1];
+  for (std::size_t i = here.expired; i < next.expired; ++i) clear(c, timeline_.expired_slots[i]);
+  for (std::size_t i = here.fresh; i < next.fresh; ++i) {
     const std::uint32_t read = timeline_.fresh[i];
-    if (fits(problem_.calls[read], state_of(configuration.data()))) set(configuration.data(), timeline_.slot[read]);
+    if (fits_now(problem_.calls[read], c)) set(c, timeline_.slot[read]);
   }
-  normalise_write_step(configuration);
+  normalise_write_step(c);
 }
 
-// Only which pending writes it would absorb matters, so that configurations which differ in nothing else become one.
-void Expansion::normalise_write_step(Configuration& configuration) const {
-  std::uint64_t* c = configuration.data();
+// Only which pending calls it would absorb matters, so that configurations which differ in nothing else become one.
+void Expansion::normalise_write_step(std::uint64_t* c) const {
   if (write_step(c) == 0) return;
   std::uint32_t needed = 0;
-  const std::uint32_t at = step(c);
-  for (std::size_t i = timeline_.steps[at].pending; i < timeline_.steps[at + 1].pending; ++i) {
+  const auto& here = timeline_.steps[step_of(c)];
+  for (std::size_t i = here.pending; i < here.optional; ++i) {
     const std::uint32_t call = timeline_.pending[i];
-    if (!problem_.calls[call].required) break;  // optional ones are last
-    if (problem_.calls[call].kind != CallKind::write || timeline_.first_step[call] >= write_step(c)) continue;
-    if (!has(c, timeline_.slot[call])) needed = std::max(needed, timeline_.first_step[call] + 1);
+    if (timeline_.first_step[call] < write_step(c) && timeline_.first_step[call] >= needed &&
+        is_total(problem_.calls[call]) && !has(c, timeline_.slot[call]))
+      needed = timeline_.first_step[call] + 1;
   }
   set_write_step(c, needed);
 }
 
-// Lets all pending reads of the configuration's state take effect; true if there was one.
-bool Expansion::settle_reads(Configuration& configuration, std::uint32_t at) const {
+// Lets all pending pure calls that fit the configuration's state take effect; true if there was one.
+bool Expansion::settle_reads(std::uint64_t* c, std::uint32_t at) const {
   bool any = false;
-  for (std::size_t i = timeline_.steps[at].pending; i < timeline_.steps[at + 1].pending; ++i) {
+  const auto& here = timeline_.steps[at];
+  for (std::size_t i = here.pending; i < here.optional; ++i) {
     const std::uint32_t call = timeline_.pending[i];
     const Call& read = problem_.calls[call];
-    if (!read.required) break;
-    if (!is_pure(read) || !fits(read, state_of(configuration.data()))) continue;
-    if (has(configuration.data(), timeline_.slot[call])) continue;
-    set(configuration.data(), timeline_.slot[call]);
+    if (!is_pure(read) || has(c, timeline_.slot[call]) || !fits_now(read, c)) continue;
+    set(c, timeline_.slot[call]);
     any = true;
   }
   return any;
@@ -60,66 +72,96 @@ bool Expansion::settle_reads(Configuration& configuration, std::uint32_t at) con
 
 // Outside the lists that reads returned no read fits any more: allowed only when all of them took effect.
 bool Expansion::leaves_known_lists(const std::uint64_t* from) const {
-  const std::uint32_t at = step(from);
+  const std::uint32_t at = step_of(from);
   if (timeline_.last_read_first_step > at) return false;
-  for (std::size_t i = timeline_.steps[at].pending; i < timeline_.steps[at + 1].pending; ++i) {
+  for (std::size_t i = timeline_.steps[at].pending; i < timeline_.steps[at].optional; ++i) {
     const std::uint32_t call = timeline_.pending[i];
     if (problem_.calls[call].kind == CallKind::read && !has(from, timeline_.slot[call])) return false;
   }
   return true;
 }
 
+// Whether a call with the same effect has been tried that must return no later. Marks this one as tried. One that may
+// be left out does not stand for one that may not, even where that returns later: required calls come first.
+bool Expansion::is_tried(std::uint32_t call) {
+  Tried& tried = tried_[timeline_.effect[call]];
+  const std::int64_t return_ns = problem_.calls[call].return_ns;
+  if (tried.expansion == expansion_ && tried.return_ns <= return_ns) return true;
+  tried = {expansion_, return_ns};
+  return false;
+}
+
 // Fills scratch_ with the configuration after `call` took effect; false where it cannot or need not be tried.
 bool Expansion::try_call(std::uint32_t call, const std::uint64_t* from) {
   const Call& what = problem_.calls[call];
   if (is_pure(what) || has(from, timeline_.slot[call])) return false;
-  if (tried_[timeline_.effect[call]] == expansion_) return false;
-  tried_[timeline_.effect[call]] = expansion_;
-  if (chained(from) && what.kind == CallKind::write) return false;
+  if (is_tried(call)) return false;
+  if (chained(from) && is_constant(what)) return false;
   const auto to = problem_.step(what, state_of(from));
   if (!to || (!what.required && *to == state_of(from))) return false;
-  if (*to == kElsewhere && state_of(from) != kElsewhere && !leaves_known_lists(from)) return false;
-  scratch_.assign(from, from + words());
+  if (what.kind == CallKind::append && *to == kElsewhere && state_of(from) != kElsewhere && !leaves_known_lists(from))
+    return false;
+  std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));
   set_state(scratch_.data(), *to);
   set(scratch_.data(), timeline_.slot[call]);
-  if (what.kind == CallKind::write) set_write_step(scratch_.data(), step(from) + 1);
+  if (is_constant(what)) set_write_step(scratch_.data(), step_of(from) + 1);
   return true;
 }
 
-void Expansion::emit(std::vector<std::uint64_t>& moves, bool next_step) {
-  if (next_step) {
-    scratch_[0] = (std::uint64_t{step(scratch_.data())} + 1) << 1;
-    arrive(scratch_);
+// To the next return. REQUIRES: the target of the configuration's step took effect.
+void Expansion::next_return(std::uint64_t* c) const {
+  const std::uint32_t at = step_of(c);
+  clear(c, timeline_.slot[timeline_.steps[at].target]);
+  c[0] = (std::uint64_t{at} + 1) << 1;
+  arrive(c);
+}
+
+// Passes the returns of calls that took effect already.
+void Expansion::leap(std::uint64_t* c) const {
+  while (reach_ == Reach::many_returns && step_of(c) < timeline_.returns() &&
+         has(c, timeline_.slot[timeline_.steps[step_of(c)].target]))
+    next_return(c);
+}
+
+// `done`: the target took effect.
+void Expansion::emit(std::vector<std::uint64_t>& moves, bool done) {
+  std::uint64_t* c = scratch_.data();
+  if (done) {
+    next_return(c);
+    leap(c);
   } else {
-    normalise_write_step(scratch_);
+    normalise_write_step(c);
   }
   moves.insert(moves.end(), scratch_.begin(), scratch_.end());
 }
 
-void Expansion::expand(const std::uint64_t* from, std::vector<std::uint64_t>& moves) {
-  const std::uint32_t at = step(from);
-  const std::uint32_t target = timeline_.steps[at].target;
+void Expansion::expand(const std::uint64_t* from, std::vector<std::uint64_t>& moves,
+                       std::vector<std::uint32_t>& movers) {
+  const std::uint32_t at = step_of(from);
+  const auto& here = timeline_.steps[at];
+  const std::uint32_t target = here.target;
   const std::uint32_t target_slot = timeline_.slot[target];
   if (has(from, target_slot)) {
-    scratch_.assign(from, from + words());
-    clear(scratch_.data(), target_slot);
+    std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));
+    movers.push_back(kNone);
     return emit(moves, true);
   }
   ++expansion_;
-  const bool absorbable = problem_.calls[target].kind == CallKind::write && !chained(from);
-  if (absorbable && timeline_.first_step[target] < write_step(from)) {
-    scratch_.assign(from, from + words());
+  const bool absorbed =
+      is_total(problem_.calls[target]) && !chained(from) && timeline_.first_step[target] < write_step(from);
+  if (absorbed || !problem_.calls[target].required) {
+    std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));
+    movers.push_back(kNone);
     emit(moves, true);
   }
-  for (std::size_t i = timeline_.steps[at].pending; i < timeline_.steps[at + 1].pending; ++i) {
+  for (std::size_t i = here.pending; i < timeline_.steps[at + 1].pending; ++i) {
     const std::uint32_t call = timeline_.pending[i];
     if (!try_call(call, from)) continue;
-    const bool seen = settle_reads(scratch_, at);
+    const bool seen = settle_reads(scratch_.data(), at);
     const bool done = has(scratch_.data(), target_slot);
-    if (done) clear(scratch_.data(), target_slot);
-    const Call& what = problem_.calls[call];
-    const bool pointless = what.kind == CallKind::write || (what.kind == CallKind::cas && !what.required);
+    const bool pointless = constants_ && (is_total(problem_.calls[call]) || !problem_.calls[call].required);
     scratch_[0] = std::uint64_t{at} << 1 | (!done && pointless && !seen ? 1U : 0U);
+    movers.push_back(call);
     emit(moves, done);
   }
 }

@@ -8,39 +8,52 @@
 namespace fracas::checker {
 
 // The moves of the just-in-time search: nothing takes effect before some call must return.
-//   R1  a pending read that fits the state takes effect at once: it changes nothing, and waiting cannot help it.
-//   R2  a write nobody will see is absorbed: placed right before the last write, if it was invoked before that.
-//       So no write takes effect only to be overwritten, unless a read or a compare-and-set sees it in between.
+//   R1  a pending pure call that fits the state takes effect at once: it changes nothing, and waiting cannot help it.
+//   R2  a total call nobody will see is absorbed: placed right before the last constant call (a write), if it was
+//       invoked before that. So nothing takes effect only to be overwritten, unless something sees it in between.
 //   R3  a call of unknown outcome takes effect only if something is gained by it, and not after its last observer.
-// Of several pending calls with the same effect, only the one that must return first is tried: they could swap.
+// Of several pending calls with the same effect, only the one that must return first is tried: they could swap. (A call
+// that may be left out is tried beside one that may not, if it has to be over earlier.)
 // Source: Lowe, "Testing for linearizability", Concurrency and Computation 29(4), 2017, for just-in-time linearization.
 class Expansion {
  public:
+  // How far a move goes: to the next return at most, or over all returns of calls that took effect already.
+  enum class Reach : std::uint8_t { one_return, many_returns };
+
   // Borrows both.
-  Expansion(const Problem& problem, const Timeline& timeline);
+  Expansion(const Problem& problem, const Timeline& timeline, Reach reach);
 
-  std::size_t words() const { return 2 + (timeline_.slots + 63) / 64; }
-  Configuration start(State state) const;
-  // Brings a configuration that arrived at its step into its one normal form: expired slots cleared, new reads done.
-  void arrive(Configuration& configuration) const;
-  // All configurations one move after `from`, those most likely to lead to a witness first, each arrived at its step.
-  // They are appended to `moves` (flat, words() each).
-  void expand(const std::uint64_t* from, std::vector<std::uint64_t>& moves);
-
-  static std::uint32_t step(const std::uint64_t* c) { return step_of(c); }
+  std::size_t words() const { return words_; }
+  Configuration start(State state);
+  // All configurations one move after `from`, those most likely to lead to a witness first, in their one normal form:
+  // expired slots cleared, reads that fit done. They are appended to `moves` (flat, words() each), and the calls that
+  // took effect to `movers`, kNone where none did. REQUIRES: step_of(from) < returns.
+  void expand(const std::uint64_t* from, std::vector<std::uint64_t>& moves, std::vector<std::uint32_t>& movers);
 
  private:
+  struct Tried {
+    std::uint32_t expansion = 0;  // the last that tried a call with this effect
+    std::int64_t return_ns = 0;   // of that call
+  };
+  bool is_tried(std::uint32_t call);
   bool try_call(std::uint32_t call, const std::uint64_t* from);
+  bool fits_now(const Call& pure, const std::uint64_t* c) const;
   bool leaves_known_lists(const std::uint64_t* from) const;
-  bool settle_reads(Configuration& configuration, std::uint32_t begin_step) const;
-  void normalise_write_step(Configuration& configuration) const;
-  void emit(std::vector<std::uint64_t>& moves, bool next_step);
+  bool settle_reads(std::uint64_t* c, std::uint32_t at) const;
+  void arrive(std::uint64_t* c) const;
+  void normalise_write_step(std::uint64_t* c) const;
+  void next_return(std::uint64_t* c) const;
+  void leap(std::uint64_t* c) const;
+  void emit(std::vector<std::uint64_t>& moves, bool done);
 
   const Problem& problem_;
   const Timeline& timeline_;
+  Reach reach_;
+  std::size_t words_;
   Configuration scratch_;
-  std::vector<std::uint64_t> tried_;  // by effect: the number of the expansion that tried it last
-  std::uint64_t expansion_ = 0;
+  std::vector<Tried> tried_;  // by effect
+  std::uint32_t expansion_ = 0;
+  bool constants_ = false;  // there are constant calls
 };
 
 }  // namespace fracas::checker

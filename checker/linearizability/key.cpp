@@ -4,6 +4,7 @@
 #include "checker/linearizability/list_order.h"
 #include "checker/linearizability/precheck.h"
 #include "checker/linearizability/search.h"
+#include "checker/linearizability/zones.h"
 
 namespace fracas::checker {
 namespace {
@@ -21,8 +22,10 @@ Result<Finding> decide_lists(const History& history, std::span<const std::uint32
 
 Finding decide_register(const Problem& problem, const Budget& budget) {
   if (problem.starts.size() == 1 && problem.starts.front() == kInitial) {
-    if (auto finding = precheck_register(problem)) return std::move(*finding);
-    if (has_unique_writes(problem)) return decide_by_zones(problem);
+    auto by_zones = decide_by_zones(problem);
+    if (by_zones && by_zones->linearizable == Linearizable::yes) return std::move(*by_zones);
+    if (auto finding = precheck_register(problem)) return std::move(*finding);  // the clearer proof
+    if (by_zones) return std::move(*by_zones);
   }
   return search(problem, budget);
 }

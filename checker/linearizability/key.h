@@ -12,7 +12,7 @@ struct KeyRules {
   bool list = false;
 };
 
-// Decides one register problem by the cheapest engine that can: templates, zones, then the search.
+// Decides one register problem by the cheapest engine that can: zones, templates, then the search.
 // Evidence: indexes into calls.
 Finding decide_register(const Problem& problem, const Budget& budget);
 

@@ -29,6 +29,12 @@ std::optional<ModelCall> call_of(const Operation& operation, const AnyModel& mod
   return call;
 }
 
+State traits_of(const ModelCall& call, const AnyModel& model) {
+  if (model.pure(call)) return kPureStep;
+  const bool constant = model.constant(call);
+  return (constant || model.total(call) ? kTotalStep : 0U) | (constant ? kConstantStep : 0U);
+}
+
 }  // namespace
 
 ModelProblem compile_model(const History& history, std::span<const std::uint32_t> group, const AnyModel& model,
@@ -45,9 +51,8 @@ ModelProblem compile_model(const History& history, std::span<const std::uint32_t
       distinct.push_back(*call);
       distinct.push_back({call->key, call->argument, {}, call->function, false, false});
     }
-    compiled.problem.calls.push_back({operation.invoke_ns, operation.return_ns, found->second,
-                                      model.pure(*call) ? 1U : 0U, index, CallKind::step,
-                                      operation.outcome != Outcome::info});
+    compiled.problem.calls.push_back({operation.invoke_ns, operation.return_ns, found->second, traits_of(*call, model),
+                                      index, CallKind::step, operation.outcome != Outcome::info});
   }
   compiled.space = model.space(std::move(distinct));
   compiled.problem.space = compiled.space.get();

@@ -93,14 +93,4 @@ std::optional<Finding> precheck_register(const Problem& problem) {
   return stale_read(problem, producers);
 }
 
-bool has_unique_writes(const Problem& problem) {
-  std::vector<bool> written(problem.states, false);
-  for (const Call& call : problem.calls) {
-    if (call.kind == CallKind::read) continue;
-    if (call.kind != CallKind::write || call.first == kInitial || written[call.first]) return false;
-    written[call.first] = true;
-  }
-  return true;
-}
-
 }  // namespace fracas::checker

@@ -3,30 +3,38 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "checker/linearizability/breadth_first.h"
 #include "checker/linearizability/depth_first.h"
-#include "checker/linearizability/expansion.h"
-#include "checker/linearizability/model_expansion.h"
+#include "checker/linearizability/excerpt.h"
 
 namespace fracas::checker {
 namespace {
 
-constexpr std::uint64_t kFirstSlice = 4096;  // configurations; doubled each turn
+constexpr std::uint64_t kFirstSlice = 512;  // configurations; doubled each turn
+constexpr std::uint64_t kGlance = 1024;     // configurations between two looks at the budget
+constexpr std::uint32_t kFirstWindow = 16;  // returns; doubled each turn
+constexpr std::uint64_t kStep = 4;          // a search that passes a return in so many configurations is doing well
 
 Finding unknown(std::string reason, std::uint64_t explored) {
-  return {Linearizable::unknown, std::move(reason), Pattern::none, {}, 0, explored};
+  Finding finding;
+  finding.linearizable = Linearizable::unknown;
+  finding.reason = std::move(reason);
+  finding.explored = explored;
+  return finding;
 }
 
-// Both searches in turns.
-template <typename Moves>
+// The searches in turns. As long as the depth-first one gets on it has the word alone; where it is stuck, what lies
+// just before that place is tried by itself, from every state: most violations are refuted by a few operations, however
+// long the history before them.
 class Race {
  public:
   Race(const Problem& problem, const Timeline& timeline, const Budget& budget)
       : problem_(problem),
         timeline_(timeline),
         budget_(budget),
-        depth_(problem, timeline),
+        depth_(problem, timeline, budget.witness),
         breadth_(problem, timeline) {}
 
   Finding run() {
@@ -35,45 +43,104 @@ class Race {
       const bool depth_fits = depth_.bytes() < half();
       const bool breadth_fits = breadth_.bytes() < half();
       if (!depth_fits && !breadth_fits)
-        return unknown(fmt::format("the memory budget of {} MiB is used up", budget_.bytes_per_key >> 20), explored());
-      if (depth_fits && turn(depth_, slice)) return finding_;
+        return give_up(fmt::format("the memory budget of {} MiB is used up", budget_.bytes_per_key >> 20U));
+      if (depth_fits && go_deep(slice)) return finding_;
+      if (try_window(slice)) return finding_;
       if (breadth_fits && turn(breadth_, slice)) return finding_;
-      if (explored() >= budget_.configurations_per_key)
-        return unknown(fmt::format("the budget of {} configurations is used up", budget_.configurations_per_key),
-                       explored());
+      if (over()) return give_up(over_);
     }
   }
 
  private:
   // Bytes for each search, besides the model's states.
   std::size_t half() const {
-    const std::size_t states = problem_.space ? problem_.space->bytes() : 0;
+    const std::size_t states = problem_.space != nullptr ? problem_.space->bytes() : 0;
     return states < budget_.bytes_per_key ? (budget_.bytes_per_key - states) / 2 : 0;
   }
 
-  std::uint64_t explored() const { return depth_.explored() + breadth_.explored(); }
+  std::uint64_t explored() const { return depth_.explored() + breadth_.explored() + in_windows_; }
 
-  // In small parts, so that memory is looked at before it has grown by much.
+  bool over() {
+    if (over_.empty() && explored() >= budget_.configurations_per_key)
+      over_ = fmt::format("the budget of {} configurations is used up", budget_.configurations_per_key);
+    if (over_.empty() && budget_.give_up && budget_.give_up()) over_ = "the time is up";
+    return !over_.empty();
+  }
+
+  Finding give_up(const std::string& reason) const {
+    const std::uint32_t passed = std::max(depth_.furthest_step(), breadth_.furthest_step());
+    return unknown(
+        fmt::format("{}; there is an order for the first {} of {} answers", reason, passed, timeline_.returns()),
+        explored());
+  }
+
+  bool go_deep(std::uint64_t slice) {
+    for (;;) {
+      const std::uint32_t before = depth_.furthest_step();
+      if (turn(depth_, slice)) return true;
+      if (!over_.empty() || depth_.bytes() >= half() || (depth_.furthest_step() - before) * kStep < slice) return false;
+    }
+  }
+
   template <typename Search>
   bool turn(Search& search, std::uint64_t slice) {
-    for (std::uint64_t done = 0; done < slice && search.bytes() < half(); done += kFirstSlice) {
-      if (explored() >= budget_.configurations_per_key) return false;
-      const std::uint64_t left = budget_.configurations_per_key - explored();
-      const Linearizable answer = search.advance(std::min(left, kFirstSlice));
+    for (std::uint64_t done = 0; done < slice && search.bytes() < half() && !over(); done += kGlance) {
+      const std::uint64_t left = std::min(budget_.configurations_per_key - explored(), slice - done);
+      const Linearizable answer = search.advance(std::min(left, kGlance));
       if (answer == Linearizable::unknown) continue;
-      finding_ = {answer, {}, Pattern::none, {}, 0, explored()};
-      if (answer == Linearizable::no)
-        finding_.failed_at_ns = problem_.calls[timeline_.steps[search.furthest_step()].target].return_ns;
+      finding_.linearizable = answer;
+      finding_.explored = explored();
+      if (answer == Linearizable::no) finding_.failed_at_ns = return_of(search.furthest_step());
+      if constexpr (std::is_same_v<Search, DepthFirst>)
+        if (answer == Linearizable::yes && budget_.witness) finding_.witness = search.witness();
       return true;
     }
     return false;
   }
 
+  std::int64_t return_of(std::uint32_t step) const { return problem_.calls[timeline_.steps[step].target].return_ns; }
+
+  // Looks at the returns before the one where the depth-first search is stuck, and at nothing else.
+  bool try_window(std::uint64_t slice) {
+    const bool is_register = problem_.space == nullptr && problem_.element_used_until.empty();
+    const std::uint32_t stuck = depth_.furthest_step();
+    if (!is_register || problem_.starts.size() > 1 || stuck >= timeline_.returns() || over()) return false;
+    window_ = stuck == window_end_ ? 2 * window_ : kFirstWindow;
+    window_end_ = stuck;
+    if (window_ >= stuck) return false;
+    const Cut cut{return_of(stuck - window_), return_of(stuck)};
+    Budget few = budget_;
+    few.configurations_per_key = std::min(4 * slice, budget_.configurations_per_key - explored());
+    few.witness = false;
+    const Finding part = search(excerpt(problem_, calls_around(cut), cut), few);
+    in_windows_ += part.explored;
+    if (part.linearizable != Linearizable::no) return false;
+    finding_ = part;
+    finding_.failed_at_ns = cut.until_ns;
+    finding_.from_ns = cut.from_ns;
+    finding_.explored = explored();
+    return true;
+  }
+
+  // Calls that were pending after the cut's beginning, and invoked before its end.
+  std::vector<std::uint32_t> calls_around(const Cut& cut) const {
+    const auto invoked_by_end = std::upper_bound(problem_.calls.begin(), problem_.calls.end(), cut.until_ns,
+                                                 [](std::int64_t at, const Call& call) { return at < call.invoke_ns; });
+    std::vector<std::uint32_t> calls;
+    for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(invoked_by_end - problem_.calls.begin()); ++i)
+      if (problem_.calls[i].return_ns > cut.from_ns) calls.push_back(i);
+    return calls;
+  }
+
   const Problem& problem_;
   const Timeline& timeline_;
   const Budget& budget_;
-  DepthFirst<Moves> depth_;
-  BreadthFirst<Moves> breadth_;
+  DepthFirst depth_;
+  BreadthFirst breadth_;
+  std::uint64_t in_windows_ = 0;  // explored there
+  std::uint32_t window_ = 0;      // returns in the last one
+  std::uint32_t window_end_ = kNone;
+  std::string over_;  // which budget ran out
   Finding finding_;
 };
 
@@ -82,11 +149,10 @@ class Race {
 Finding search(const Problem& problem, const Budget& budget) {
   const auto timeline = build_timeline(problem, budget.bytes_per_key);
   if (!timeline)
-    return unknown(fmt::format("the memory budget of {} MiB cannot hold what was pending", budget.bytes_per_key >> 20),
+    return unknown(fmt::format("the memory budget of {} MiB cannot hold what was pending", budget.bytes_per_key >> 20U),
                    0);
   if (timeline->returns() == 0) return {};
-  if (problem.space) return Race<ModelExpansion>(problem, *timeline, budget).run();
-  return Race<Expansion>(problem, *timeline, budget).run();
+  return Race(problem, *timeline, budget).run();
 }
 
 }  // namespace fracas::checker

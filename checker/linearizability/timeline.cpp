@@ -1,8 +1,10 @@
 #include "checker/linearizability/timeline.h"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
+#include <functional>
+#include <iterator>
+
+#include "checker/linearizability/nearly_sorted.h"
 
 namespace fracas::checker {
 namespace {
@@ -35,6 +37,8 @@ class Mismatches {
 // compare-and-set that is itself useless does not count, hence the repetition.
 std::vector<std::int64_t> useful_until(const Problem& problem) {
   std::vector<std::int64_t> until(problem.calls.size(), kNever);
+  if (std::all_of(problem.calls.begin(), problem.calls.end(), [](const Call& call) { return call.required; }))
+    return until;
   Mismatches mismatches;
   for (const Call& call : problem.calls)
     if (call.kind == CallKind::mismatch) mismatches.add(call);
@@ -64,73 +68,90 @@ std::vector<std::int64_t> useful_until(const Problem& problem) {
   return until;
 }
 
-std::vector<std::uint32_t> effects_of(const Problem& problem) {
-  std::map<std::tuple<CallKind, State, State>, std::uint32_t> ids;
-  std::vector<std::uint32_t> effect;
-  effect.reserve(problem.calls.size());
-  for (const Call& call : problem.calls)
-    effect.push_back(
-        ids.try_emplace({call.kind, call.first, call.second}, static_cast<std::uint32_t>(ids.size())).first->second);
-  return effect;
-}
-
-// Equal times are concurrent: invocations sort before returns, and a return before the end of a usefulness.
-enum class Moment : std::uint8_t { invoke, returned, expired };
-struct Event {
-  std::int64_t at_ns;
-  Moment moment;
-  std::uint32_t call;
-};
-
-std::vector<Event> events_of(const Problem& problem, const std::vector<std::int64_t>& until) {
-  std::vector<Event> events;
-  events.reserve(2 * problem.calls.size());
-  for (std::uint32_t i = 0; i < problem.calls.size(); ++i) {
-    const Call& call = problem.calls[i];
-    if (!call.required && until[i] < 0) continue;
-    events.push_back({call.invoke_ns, Moment::invoke, i});
-    if (call.required) events.push_back({call.return_ns, Moment::returned, i});
-    if (!call.required && until[i] != kNever) events.push_back({until[i], Moment::expired, i});
+// Numbers what the calls do.
+void number_effects(const Problem& problem, Timeline& timeline) {
+  TransitionTable compares;  // expected and new state
+  std::uint32_t known = 0;
+  timeline.effect.reserve(problem.calls.size());
+  for (const Call& call : problem.calls) {
+    if (call.kind != CallKind::cas) known = std::max(known, call.first == kElsewhere ? 0 : call.first + 1);
+    if (call.kind == CallKind::cas && compares.find(call.first, call.second) == nullptr)
+      compares.put(call.first, call.second, timeline.effects++);
   }
-  std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
-    return std::tie(a.at_ns, a.moment) < std::tie(b.at_ns, b.moment);
-  });
-  return events;
+  for (const Call& call : problem.calls)
+    timeline.effect.push_back(call.kind == CallKind::cas ? known + *compares.find(call.first, call.second)
+                                                         : call.first);
+  timeline.effects += known;
 }
+
+// The end of a call, or of its usefulness. Equal times are concurrent: invocations come before ends, returns first.
+struct End {
+  std::int64_t at_ns = 0;
+  std::uint32_t call = 0;
+  bool expires = false;
+  bool operator<(const End& other) const {
+    return at_ns != other.at_ns ? at_ns < other.at_ns : expires < other.expires;
+  }
+};
 
 class Builder {
  public:
   Builder(const Problem& problem, std::size_t bytes_max) : problem_(problem), bytes_max_(bytes_max) {
     timeline_.slot.assign(problem.calls.size(), kNone);
     timeline_.first_step.assign(problem.calls.size(), 0);
-    timeline_.effect = effects_of(problem);
+    number_effects(problem, timeline_);
   }
 
   std::optional<Timeline> build() {
-    for (const Event& event : events_of(problem_, useful_until(problem_))) {
-      if (event.moment == Moment::invoke) invoke(event.call);
-      if (event.moment == Moment::returned) close(event.call);
-      if (event.moment == Moment::expired) {
-        timeline_.expired_slots.push_back(timeline_.slot[event.call]);
-        release(event.call);
+    collect_ends();
+    std::uint32_t next = 0;  // call to be invoked
+    const auto invoke_until = [&](std::int64_t at_ns) {
+      for (; next < problem_.calls.size() && problem_.calls[next].invoke_ns <= at_ns; ++next)
+        if (problem_.calls[next].required || useful_until_[next] >= 0) invoke(next);
+    };
+    for (const End& end : ends_) {
+      invoke_until(end.at_ns);
+      if (!end.expires) {
+        close(end.call);
+      } else {
+        timeline_.expired_slots.push_back(timeline_.slot[end.call]);
+        release(optional_, end.call);
       }
       if (timeline_.pending.size() * sizeof(std::uint32_t) > bytes_max_) return std::nullopt;
     }
+    invoke_until(kNever);
+    next_.optional = next_.pending;
     timeline_.steps.push_back(next_);
     return std::move(timeline_);
   }
 
  private:
+  void collect_ends() {
+    useful_until_ = useful_until(problem_);
+    for (std::uint32_t i = 0; i < problem_.calls.size(); ++i) {
+      const Call& call = problem_.calls[i];
+      if (call.required) ends_.push_back({call.return_ns, i, false});
+      std::int64_t& until = useful_until_[i];
+      if (call.required || until < 0) continue;
+      // Until its return it may take effect, though nobody returns then: that is a step of its own.
+      if (call.return_ns != kNever && call.return_ns <= until)
+        ends_.push_back({call.return_ns, i, false});
+      else if (until != kNever)
+        ends_.push_back({until, i, true});
+    }
+    sort_nearly_sorted(ends_, std::less<End>());
+  }
+
   void invoke(std::uint32_t call) {
     if (free_.empty()) free_.push_back(timeline_.slots++);
     timeline_.slot[call] = free_.back();
     free_.pop_back();
     const auto step = static_cast<std::uint32_t>(timeline_.steps.size());
     timeline_.first_step[call] = step;
-    const auto at = std::upper_bound(now_.begin(), now_.end(), call, [&](std::uint32_t a, std::uint32_t b) {
-      return problem_.calls[a].return_ns < problem_.calls[b].return_ns;
-    });
-    now_.insert(at, call);
+    auto& now = problem_.calls[call].required ? required_ : optional_;
+    auto at = now.end();  // the latest invoked are among the last to return
+    while (at != now.begin() && problem_.calls[*std::prev(at)].return_ns > problem_.calls[call].return_ns) --at;
+    now.insert(at, call);
     if (!is_pure(problem_.calls[call])) return;
     timeline_.fresh.push_back(call);
     timeline_.last_read_first_step = step;
@@ -139,14 +160,16 @@ class Builder {
   void close(std::uint32_t call) {
     next_.target = call;
     next_.pending = timeline_.pending.size();
+    next_.optional = next_.pending + required_.size();
     timeline_.steps.push_back(next_);
-    timeline_.pending.insert(timeline_.pending.end(), now_.begin(), now_.end());
-    next_ = {0, timeline_.pending.size(), timeline_.fresh.size(), timeline_.expired_slots.size()};
-    release(call);
+    timeline_.pending.insert(timeline_.pending.end(), required_.begin(), required_.end());
+    timeline_.pending.insert(timeline_.pending.end(), optional_.begin(), optional_.end());
+    next_ = {0, timeline_.pending.size(), 0, timeline_.fresh.size(), timeline_.expired_slots.size()};
+    release(problem_.calls[call].required ? required_ : optional_, call);
   }
 
-  void release(std::uint32_t call) {
-    now_.erase(std::find(now_.begin(), now_.end(), call));
+  void release(std::vector<std::uint32_t>& now, std::uint32_t call) {
+    now.erase(std::find(now.begin(), now.end(), call));
     free_.push_back(timeline_.slot[call]);
   }
 
@@ -154,8 +177,10 @@ class Builder {
   std::size_t bytes_max_;
   Timeline timeline_;
   Timeline::Step next_;
-  std::vector<std::uint32_t> now_;   // pending, by return time
-  std::vector<std::uint32_t> free_;  // slots
+  std::vector<End> ends_;  // by time
+  std::vector<std::int64_t> useful_until_;
+  std::vector<std::uint32_t> required_, optional_;  // pending, by return time
+  std::vector<std::uint32_t> free_;                 // slots
 };
 
 }  // namespace

@@ -7,13 +7,15 @@
 
 namespace fracas::checker {
 
-// The returns of a problem's required calls in order of time, and what was pending at each: the skeleton that both
-// searches walk along. A pending call owns a slot, a bit of a configuration's set, until it returns; an optional one
-// until nobody can observe its effect any more.
+// The returns of a problem's calls in order of time, and what was pending at each: the skeleton that both searches walk
+// along. (Those of required calls, and of optional ones that may take effect until a certain time.) A pending call owns
+// a slot, a bit of a configuration's set, until it returns; an optional one until nobody can observe its effect any
+// more.
 struct Timeline {
   struct Step {
     std::uint32_t target = 0;  // the call that returns here
     std::size_t pending = 0;   // begin of its pending calls in `pending`, the target among them
+    std::size_t optional = 0;  // begin of those of them that need not take effect
     std::size_t fresh = 0;     // begin of the pure calls invoked since the step before, in `fresh`
     std::size_t expired = 0;   // begin of the slots that expired since the step before, in `expired_slots`
   };
@@ -23,7 +25,8 @@ struct Timeline {
   std::vector<std::uint32_t> expired_slots;
   std::vector<std::uint32_t> slot;        // by call; kNone for one that can have no visible effect
   std::vector<std::uint32_t> first_step;  // by call: the first step at which it is pending
-  std::vector<std::uint32_t> effect;      // by call: equal numbers have equal effects
+  std::vector<std::uint32_t> effect;      // by call that is not pure: equal numbers have equal effects
+  std::uint32_t effects = 0;              // these numbers are smaller
   std::uint32_t slots = 0;
   std::uint32_t last_read_first_step = 0;  // of all reads: the largest first_step
 

@@ -25,15 +25,18 @@ enum class CallKind : std::uint8_t {
   step,  // whatever a sequential model says: StateSpace::step
 };
 
+// What a sequential model says about one of its calls, whatever the state (checker/models/sequential_model.h).
+enum StepTraits : State { kPureStep = 1, kTotalStep = 2, kConstantStep = 4 };
+
 struct Call {
   std::int64_t invoke_ns = 0;
   std::int64_t return_ns = kNever;
   State first = 0;   // read: the state it saw; write: the new state; cas and mismatch: the expected state; append: the
                      // element's number
-  State second = 0;  // cas: the new state; step: 1 where the call changes no state
+  State second = 0;  // cas: the new state; step: bits of StepTraits
   std::uint32_t operation = 0;  // index into History::operations
   CallKind kind = CallKind::read;
-  bool required = false;  // acknowledged: has to take effect before it returns. Otherwise it may, at any time.
+  bool required = false;  // acknowledged: has to take effect before it returns. Otherwise it may, by then, or never.
 };
 
 // Calls are in the order of their invocations. Reads without a known result and operations that did not happen are left
@@ -49,7 +52,27 @@ struct Problem {
   StateSpace* space = nullptr;  // sequential models only; borrowed
 
   // The state after `call` in `state`, or nothing where it cannot happen there.
-  std::optional<State> step(const Call& call, State state) const;
+  std::optional<State> step(const Call& call, State state) const {
+    switch (call.kind) {
+      case CallKind::read:
+        return state == call.first ? std::optional(state) : std::nullopt;
+      case CallKind::write:
+        return call.first;
+      case CallKind::cas:
+        return state == call.first ? std::optional(call.second) : std::nullopt;
+      case CallKind::mismatch:
+        return state != call.first ? std::optional(state) : std::nullopt;
+      case CallKind::step:
+        break;
+      case CallKind::append:
+        return longer(state, call.first);
+    }
+    const State to = space->step(state, call.first);
+    return to != kNoState ? std::optional(to) : std::nullopt;
+  }
+
+ private:
+  State longer(State list, State element) const;
 };
 
 // The state a register call leads to and the one it needs, where it has one; kElsewhere where not. A compare-and-set
@@ -63,12 +86,22 @@ inline State observed(const Call& call) {
 }
 // Calls that leave every state as it is.
 inline bool is_pure(const Call& call) {
-  if (call.kind == CallKind::step) return call.second != 0;
+  if (call.kind == CallKind::step) return (call.second & kPureStep) != 0;
   return call.kind == CallKind::read || call.kind == CallKind::mismatch;
 }
 // Whether such a call's answer fits the state of a register.
 inline bool fits(const Call& pure, State state) {
   return (pure.kind == CallKind::read) == (pure.first == state);
+}
+// Calls that change states and fit all of them.
+inline bool is_total(const Call& call) {
+  if (call.kind == CallKind::step) return (call.second & kTotalStep) != 0;
+  return call.kind == CallKind::write || call.kind == CallKind::append;
+}
+// Calls that fit every state and lead from all to the same one.
+inline bool is_constant(const Call& call) {
+  if (call.kind == CallKind::step) return (call.second & kConstantStep) != 0;
+  return call.kind == CallKind::write;
 }
 
 struct RegisterRules {

@@ -1,34 +1,24 @@
 #include <fmt/format.h>
 
+#include "checker/history/value_numbers.h"
 #include "checker/models/problem.h"
 
 namespace fracas::checker {
 namespace {
 
-// Numbers the values of one key; nil is kInitial.
-class StateNumbers {
- public:
-  State id(Value value) {
-    if (value.is_nil()) return kInitial;
-    return ids_.try_emplace(value, static_cast<State>(ids_.size() + 1)).first->second;
-  }
-  State count() const { return static_cast<State>(ids_.size() + 1); }
-
- private:
-  std::unordered_map<Value, State> ids_;
-};
+constexpr std::size_t kAhead = 12;  // operations
 
 // Fills in what the call does. Empty when all is well, else what is wrong.
 std::string compile(const History& history, const Operation& operation, const RegisterRules& rules,
-                    StateNumbers& states, Call& call) {
+                    ValueNumbers& states, Call& call) {
   if (operation.function == Function::read) {
     call.kind = CallKind::read;
-    call.first = states.id(operation.result);
+    call.first = states.of(operation.result);
     return {};
   }
   if (operation.function == Function::write) {
     call.kind = CallKind::write;
-    call.first = states.id(operation.argument);
+    call.first = states.of(operation.argument);
     return {};
   }
   if (operation.function != Function::cas || !rules.cas)
@@ -40,8 +30,8 @@ std::string compile(const History& history, const Operation& operation, const Re
     return fmt::format("event {}: the value of this cas is not a pair of an expected and a new value",
                        operation.invoke + 1);
   call.kind = operation.outcome == Outcome::fail ? CallKind::mismatch : CallKind::cas;
-  call.first = states.id(pair[0]);
-  call.second = states.id(pair[1]);
+  call.first = states.of(pair[0]);
+  call.second = states.of(pair[1]);
   return {};
 }
 
@@ -57,8 +47,12 @@ Result<Problem> compile_register(const History& history, std::span<const std::ui
                                  const RegisterRules& rules) {
   Problem problem;
   problem.calls.reserve(key.size());
-  StateNumbers states;
-  for (const std::uint32_t index : key) {
+  ValueNumbers states(key.size());
+  states.of({});  // nil is kInitial
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    // One key's operations lie far apart among those of many.
+    if (i + kAhead < key.size()) __builtin_prefetch(&history.operations[key[i + kAhead]]);
+    const std::uint32_t index = key[i];
     const Operation& operation = history.operations[index];
     Call call{
         operation.invoke_ns, operation.return_ns, 0, 0, index, CallKind::read, operation.outcome != Outcome::info};

@@ -51,9 +51,14 @@ struct ModelCall {
 //                    becomes the state after it. The same call in the same state always does the same. REQUIRES of the
 //                    caller: accept() said yes.
 //
-// Two more are optional:
+// More are optional; they say no more than apply() does, and make the search faster:
 //   conditional(f)   true where a failed `f` may have seen that its condition does not hold: only such a call is passed
 //                    on with `failed`, and only if the user asked for FailMeans::mismatch. Default: cas alone.
+//   total(call)      true where the call fits every state. Default: never.
+//   constant(call)   true where it fits every state and leads from all to the same one, like a write. Default: never.
+//   knowing(calls)   the model for a group of operations of which these are all distinct calls: it may treat states
+//   that
+//                    none of them tells apart as one.
 //   pure(call)       true where the call never changes any state it fits: the search is much faster for such calls, and
 //                    leaves them out where their answer is unknown. Default: read, peek, length, and failed calls.
 template <typename Model>

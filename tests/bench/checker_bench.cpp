@@ -1,101 +1,74 @@
-// How fast the checker decides. Histories are made here, from a seed: clients that really run one after another on one
-// register a key, so every history is linearizable, and as concurrent as its clients.
-#include <benchmark/benchmark.h>
+// How fast the checker decides, and with how much memory: a table, and JSON. Every history is made here, from a seed.
+//   bench_checker [--json FILE] [WORD...]     only the rows whose names contain one of the words
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <string>
-#include <vector>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string_view>
 
-#include "checker/catalogue.h"
-#include "checker/history/history_builder.h"
-#include "lib/base/random.h"
+#include "tests/bench/checker_cases.h"
 
 namespace {
 
 using namespace fracas;
 
-struct Shape {
-  std::int64_t operations;
-  std::int64_t keys;
-  std::int64_t clients;
-  double info = 0;
-};
-
-struct Pending {
-  std::int64_t return_ns;
-  model::Event completion;
-};
-
-// Each operation takes effect at its invocation, returns some time later, and a share of them never answers.
-std::vector<model::Event> make_history(const Shape& shape) {
-  RandomStream random(1, "bench");
-  std::vector<model::Event> events;
-  std::vector<Pending> open(static_cast<std::size_t>(shape.clients));
-  std::vector<int> lives(open.size(), 0);
-  std::map<std::string, std::int64_t> values;
-  std::int64_t now = 0;
-  for (std::int64_t i = 0; i < shape.operations; ++i) {
-    const auto client = static_cast<std::size_t>(random.below(open.size()));
-    if (open[client].return_ns > now) now = open[client].return_ns + 1;
-    std::sort(open.begin(), open.end(), [](const Pending& a, const Pending& b) { return a.return_ns < b.return_ns; });
-    for (Pending& pending : open) {
-      if (pending.return_ns == 0 || pending.return_ns > now) continue;
-      events.push_back(pending.completion);
-      pending.return_ns = 0;
-    }
-    auto free = std::find_if(open.begin(), open.end(), [](const Pending& pending) { return pending.return_ns == 0; });
-    const auto slot = static_cast<std::size_t>(free - open.begin());
-    model::Event event;
-    event.time_ns = ++now;
-    event.process = "c" + std::to_string(i);
-    event.key = "k" + std::to_string(random.below(static_cast<std::uint64_t>(shape.keys)));
-    event.type = model::EventType::invoke;
-    std::int64_t& value = values[event.key];
-    const bool read = value != 0 && random.chance(0.5);
-    event.function = read ? model::Function::read : model::Function::write;
-    if (!read) event.value = value = i + 1;
-    events.push_back(event);
-    if (!read && random.chance(shape.info)) continue;
-    event.type = model::EventType::ok;
-    event.value = value;
-    event.time_ns = now + 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(shape.clients) * 2));
-    open[slot] = {event.time_ns, event};
-  }
-  for (const Pending& pending : open)
-    if (pending.return_ns != 0) events.push_back(pending.completion);
-  std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
-  return events;
+bool chosen(const bench::Case& each, const std::vector<std::string_view>& words) {
+  return words.empty() || std::any_of(words.begin(), words.end(),
+                                      [&](std::string_view word) { return each.name.find(word) != std::string::npos; });
 }
 
-void decide(benchmark::State& state, const Shape& shape, const checker::ModelKind& model) {
-  const auto history = checker::history_of(make_history(shape));
-  for (auto _ : state) {
-    const auto result = checker::check(*history, model, {});
-    if (!result || result->verdict != checker::Verdict::pass) state.SkipWithError("the history must pass");
-    benchmark::DoNotOptimize(result);
-  }
-  state.SetItemsProcessed(state.iterations() * shape.operations);
+bool met(const bench::Case& each, const bench::Measured& measured) {
+  return measured.wrong.empty() && (!each.ms_max || measured.ms <= *each.ms_max) &&
+         (!each.mib_max || measured.mib <= *each.mib_max);
 }
 
-void register_benches() {
-  for (const std::string name : {"register", "cas-register"}) {
-    const checker::ModelKind* model = *checker::find_model(name);
-    for (const Shape& shape : {Shape{10'000, 20, 10}, Shape{100'000, 200, 50}, Shape{100'000, 20, 10, 0.02}})
-      benchmark::RegisterBenchmark(
-          (name + "/" + std::to_string(shape.operations) + "ops/" + std::to_string(shape.keys) + "keys/" +
-           std::to_string(shape.clients) + "clients/" + std::to_string(static_cast<int>(shape.info * 100)) + "%info")
-              .c_str(),
-          [shape, model](benchmark::State& state) { decide(state, shape, *model); })
-          ->Unit(benchmark::kMillisecond);
-  }
+std::string goal_text(const bench::Case& each) {
+  if (!each.ms_max) return "";
+  return each.mib_max ? fmt::format("{} ms, {} MiB", *each.ms_max, *each.mib_max) : fmt::format("{} ms", *each.ms_max);
+}
+
+void print_row(const bench::Case& each, const bench::Measured& measured) {
+  const std::string verdict = !measured.wrong.empty() ? "WRONG: " + measured.wrong
+                              : !each.ms_max          ? ""
+                              : met(each, measured)   ? "met"
+                                                      : "MISSED";
+  fmt::print("| {:<58} | {:>9.2f} | {:>9.2f} | {:>7.1f} | {:<14} | {:<34} | {} |\n", each.name, measured.ms,
+             measured.cpu_ms, measured.mib, goal_text(each), each.rival, verdict);
+  std::fflush(stdout);
+}
+
+nlohmann::ordered_json row_json(const bench::Case& each, const bench::Measured& measured) {
+  nlohmann::ordered_json row{{"case", each.name},
+                             {"ms", measured.ms},
+                             {"cpu_ms", measured.cpu_ms},
+                             {"mib", measured.mib},
+                             {"met", met(each, measured)}};
+  if (each.ms_max) row["ms_max"] = *each.ms_max;
+  if (each.mib_max) row["mib_max"] = *each.mib_max;
+  if (!measured.wrong.empty()) row["wrong"] = measured.wrong;
+  return row;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  register_benches();
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
-  return 0;
+  std::vector<std::string_view> words(argv + 1, argv + argc);
+  std::string file;
+  if (const auto at = std::find(words.begin(), words.end(), "--json"); at != words.end() && at + 1 != words.end()) {
+    file = *(at + 1);
+    words.erase(at, at + 2);
+  }
+  auto rows = nlohmann::ordered_json::array();
+  bool right = true;
+  fmt::print("| case | ms | CPU ms | MiB | goal | others need | |\n|---|---|---|---|---|---|---|\n");
+  for (const bench::Case& each : bench::linearizability_cases()) {
+    if (!chosen(each, words)) continue;
+    const bench::Measured measured = bench::measure(each);
+    right = right && measured.wrong.empty();
+    rows.push_back(row_json(each, measured));
+    print_row(each, measured);
+  }
+  if (!file.empty()) std::ofstream(file) << rows.dump(2) << "\n";
+  return right ? 0 : 1;
 }
