@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "checker/explain/dead_ends.h"
 #include "checker/explain/lanes.h"
 #include "checker/explain/text.h"
 
@@ -44,9 +45,10 @@ void explain_undecided(CheckResult& result, const History& history, const Partit
 void add_proof(CheckResult& result, Counterexample example) {
   result.summary = example.sentence;
   if (!example.fault_sentence.empty()) result.details.push_back(example.fault_sentence);
-  for (auto& line : render_operations(example.operations, example.run_start_ns))
-    result.details.push_back(std::move(line));
+  for (auto& line : render_operations(example)) result.details.push_back(std::move(line));
   for (auto& line : render_lanes(example.operations)) result.details.push_back(std::move(line));
+  for (auto& line : render_dead_ends(example)) result.details.push_back(std::move(line));
+  for (const CycleEdge& edge : example.cycle) result.details.push_back(fmt::format("{}: {}", edge.label, edge.why));
   for (const auto& event : example.events)
     result.details.push_back(fmt::format("{:>12.6f} s  {}",
                                          static_cast<double>(event.time_ns - example.run_start_ns) / 1e9,

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "checker/explain/classify.h"
+#include "checker/explain/dead_ends.h"
 #include "checker/explain/fault_context.h"
 #include "checker/explain/list_violation.h"
 #include "checker/explain/minimize.h"
@@ -22,7 +23,43 @@ constexpr std::size_t kShownMax = 40;  // operations; of more, only the last are
 struct Few {
   std::vector<std::uint32_t> operations;
   bool any_start = false;
+  Problem problem;  // of these operations alone; registers only
 };
+
+// From each state that a call observes, and from one that none does.
+void start_anywhere(Problem& problem) {
+  std::set<State> starts{kInitial};
+  for (Call& call : problem.calls) {
+    if (!call.required) call.return_ns = kNever;
+    if (observed(call) != kElsewhere) starts.insert(observed(call));
+  }
+  problem.starts.assign(starts.begin(), starts.end());
+  problem.starts.push_back(problem.states++);
+}
+
+// What each state of a register is called: its value, as the operations spell it.
+std::vector<std::string> state_names(const History& history, const Problem& problem, std::optional<Value> initial) {
+  std::vector<std::string> names(problem.states, "another value");
+  if (initial) names[kInitial] = describe_value(history, *initial);
+  const auto put = [&](State state, Value value) { names[state] = describe_value(history, value); };
+  for (const Call& call : problem.calls) {
+    const Operation& operation = history.operations[call.operation];
+    if (operation.function == Function::read) put(call.first, operation.result);
+    if (operation.function == Function::write) put(call.first, operation.argument);
+    if (operation.function != Function::cas) continue;
+    const auto pair = history.values.elements_of(operation.argument);
+    put(call.first, pair[0]);
+    put(call.second, pair[1]);
+  }
+  return names;
+}
+
+std::vector<DeadEnd> dead_ends_of(const History& history, const Few& few, std::optional<Value> initial) {
+  const auto names = state_names(history, few.problem, initial);
+  StuckProblem stuck{&few.problem, {}, [&](State, std::span<const std::uint32_t>, State now) { return names[now]; }};
+  for (std::size_t i = 0; i < few.problem.calls.size(); ++i) stuck.shown.push_back(i);
+  return find_dead_ends(stuck);
+}
 
 Few few_of_register(const History& history, std::span<const std::uint32_t> key, Finding finding,
                     const RegisterRules& rules) {
@@ -33,13 +70,20 @@ Few few_of_register(const History& history, std::span<const std::uint32_t> key, 
   for (std::uint32_t i = 0; i < problem->calls.size(); ++i)
     if (evidence.contains(problem->calls[i].operation)) finding.evidence.push_back(i);
   const Minimal minimal = minimize(*problem, finding);
-  Few few{{}, minimal.any_start};
-  for (const std::uint32_t call : minimal.calls) few.operations.push_back(problem->calls[call].operation);
+  Few few{{}, minimal.any_start, {}};
+  few.problem.states = problem->states;
+  for (const std::uint32_t call : minimal.calls) {
+    few.operations.push_back(problem->calls[call].operation);
+    few.problem.calls.push_back(problem->calls[call]);
+    if (minimal.any_start && problem->calls[call].invoke_ns <= minimal.from_ns)
+      few.problem.calls.back().required = false;
+  }
+  if (minimal.any_start) start_anywhere(few.problem);
   return few;
 }
 
 Few few_of_lists(const History& history, std::span<const std::uint32_t> key, const Finding& finding) {
-  Few few{finding.evidence, false};
+  Few few{finding.evidence, false, {}};
   if (!few.operations.empty()) return few;
   for (const std::uint32_t index : key)
     if (history.operations[index].invoke_ns <= finding.failed_at_ns) few.operations.push_back(index);
@@ -50,6 +94,12 @@ void place(Counterexample& example, std::int64_t start_ns, std::span<const model
   FaultContext context = place_among_faults(faults, start_ns, example.moment_ns);
   example.fault_windows = std::move(context.ids);
   example.fault_sentence = std::move(context.sentence);
+  for (const model::FaultWindow& fault : faults)
+    if (fault.start_ns <= example.moment_ns && fault.end_ns >= start_ns)
+      example.faults.push_back({fault.id, fault.kind + (fault.description.empty() ? "" : " ") + fault.description,
+                                fault.start_ns, fault.end_ns});
+  std::stable_sort(example.faults.begin(), example.faults.end(),
+                   [](const ShownFault& a, const ShownFault& b) { return a.start_ns < b.start_ns; });
 }
 
 }  // namespace
@@ -59,6 +109,7 @@ Counterexample exhibit(const History& history, const std::vector<const Operation
   Counterexample example;
   example.sentence = std::move(sentence);
   example.run_start_ns = history.start_ns;
+  example.timed = history.timed;
   if (!operations.empty()) example.key = key_text(history, operations.front()->key);
   std::int64_t start = kNever;
   for (const Operation* operation : operations) {
@@ -79,8 +130,11 @@ Counterexample explain_key(const History& history, std::span<const std::uint32_t
   for (const std::uint32_t index : few.operations) shown.push_back(&history.operations[index]);
   std::string sentence =
       rules.list ? classify_lists(history, key, finding) : classify_register(history, shown, few.any_start);
-  if (shown.size() > kShownMax) shown.erase(shown.begin(), shown.end() - kShownMax);
-  return exhibit(history, shown, std::move(sentence), faults);
+  const bool whole = shown.size() <= kShownMax;
+  if (!whole) shown.erase(shown.begin(), shown.end() - kShownMax);
+  Counterexample example = exhibit(history, shown, std::move(sentence), faults);
+  if (whole && !rules.list) example.dead_ends = dead_ends_of(history, few, rules.reg.initial);
+  return example;
 }
 
 Counterexample explain_raft(const RaftViolation& violation, std::int64_t run_start_ns,

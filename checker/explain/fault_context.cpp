@@ -11,6 +11,8 @@ namespace {
 
 using model::FaultWindow;
 
+constexpr std::ptrdiff_t kMarksMax = 5;  // of a proof
+
 std::string describe_fault(const FaultWindow& fault) {
   return fmt::format("{} ({}{}{})", fault.id, fault.kind, fault.description.empty() ? "" : " ", fault.description);
 }
@@ -44,6 +46,27 @@ FaultContext place_among_faults(std::span<const FaultWindow> faults, std::int64_
   for (const FaultWindow* fault : active)
     context.sentence += (context.sentence.empty() ? "" : " and ") + describe_position(*fault, moment_ns);
   return context;
+}
+
+void add_moments(Counterexample& example, std::span<const ShownMoment> moments) {
+  std::int64_t first = example.moment_ns;
+  for (const ShownOperation& operation : example.operations) first = std::min(first, operation.invoke_ns);
+  for (const model::NodeEvent& event : example.events) first = std::min(first, event.time_ns);
+  const auto later = [](std::int64_t at, const ShownMoment& moment) { return at < moment.time_ns; };
+  auto begin = std::upper_bound(moments.begin(), moments.end(), first, later);
+  if (begin != moments.begin()) --begin;
+  const auto end = std::upper_bound(begin, moments.end(), example.moment_ns, later);
+  const auto kept = std::min<std::ptrdiff_t>(end - begin, kMarksMax);
+  example.marks.assign(end - kept, end);
+}
+
+std::vector<std::string> render_marks(const Counterexample& example) {
+  std::vector<std::string> lines;
+  for (const ShownMoment& mark : example.marks)
+    lines.push_back(fmt::format("{}, {} before", mark.what,
+                                example.timed ? describe_span(example.moment_ns - mark.time_ns)
+                                              : fmt::format("{} events", example.moment_ns - mark.time_ns)));
+  return lines;
 }
 
 }  // namespace fracas::checker

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/verdict.h"
 #include "lib/model/effect.h"
 
 namespace fracas::checker {
@@ -17,5 +18,12 @@ struct FaultContext {
 // faults.
 FaultContext place_among_faults(std::span<const model::FaultWindow> faults, std::int64_t start_ns,
                                 std::int64_t moment_ns);
+
+// Keeps, for the proof, the moments from its first operation or event to when it showed, and the last before them.
+// `moments` are by time.
+void add_moments(Counterexample& example, std::span<const ShownMoment> moments);
+
+// "n2 became leader in term 4, 1.2 s before", one line a mark of the proof.
+std::vector<std::string> render_marks(const Counterexample& example);
 
 }  // namespace fracas::checker

@@ -73,15 +73,18 @@ std::vector<std::string> render_lanes(const std::vector<ShownOperation>& operati
   return lines;
 }
 
-std::vector<std::string> render_operations(const std::vector<ShownOperation>& operations, std::int64_t run_start_ns) {
+std::string render_moment(const Counterexample& example, std::int64_t at) {
+  if (at == kNever) return "never";
+  if (!example.timed) return fmt::format("event {}", at + 1);
+  return fmt::format("{:.6f} s", static_cast<double>(at - example.run_start_ns) / 1e9);
+}
+
+std::vector<std::string> render_operations(const Counterexample& example) {
   std::vector<std::string> lines;
-  const auto seconds = [&](std::int64_t at) { return static_cast<double>(at - run_start_ns) / 1e9; };
-  for (const ShownOperation& operation : operations) {
-    const std::string until =
-        operation.return_ns == kNever ? "never" : fmt::format("{:.6f}", seconds(operation.return_ns));
-    lines.push_back(fmt::format("{:>12.6f} - {:>12} s  {:<6} {:<6} {}", seconds(operation.invoke_ns), until,
-                                operation.client, operation.node, describe_operation(operation)));
-  }
+  for (const ShownOperation& operation : example.operations)
+    lines.push_back(fmt::format("{:>14} - {:>14}  {:<6} {:<6} {}", render_moment(example, operation.invoke_ns),
+                                render_moment(example, operation.return_ns), operation.client, operation.node,
+                                describe_operation(operation)));
   return lines;
 }
 

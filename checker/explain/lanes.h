@@ -12,8 +12,11 @@ namespace fracas::checker {
 // An open end ("···>") is an unknown outcome. Empty when it would need more than `width_max` columns.
 std::vector<std::string> render_lanes(const std::vector<ShownOperation>& operations, std::size_t width_max = 100);
 
-// One line an operation: when it ran, in seconds since `run_start_ns`, by whom, on which node, what and with which
-// result.
-std::vector<std::string> render_operations(const std::vector<ShownOperation>& operations, std::int64_t run_start_ns);
+// One line an operation: when it ran, in seconds since the run's start or as the numbers of its events, by whom, on
+// which node, what and with which result.
+std::vector<std::string> render_operations(const Counterexample& example);
+
+// A moment of the proof: "0.752497 s", or "event 12" in a history without times.
+std::string render_moment(const Counterexample& example, std::int64_t at);
 
 }  // namespace fracas::checker

@@ -25,7 +25,7 @@ class Minimizer {
       if (chunk == 1 && !removed) break;
       if (chunk > 1) chunk = (chunk + 1) / 2;
     }
-    return {calls_, any_start_};
+    return {calls_, any_start_, from_ns_};
   }
 
  private:

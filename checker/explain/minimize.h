@@ -11,6 +11,7 @@ namespace fracas::checker {
 struct Minimal {
   std::vector<std::uint32_t> calls;  // indexes into the problem's calls, ascending
   bool any_start = false;            // they contradict each other whatever the register held before the first of them
+  std::int64_t from_ns = 0;          // any_start: calls invoked by then may have taken effect before
 };
 
 // Removes calls from a violated register problem as long as the rest is still a violation, and only in ways that

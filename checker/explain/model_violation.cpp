@@ -6,6 +6,7 @@
 #include <set>
 
 #include "checker/explain/counterexample.h"
+#include "checker/explain/dead_ends.h"
 #include "checker/explain/text.h"
 #include "checker/linearizability/model_problem.h"
 #include "checker/linearizability/search.h"
@@ -105,11 +106,87 @@ std::vector<std::uint32_t> minimize_model(const History& history, std::span<cons
   return Minimizer(compiled, finding).run();
 }
 
+namespace {
+
+// The calls that are left as they are, and those of the others whose arguments or answers the former mention: these may
+// take effect with any answer or not at all, as the minimizer lets them.
+std::vector<Call> calls_to_order(const History& history, const Problem& problem,
+                                 const std::set<std::uint32_t>& strict) {
+  std::set<Value> mentioned;
+  const auto mention = [&](Value value) {
+    if (!value.is_nil()) mentioned.insert(value);
+    if (value.is(Value::Kind::list))
+      for (const Value element : history.values.elements_of(value)) mentioned.insert(element);
+  };
+  std::int64_t until_ns = 0;
+  for (const std::uint32_t index : strict) {
+    mention(history.operations[index].argument);
+    mention(history.operations[index].result);
+    if (history.operations[index].outcome != Outcome::info)
+      until_ns = std::max(until_ns, history.operations[index].return_ns);
+  }
+  std::vector<Call> calls;
+  for (Call call : problem.calls) {
+    const Operation& operation = history.operations[call.operation];
+    if (!strict.contains(call.operation)) {
+      if (is_pure(call) || call.invoke_ns > until_ns || !mentioned.contains(operation.argument)) continue;
+      ++call.first;  // the same with an unknown answer
+      call.required = false;
+      call.return_ns = kNever;
+    }
+    calls.push_back(call);
+  }
+  return calls;
+}
+
+// The longest orders of the calls, with places in `operations`, which grows by those that they make use of.
+std::vector<DeadEnd> order_calls(const Problem& part, std::vector<std::uint32_t>& operations) {
+  StuckProblem stuck{
+      &part, {}, [&](State, std::span<const std::uint32_t>, State now) { return part.space->describe(now); }};
+  for (std::size_t i = 0; i < part.calls.size(); ++i) stuck.shown.push_back(i);
+  auto ends = find_dead_ends(stuck);
+  std::set<std::uint32_t> all(operations.begin(), operations.end());
+  for (const DeadEnd& end : ends)
+    for (const auto& step : end.order) all.insert(part.calls[step.operation].operation);
+  operations.assign(all.begin(), all.end());
+  const auto place = [&](std::size_t call) {
+    const auto found = std::lower_bound(operations.begin(), operations.end(), part.calls[call].operation);
+    return static_cast<std::size_t>(found - operations.begin());
+  };
+  for (DeadEnd& end : ends) {
+    for (auto& step : end.order) step.operation = place(step.operation);
+    for (auto& refusal : end.refusals) refusal.operation = place(refusal.operation);
+  }
+  return ends;
+}
+
+}  // namespace
+
+Counterexample exhibit_model(const History& history, std::span<const std::uint32_t> group,
+                             const ModelQuestion& question, std::vector<std::uint32_t> operations,
+                             std::string sentence) {
+  std::vector<DeadEnd> ends;
+  if (operations.size() > kShownMax) {
+    operations.erase(operations.begin(), operations.end() - kShownMax);
+  } else if (question.model) {
+    const ModelProblem compiled = compile_model(history, group, *question.model, question.request.fail);
+    Problem part;
+    part.space = compiled.problem.space;
+    part.calls = calls_to_order(history, compiled.problem, {operations.begin(), operations.end()});
+    ends = order_calls(part, operations);
+  }
+  std::vector<const Operation*> shown;
+  for (const std::uint32_t index : operations) shown.push_back(&history.operations[index]);
+  Counterexample example = exhibit(history, shown, std::move(sentence), question.request.faults);
+  example.dead_ends = std::move(ends);
+  return example;
+}
+
 Counterexample explain_model(const History& history, std::span<const std::uint32_t> group, const AnyModel& model,
                              const Finding& finding, const Request& request) {
+  auto core = minimize_model(history, group, model, finding, request.fail);
   std::vector<const Operation*> shown;
-  for (const std::uint32_t index : minimize_model(history, group, model, finding, request.fail))
-    shown.push_back(&history.operations[index]);
+  for (const std::uint32_t index : core) shown.push_back(&history.operations[index]);
   const Operation* last = last_returned(shown);
   std::string sentence = fmt::format("{}no order of these {} operations is possible",
                                      describe_key(history, history.operations[group.front()].key), shown.size());
@@ -118,8 +195,7 @@ Counterexample explain_model(const History& history, std::span<const std::uint32
     sentence = fmt::format("{}no order of these {} operations explains {}'s {}{}", describe_key(history, last->key),
                            shown.size(), what.client, describe_operation(what), describe_node(what));
   }
-  if (shown.size() > kShownMax) shown.erase(shown.begin(), shown.end() - kShownMax);
-  return exhibit(history, shown, std::move(sentence), request.faults);
+  return exhibit_model(history, group, {request, &model}, std::move(core), std::move(sentence));
 }
 
 }  // namespace fracas::checker

@@ -15,6 +15,18 @@ namespace fracas::checker {
 std::vector<std::uint32_t> minimize_model(const History& history, std::span<const std::uint32_t> group,
                                           const AnyModel& model, const Finding& finding, FailMeans fail);
 
+// What a proof is shown of: the question that was asked, and the model of its group; without one no orders are tried.
+struct ModelQuestion {
+  const Request& request;
+  const AnyModel* model = nullptr;
+};
+
+// A proof's operations, as ascending indexes into History::operations, with the longest orders that the model knows for
+// them; others of the group that these orders need are shown too. Of more than 40 operations only the last are shown.
+Counterexample exhibit_model(const History& history, std::span<const std::uint32_t> group,
+                             const ModelQuestion& question, std::vector<std::uint32_t> operations,
+                             std::string sentence);
+
 // The proof of a violated group.
 Counterexample explain_model(const History& history, std::span<const std::uint32_t> group, const AnyModel& model,
                              const Finding& finding, const Request& request);

@@ -103,6 +103,15 @@ std::uint32_t Values::intern_list(std::span<const Value> elements) {
 Value Values::text(std::string_view text) {
   return {Value::Kind::text, intern_text(text)};
 }
+std::optional<Value> Values::find_text(std::string_view text) const {
+  const std::uint32_t hash = hash_text(text);
+  for (std::uint32_t i = 0; i < texts_.size(); ++i) {
+    const Extent& extent = texts_[i];
+    if (extent.hash == hash && std::string_view(characters_.data() + extent.first, extent.size) == text)
+      return Value(Value::Kind::text, i);
+  }
+  return std::nullopt;
+}
 Value Values::number(std::string_view spelling) {
   return {Value::Kind::number, intern_text(spelling)};
 }

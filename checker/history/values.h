@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ class Values {
   Value list(std::span<const Value> elements);
   // Keys and values by turns, in the order given. REQUIRES: an even count.
   Value map(std::span<const Value> keys_and_values);
+
+  // The text where this history has it. O(texts).
+  std::optional<Value> find_text(std::string_view text) const;
 
   // REQUIRES: `value` is a text or a number of this history. Valid as long as this object.
   std::string_view text_of(Value value) const;

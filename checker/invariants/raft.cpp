@@ -170,6 +170,7 @@ class Invariants {
   }
 
   void append(Node& node, const NodeEvent& event) {
+    if (event.entry_term == 0) return node.log.append(event.index, {});  // of an unknown term
     const LogEntry entry{event.entry_term, event.hash, true};
     const auto [found, first] = chains_.try_emplace(event.index, std::map<std::uint64_t, NodeEvent>{});
     const auto [chain, fresh] = found->second.try_emplace(event.entry_term, event);

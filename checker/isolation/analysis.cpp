@@ -5,9 +5,12 @@
 #include <algorithm>
 
 #include "checker/explain/fault_context.h"
+#include "checker/explain/text.h"
 
 namespace fracas::checker::isolation {
 namespace {
+
+constexpr std::size_t kShownMax = 12;  // transactions of a proof
 
 // Two transactions each see one of two writes and lack the other.
 bool is_long_fork(const Cycle& cycle) {
@@ -98,6 +101,15 @@ void place(CheckResult& result, const Transactions& transactions, const Proof& p
     example.moment_ns =
         std::max(example.moment_ns, operation.return_ns == kNever ? operation.invoke_ns : operation.return_ns);
   }
+  for (std::size_t i = 0; i < std::min(proof.transactions.size(), kShownMax); ++i) {
+    const std::uint32_t transaction = proof.transactions[i];
+    ShownOperation shown = show(*transactions.history, transactions.operation(transaction));
+    shown.argument = transactions.describe(transaction);
+    shown.result.clear();
+    example.operations.push_back(std::move(shown));
+  }
+  example.cycle = proof.edges;
+  example.timed = transactions.history->timed;
   const FaultContext context = place_among_faults(request.faults, start, example.moment_ns);
   example.fault_windows = context.ids;
   example.fault_sentence = context.sentence;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "checker/explain/text.h"
 
@@ -29,6 +31,11 @@ std::string explain_order(const Transactions& transactions, const CycleStep& ste
                      to_name);
 }
 
+std::string_view label_of(Dependency dependency) {
+  constexpr std::array<std::string_view, 6> kLabels{"ww", "wr", "rw", "process", "realtime", "order"};
+  return kLabels[static_cast<std::size_t>(dependency)];
+}
+
 std::string headline(const Anomaly& anomaly, const std::string& what) {
   return fmt::format("{}: {}", name(anomaly), what);
 }
@@ -49,7 +56,7 @@ std::string show_transaction(const Transactions& transactions, std::uint32_t tra
 
 Proof prove_cycle(const Transactions& transactions, const Cycle& cycle, const Anomaly& anomaly,
                   const ExplainEdge& explain) {
-  Proof proof{anomaly, {}, {}, {}};
+  Proof proof{anomaly, {}, {}, {}, {}};
   const std::size_t count = cycle.steps.size();
   std::string round;
   for (std::size_t i = 0; i < count; ++i) {
@@ -69,12 +76,13 @@ Proof prove_cycle(const Transactions& transactions, const Cycle& cycle, const An
     const std::string why =
         order ? explain_order(transactions, step, to, from_name, to_name) : explain(step, to, from_name, to_name);
     proof.lines.push_back(fmt::format("{} < {}: {}", from_name, to_name, why));
+    if (count <= kShownSteps) proof.edges.push_back({i, (i + 1) % count, std::string(label_of(step.dependency)), why});
   }
   return proof;
 }
 
 Proof prove_sighting(const Transactions& transactions, const Sighting& sighting) {
-  Proof proof{{sighting.kind, CycleKind::g0, Order::none}, {}, {}, sighting.transactions};
+  Proof proof{{sighting.kind, CycleKind::g0, Order::none}, {}, {}, sighting.transactions, {}};
   proof.sentence = headline(proof.anomaly, sighting.sentence);
   for (std::size_t i = 0; i < std::min(sighting.transactions.size(), kShownSteps); ++i)
     proof.lines.push_back(show_transaction(transactions, sighting.transactions[i], name_of(i)));

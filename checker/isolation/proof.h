@@ -5,6 +5,7 @@
 
 #include "checker/isolation/findings.h"
 #include "checker/isolation/transactions.h"
+#include "checker/verdict.h"
 
 // Anomalies in words: every transaction named and shown, every edge with the reads and writes that prove it.
 namespace fracas::checker::isolation {
@@ -14,6 +15,7 @@ struct Proof {
   std::string sentence;
   std::vector<std::string> lines;
   std::vector<std::uint32_t> transactions;
+  std::vector<CycleEdge> edges;  // cycles of up to twelve transactions: places in `transactions`
 };
 
 // Why the edge of this step leads to the transaction `to`; `from_name` and `to_name` stand for the two.

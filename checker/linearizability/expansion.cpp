@@ -91,6 +91,20 @@ bool Expansion::is_tried(std::uint32_t call) {
   return false;
 }
 
+// Whether other pending calls could be absorbed after this one that cannot be now: then it is of use although it leaves
+// the state as it is.
+bool Expansion::hides_more(const Call& what, const std::uint64_t* from) const {
+  if (!is_constant(what)) return false;
+  const auto& here = timeline_.steps[step_of(from)];
+  for (std::size_t i = here.pending; i < here.optional; ++i) {
+    const std::uint32_t other = timeline_.pending[i];
+    if (timeline_.first_step[other] >= write_step(from) && is_total(problem_.calls[other]) &&
+        !has(from, timeline_.slot[other]))
+      return true;
+  }
+  return false;
+}
+
 // Fills scratch_ with the configuration after `call` took effect; false where it cannot or need not be tried.
 bool Expansion::try_call(std::uint32_t call, const std::uint64_t* from) {
   const Call& what = problem_.calls[call];
@@ -98,7 +112,7 @@ bool Expansion::try_call(std::uint32_t call, const std::uint64_t* from) {
   if (is_tried(call)) return false;
   if (chained(from) && is_constant(what)) return false;
   const auto to = problem_.step(what, state_of(from));
-  if (!to || (!what.required && *to == state_of(from))) return false;
+  if (!to || (!what.required && *to == state_of(from) && !hides_more(what, from))) return false;
   if (what.kind == CallKind::append && *to == kElsewhere && state_of(from) != kElsewhere && !leaves_known_lists(from))
     return false;
   std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));

@@ -11,7 +11,8 @@ namespace fracas::checker {
 //   R1  a pending pure call that fits the state takes effect at once: it changes nothing, and waiting cannot help it.
 //   R2  a total call nobody will see is absorbed: placed right before the last constant call (a write), if it was
 //       invoked before that. So nothing takes effect only to be overwritten, unless something sees it in between.
-//   R3  a call of unknown outcome takes effect only if something is gained by it, and not after its last observer.
+//   R3  a call of unknown outcome takes effect only if something is gained by it (another state, or a constant call
+//       that hides others), and not after its last observer.
 // Of several pending calls with the same effect, only the one that must return first is tried: they could swap. (A call
 // that may be left out is tried beside one that may not, if it has to be over earlier.)
 // Source: Lowe, "Testing for linearizability", Concurrency and Computation 29(4), 2017, for just-in-time linearization.
@@ -36,6 +37,7 @@ class Expansion {
     std::int64_t return_ns = 0;   // of that call
   };
   bool is_tried(std::uint32_t call);
+  bool hides_more(const Call& what, const std::uint64_t* from) const;
   bool try_call(std::uint32_t call, const std::uint64_t* from);
   bool fits_now(const Call& pure, const std::uint64_t* c) const;
   bool leaves_known_lists(const std::uint64_t* from) const;

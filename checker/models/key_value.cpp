@@ -75,6 +75,20 @@ class KeyValue {
     }
   }
 
+  std::string describe(const State& state) const {
+    switch (state.kind) {
+      case Kind::absent:
+        return std::string(kAbsent);
+      case Kind::text:
+        return fmt::format("\"{}\"", known_.empty() ? "" : known_[state.example].substr(0, state.length));
+      case Kind::other:
+        return history_->describe(state.value);
+      case Kind::gone:
+        break;
+    }
+    return "another text";
+  }
+
   bool apply(const ModelCall& call, State& state) const {
     switch (call.function) {
       case Function::read:

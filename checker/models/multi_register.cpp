@@ -34,6 +34,13 @@ class MultiRegister {
     return std::none_of(steps.begin(), steps.end(), [&](Value step) { return writes(elements(step)[0]); });
   }
 
+  std::string describe(const State& state) const {
+    std::string text;
+    for (const auto& [key, value] : state)
+      text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", history_->describe(key), history_->describe(value));
+    return text.empty() ? "nil everywhere" : text;
+  }
+
   bool apply(const ModelCall& call, State& state) const {
     if (call.function == Function::read) return !call.answered || value_of(state, call.key) == call.result;
     if (call.function == Function::write) {

@@ -107,6 +107,7 @@ inline bool is_constant(const Call& call) {
 struct RegisterRules {
   bool cas = false;  // whether there is a compare-and-set
   FailMeans fail = FailMeans::did_not_happen;
+  std::optional<Value> initial = Value{};  // what it holds at first; none = something that no operation names
 };
 
 // `key` lists operations of one key. ERRORS: "event N: …" where an operation or its value is not of the model.

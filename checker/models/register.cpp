@@ -7,6 +7,8 @@ namespace fracas::checker {
 namespace {
 
 constexpr std::size_t kAhead = 12;  // operations
+// Stands for an initial value that no operation names.
+constexpr Value kUnnamed = Value::of(Value::kIntegerMin);
 
 // Fills in what the call does. Empty when all is well, else what is wrong.
 std::string compile(const History& history, const Operation& operation, const RegisterRules& rules,
@@ -48,7 +50,7 @@ Result<Problem> compile_register(const History& history, std::span<const std::ui
   Problem problem;
   problem.calls.reserve(key.size());
   ValueNumbers states(key.size());
-  states.of({});  // nil is kInitial
+  states.of(rules.initial.value_or(kUnnamed));  // is kInitial
   for (std::size_t i = 0; i < key.size(); ++i) {
     // One key's operations lie far apart among those of many.
     if (i + kAhead < key.size()) __builtin_prefetch(&history.operations[key[i + kAhead]]);

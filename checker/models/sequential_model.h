@@ -57,10 +57,10 @@ struct ModelCall {
 //   total(call)      true where the call fits every state. Default: never.
 //   constant(call)   true where it fits every state and leads from all to the same one, like a write. Default: never.
 //   knowing(calls)   the model for a group of operations of which these are all distinct calls: it may treat states
-//   that
-//                    none of them tells apart as one.
+//                    that none of them tells apart as one.
 //   pure(call)       true where the call never changes any state it fits: the search is much faster for such calls, and
 //                    leaves them out where their answer is unknown. Default: read, peek, length, and failed calls.
+//   describe(s)      what is held, for the explanation of a violation: "[1 2]".
 template <typename Model>
 concept SequentialModel = std::copyable<typename Model::State> && std::equality_comparable<typename Model::State> &&
     requires(const Model& model, typename Model::State& state, const ModelCall& call, const Operation& operation) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -49,6 +50,8 @@ class StateSpace {
     return to;
   }
   std::size_t bytes() const { return table_.bytes() + state_bytes(); }
+  // What is held in `state`, for people: "[1 2]"; empty where the model has no words for it.
+  virtual std::string describe(State state) const = 0;
 
  private:
   virtual State compute(State from, std::uint32_t call) = 0;
@@ -62,6 +65,11 @@ class InternedStates final : public StateSpace {
  public:
   InternedStates(const Model& model, std::vector<ModelCall> calls) : model_(model), calls_(std::move(calls)) {
     intern(model_.initial());
+  }
+
+  std::string describe(State state) const override {
+    if constexpr (requires { model_.describe(*states_[state]); }) return model_.describe(*states_[state]);
+    return {};
   }
 
  private:

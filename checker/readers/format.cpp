@@ -12,7 +12,7 @@
 namespace fracas::checker {
 namespace {
 
-constexpr std::array<FormatName, 6> kFormats{{
+constexpr std::array<FormatName, 8> kFormats{{
     {Format::json_lines, "json-lines", "one JSON object a line: ours, and Jepsen's histories as JSON"},
     {Format::edn, "edn", "Jepsen, Knossos and Elle histories; Porcupine's key-value logs"},
     {Format::etcd_log, "etcd-log", "\"INFO jepsen.util - 0 :invoke :read nil\": Porcupine's etcd logs"},
@@ -20,6 +20,8 @@ constexpr std::array<FormatName, 6> kFormats{{
     {Format::session_text, "session-text",
      "AWDIT: \"r KEY VALUE\", ----- between transactions, ===== between sessions"},
     {Format::plume_text, "plume-text", "Plume: \"r(KEY,VALUE,SESSION,TRANSACTION)\", one operation a line"},
+    {Format::node_events, "node-events", "a JSON object a line: what Raft nodes say of themselves, for --model raft"},
+    {Format::raft_trace, "raft-trace", "the same from etcd's tracer of Raft's state, for --model raft"},
 }};
 
 constexpr std::string_view kSpace = " \t\r\n";
@@ -42,6 +44,19 @@ char first_after(std::string_view text, std::string_view others) {
 bool is_csv_header(std::string_view line) {
   return line.find(',') != std::string_view::npos && line.find("process") != std::string_view::npos &&
          line.find("type") != std::string_view::npos;
+}
+
+// What follows "event": in the first line; '\0' where it has no such member.
+char event_member(std::string_view line) {
+  constexpr std::string_view kName = "\"event\"";
+  const std::size_t at = line.find(kName);
+  return at == std::string_view::npos ? '\0' : first_after(line.substr(at + kName.size()), ":");
+}
+
+Format json_format(std::string_view line) {
+  if (line.find("\"process\"") != std::string_view::npos) return Format::json_lines;
+  const char event = event_member(line);
+  return event == '{' ? Format::raft_trace : event == '"' ? Format::node_events : Format::json_lines;
 }
 
 bool is_operation_letter(char c) {
@@ -89,10 +104,10 @@ Result<Format> recognize(std::string_view bytes) {
   if (const auto tool = compressor_of(bytes); !tool.empty())
     return failure(fmt::format("the file is compressed: {} -dc FILE | fracas check - …", tool));
   const std::size_t start = bytes.find_first_not_of(kSpace);
-  if (start == std::string_view::npos) return failure("the history is empty");
+  if (start == std::string_view::npos) return Format::json_lines;  // nothing was recorded
   const std::string_view text = bytes.substr(start, 4096);
   const char first = text[0];
-  if (first == '{') return first_after(text, "{") == '"' ? Format::json_lines : Format::edn;
+  if (first == '{') return first_after(text, "{") == '"' ? json_format(first_line(text)) : Format::edn;
   if (first == '[' && first_after(text, "[{") == '"')
     return failure("a JSON array; write one event a line (jq -c '.[]')");
   if (first == '[' || first == '(' || first == '#' || first == ';') return Format::edn;

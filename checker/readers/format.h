@@ -14,6 +14,8 @@ enum class Format : std::uint8_t {
   csv,           // with a header
   session_text,  // AWDIT: "r KEY VALUE", a line of - between transactions, one of = between sessions
   plume_text,    // Plume: "r(KEY,VALUE,SESSION,TRANSACTION)"
+  node_events,   // what Raft's nodes say of themselves, as our targets write it; see node_events.h for both
+  raft_trace,    // the same from etcd's tracer
 };
 
 struct FormatName {
@@ -28,7 +30,8 @@ std::string_view name(Format format);
 // ERRORS: the names there are.
 Result<Format> find_format(std::string_view name);
 
-// By the first bytes. ERRORS: none of the formats begins like that; says what was found, and what would be expected.
+// By the first bytes; an empty text is an empty history. ERRORS: none of the formats begins like that; says what was
+// found, and what would be expected.
 Result<Format> recognize(std::string_view bytes);
 
 }  // namespace fracas::checker

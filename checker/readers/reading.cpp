@@ -6,6 +6,7 @@
 #include "checker/readers/edn.h"
 #include "checker/readers/etcd_log.h"
 #include "checker/readers/json_lines.h"
+#include "checker/readers/node_events.h"
 #include "checker/readers/sessions.h"
 #include "lib/base/ensure.h"
 
@@ -28,6 +29,9 @@ ReadFunction reader_of(Format format) {
       return read_session_text;
     case Format::plume_text:
       return read_plume_text;
+    case Format::node_events:
+    case Format::raft_trace:
+      break;
   }
   return nullptr;
 }
@@ -35,11 +39,12 @@ ReadFunction reader_of(Format format) {
 }  // namespace
 
 Result<Reading> read_history(const Text& text, Format format, const ReadOptions& options) {
+  if (tells_of_nodes(format))
+    return failure(fmt::format("{}: tells of nodes and not of clients; it can be checked as --model raft", text.name));
   const ReadFunction read = reader_of(format);
   ensure(read != nullptr, "every format has a reader");
   auto reading = read(text, options);
-  if (reading && reading->history.operations.empty())
-    return failure(fmt::format("{}: the history has no operation", text.name));
+  if (reading && reading->history.operations.empty()) reading->notes.emplace_back("the history has no operation");
   return reading;
 }
 

@@ -7,7 +7,6 @@
 #include <unordered_map>
 
 #include "checker/explain/conclude.h"
-#include "checker/explain/counterexample.h"
 #include "checker/explain/model_violation.h"
 #include "checker/explain/text.h"
 #include "checker/history/partition.h"
@@ -82,13 +81,10 @@ class Objects {
     std::sort(proof.begin(), proof.end());
     proof.erase(std::unique(proof.begin(), proof.end()), proof.end());
     std::string sentence = describe_key(history_, history_.operations[proof.front()].key) + decision.sentence;
-    if (proof.size() > kShownMax) {
+    if (proof.size() > kShownMax)
       sentence += fmt::format(" (the last {} of {} operations are shown)", kShownMax, proof.size());
-      proof.erase(proof.begin(), proof.end() - kShownMax);
-    }
-    std::vector<const Operation*> shown;
-    for (const std::uint32_t index : proof) shown.push_back(&history_.operations[index]);
-    return exhibit(history_, shown, std::move(sentence), request_.faults);
+    const ModelQuestion question{request_, rules_.search ? &*rules_.search : nullptr};
+    return exhibit_model(history_, groups_[group], question, std::move(proof), std::move(sentence));
   }
 
   const History& history_;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace fracas::checker {
@@ -17,6 +19,16 @@ bool says_other_length(const ModelCall& call, std::size_t length) {
   return call.answered && !call.result.is_nil() && call.result != Value::of(static_cast<std::int64_t>(length));
 }
 
+constexpr std::size_t kElementsShown = 8;
+
+std::string describe_elements(const History& history, std::span<const Value> elements) {
+  std::string text;
+  for (const Value element : elements.first(std::min(elements.size(), kElementsShown)))
+    text += (text.empty() ? "" : " ") + history.describe(element);
+  if (elements.size() > kElementsShown) text += fmt::format(" … ({} elements)", elements.size());
+  return '[' + text + ']';
+}
+
 class ContainerObject {
  public:
   using State = std::vector<Value>;  // in the order they came in, or the least first
@@ -25,6 +37,7 @@ class ContainerObject {
       : history_(&history), functions_(functions), discipline_(discipline) {}
 
   State initial() const { return {}; }
+  std::string describe(const State& state) const { return describe_elements(*history_, state); }
   bool conditional(Function function) const { return function == functions_.take; }
   bool pure(const ModelCall& call) const {
     const bool found_nothing = call.function == functions_.take && call.answered && call.result.is_nil();
@@ -71,6 +84,7 @@ class SetObject {
   explicit SetObject(const History& history) : history_(&history) {}
 
   State initial() const { return {}; }
+  std::string describe(const State& state) const { return describe_elements(*history_, state); }
   bool conditional(Function) const { return false; }
   bool pure(const ModelCall& call) const { return call.function != Function::add && call.function != Function::remove; }
 
@@ -114,6 +128,7 @@ class CounterObject {
   CounterObject(const History& history, std::int64_t initial) : history_(&history), initial_(initial) {}
 
   State initial() const { return initial_; }
+  std::string describe(const State& state) const { return std::to_string(state); }
   bool conditional(Function) const { return false; }
 
   Result<void> accept(const Operation& operation) const {

@@ -5,7 +5,12 @@
 #include <span>
 
 #include "checker/catalogue.h"
+#include "checker/check.h"
+#include "checker/explain/fault_context.h"
+#include "checker/explain/picture.h"
 #include "checker/fitting_models.h"
+#include "checker/history/recorded_faults.h"
+#include "checker/readers/node_events.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/history_source.h"
 #include "controller/cli/reading.h"
@@ -14,9 +19,12 @@
 #include "controller/run/artefacts.h"
 #include "controller/run/judge.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/os/file.h"
 
 namespace fracas::controller {
 namespace {
+
+constexpr std::string_view kRaft = "raft";  // the one model that is no list of clients' operations
 
 // A record that holds nothing but what was checked.
 RunRecord record_of(const std::string& name, std::vector<checker::CheckResult> checks, const Evidence& evidence,
@@ -81,9 +89,8 @@ Result<checker::Request> request_of(const CheckCommand& command, checker::Format
 }
 
 // How a history alone came out. One without a success is no workload of ours that went wrong: it is judged as it is.
-RunRecord record_of(const std::string& name, const checker::History& history, checker::CheckResult result) {
-  const bool worked = std::any_of(history.operations.begin(), history.operations.end(),
-                                  [](const auto& each) { return each.outcome == checker::Outcome::ok; });
+// `worked`: some operation succeeded.
+RunRecord record_of(const std::string& name, checker::CheckResult result, bool worked) {
   RunRecord record;
   record.name = name;
   record.outcome = Outcome::pass;
@@ -99,29 +106,61 @@ RunRecord record_of(const std::string& name, const checker::History& history, ch
   return record;
 }
 
+// What the nodes of a Raft cluster said, against its invariants.
+Result<RunRecord> check_nodes(const CheckCommand& command, const checker::Text& text, checker::Format format) {
+  if (!command.model.empty() && command.model != kRaft)
+    return failure(fmt::format("{}: tells of nodes; it is checked as --model {}", text.name, kRaft));
+  const auto nodes = checker::read_nodes(text, format);
+  if (!nodes) return failure(nodes.error());
+  auto result = checker::check_raft(*nodes, {});
+  result.details.insert(result.details.begin(), fmt::format("read as {}", checker::name(format)));
+  return record_of(command.history, std::move(result), true);
+}
+
 // Anybody's history alone, against one model.
 Result<RunRecord> check_history(const CheckCommand& command) {
+  auto source = HistorySource::open(command.history);
+  if (!source) return failure(std::move(source).error());
+  const auto format = format_of(*source, command.format);
+  if (!format) return failure(format.error());
+  if (checker::tells_of_nodes(*format)) return check_nodes(command, source->text(), *format);
   const checker::ModelKind* model = nullptr;
   if (!command.model.empty()) {
+    if (command.model == kRaft)
+      return failure(fmt::format("{}: tells of clients; {} is checked on what nodes say (fracas check --help)",
+                                 command.history, kRaft));
     auto found = checker::find_model(command.model);
     if (!found) return failure(std::move(found).error());
     model = *found;
   }
-  auto source = HistorySource::open(command.history);
-  if (!source) return failure(std::move(source).error());
   checker::ReadOptions options;
   options.keyed_values = command.keyed_values;
   options.completions_only = command.completions_only;
-  auto reading = read_source(*source, command.format, options);
+  auto reading = read_source(*source, *format, options);
   if (!reading) return failure(std::move(reading).error());
   if (model == nullptr) return failure(missing_model(reading->history));
-  const auto request = request_of(command, reading->format);
-  if (!request) return failure(request.error());
+  auto request = request_of(command, reading->format);
+  if (!request) return failure(std::move(request).error());
+  const std::vector<model::FaultWindow> faults = checker::recorded_faults(reading->history);
+  request->faults = faults;
   auto result = checker::check(reading->history, *model, *request);
   if (!result) return failure(std::move(result).error().context(command.history));
+  if (result->counterexample)
+    checker::add_moments(*result->counterexample, checker::recorded_moments(reading->history));
   result->details.insert(result->details.begin(), reading->notes.begin(), reading->notes.end());
   result->details.insert(result->details.begin(), fmt::format("read as {}", checker::name(reading->format)));
-  return record_of(command.history, reading->history, std::move(*result));
+  const auto& operations = reading->history.operations;
+  const bool worked = std::any_of(operations.begin(), operations.end(),
+                                  [](const auto& each) { return each.outcome == checker::Outcome::ok; });
+  return record_of(command.history, std::move(*result), worked);
+}
+
+// The picture of the first violation, if there is one.
+Status write_picture(const RunRecord& record, const std::string& path) {
+  for (const checker::CheckResult& check : record.checks)
+    if (check.counterexample) return os::write_file_durably(path, checker::draw(*check.counterexample));
+  fmt::print(stderr, "{}: not written, there is no violation to show\n", path);
+  return {};
 }
 
 }  // namespace
@@ -129,6 +168,8 @@ Result<RunRecord> check_history(const CheckCommand& command) {
 int check_command(const CheckCommand& command) {
   auto record = std::filesystem::is_directory(command.history) ? check_run(command.history) : check_history(command);
   if (!record) return bad_input(record.error());
+  if (!command.svg.empty())
+    if (const Status written = write_picture(*record, command.svg); !written) return bad_input(written.error());
   if (command.json) {
     fmt::print("{}\n", verdict_json(*record));
   } else {

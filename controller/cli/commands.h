@@ -37,6 +37,7 @@ struct CheckCommand {
   std::string fail;                     // did-not-happen, mismatch, or empty: what the format means by it
   std::string format;                   // a name of checker/readers/format.h, or empty: found by the content
   std::vector<std::string> parameters;  // NAME=VALUE
+  std::string svg;                      // the file for a violation's picture, or empty
   bool keyed_values = false;
   bool completions_only = false;
   bool json = false;

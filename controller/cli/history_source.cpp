@@ -44,13 +44,15 @@ void HistorySource::release(std::size_t count) {
   if (file_) file_->release(count);
 }
 
-Result<checker::Reading> read_source(HistorySource& source, const std::string& format, checker::ReadOptions options) {
-  const checker::Text text = source.text();
-  auto chosen = format.empty() ? checker::recognize(text.bytes) : checker::find_format(format);
-  if (!chosen)
-    return failure(format.empty() ? std::move(chosen).error().context(text.name) : std::move(chosen).error());
+Result<checker::Format> format_of(const HistorySource& source, const std::string& name) {
+  auto format = name.empty() ? checker::recognize(source.text().bytes) : checker::find_format(name);
+  if (!format && name.empty()) return failure(std::move(format).error().context(source.text().name));
+  return format;
+}
+
+Result<checker::Reading> read_source(HistorySource& source, checker::Format format, checker::ReadOptions options) {
   options.consumed = [&source](std::size_t count) { source.release(count); };
-  return checker::read_history(text, *chosen, options);
+  return checker::read_history(source.text(), format, options);
 }
 
 }  // namespace fracas::controller

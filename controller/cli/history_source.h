@@ -26,8 +26,11 @@ class HistorySource {
   std::string content_;  // without a file
 };
 
-// Reads it in `format`, or in the one that is found by its content where that is empty.
-// ERRORS: those of checker::find_format, recognize and read_history, with the file's name in front.
-Result<checker::Reading> read_source(HistorySource& source, const std::string& format, checker::ReadOptions options);
+// The format of this name, or the one that is found by the content where it is empty.
+// ERRORS: those of checker::find_format and recognize.
+Result<checker::Format> format_of(const HistorySource& source, const std::string& name);
+
+// ERRORS: those of checker::read_history, with the file's name in front.
+Result<checker::Reading> read_source(HistorySource& source, checker::Format format, checker::ReadOptions options);
 
 }  // namespace fracas::controller

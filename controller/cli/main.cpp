@@ -52,6 +52,7 @@ void add_check(CLI::App* command, CheckCommand& check) {
       ->expected(1);
   command->add_option("--format", check.format, "the history's format (default: found by its content)")
       ->type_name("FORMAT");
+  command->add_option("--svg", check.svg, "write the picture of a violation to this file")->type_name("FILE");
   command->add_flag("--keyed-values", check.keyed_values, "each value is [key value], as of Jepsen's independent keys");
   command->add_flag("--completions-only", check.completions_only, "accept completions that have no invocation");
   command->add_flag("--json", check.json, "the verdict as JSON");

@@ -6,6 +6,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "checker/explain/dead_ends.h"
+#include "checker/explain/fault_context.h"
+#include "checker/explain/picture.h"
 #include "controller/report/headline.h"
 #include "controller/report/node_lanes.h"
 #include "controller/report/operation_columns.h"
@@ -101,6 +104,11 @@ json counterexample_to_json(const checker::Counterexample& example, const Clock&
   if (!example.fault_sentence.empty()) object["notes"].push_back(example.fault_sentence);
   for (const model::NodeEvent& event : example.events)
     object["notes"].push_back(fmt::format("{}: {}", moment(event.time_ns, clock.origin_ns), node_event_text(event)));
+  for (std::string& line : checker::render_marks(example)) object["notes"].push_back(std::move(line));
+  for (std::string& line : checker::render_dead_ends(example)) object["notes"].push_back(std::move(line));
+  for (const checker::CycleEdge& edge : example.cycle)
+    object["notes"].push_back(fmt::format("{}: {}", edge.label, edge.why));
+  object["picture"] = checker::draw(example);
   for (const checker::ShownOperation& each : example.operations) {
     const bool open = each.return_ns == checker::kNever;
     object["operations"].push_back({{"client", each.client},

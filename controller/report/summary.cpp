@@ -6,6 +6,9 @@
 #include <map>
 #include <vector>
 
+#include "checker/explain/dead_ends.h"
+#include "checker/explain/fault_context.h"
+#include "checker/explain/lanes.h"
 #include "controller/report/headline.h"
 #include "controller/report/wording.h"
 
@@ -212,22 +215,31 @@ class Writer {
       const checker::Counterexample& example = *check.counterexample;
       paragraph("Proof", example.sentence);
       if (!example.fault_sentence.empty()) line(example.fault_sentence);
+      for (const std::string& mark : checker::render_marks(example)) line(mark);
       std::size_t shown = 0;
       for (const checker::ShownOperation& operation : example.operations)
-        if (shown++ < kLinesShown) operation_line(operation, example.key);
+        if (shown++ < kLinesShown) operation_line(operation, example);
       for (const model::NodeEvent& event : example.events)
         if (shown++ < kLinesShown)
           line(fmt::format("{}  {}", moment(event.time_ns, record_.phases.warmup_ns), node_event_text(event)));
+      for (const std::string& lane : checker::render_lanes(example.operations, kWidth - kIndent))
+        text_ += std::string(kIndent, ' ') + printable(lane) + '\n';
+      for (const std::string& order : checker::render_dead_ends(example)) paragraph("", order);
       if (shown > kLinesShown) line(fmt::format("and {} more lines in the report", shown - kLinesShown));
     }
   }
 
-  void operation_line(const checker::ShownOperation& operation, const std::string& key) {
-    const std::int64_t origin = record_.phases.warmup_ns;
-    const std::string end = operation.return_ns == checker::kNever ? "unknown" : moment(operation.return_ns, origin);
+  // Times of a run count from the end of its warm-up, as everywhere here; those of a history alone from its start.
+  std::string when(std::int64_t at, const checker::Counterexample& example) const {
+    if (at == checker::kNever) return "unknown";
+    return record_.target.empty() ? checker::render_moment(example, at) : moment(at, record_.phases.warmup_ns);
+  }
+
+  void operation_line(const checker::ShownOperation& operation, const checker::Counterexample& example) {
     const std::string where = operation.node.empty() ? "" : fmt::format("  at {}", operation.node);
-    line(fmt::format("{} – {}  {}  {}{}", moment(operation.invoke_ns, origin), pad(end, 9), pad(operation.client, 4),
-                     operation_text(operation, key), where));
+    line(fmt::format("{} – {}  {}  {}{}", when(operation.invoke_ns, example),
+                     pad(when(operation.return_ns, example), 9), pad(operation.client, 4),
+                     operation_text(operation, example.key), where));
   }
 
   void leftovers() {

@@ -33,6 +33,16 @@ json operation_to_json(const checker::ShownOperation& operation) {
   return object;
 }
 
+// "order" and "refused" hold the operations' places in "operations", from 0.
+json dead_end_to_json(const checker::DeadEnd& end) {
+  json object{{"start", text_or_null(end.start)}, {"order", json::array()}, {"refused", json::array()}};
+  for (const auto& step : end.order)
+    object["order"].push_back({{"operation", step.operation}, {"holds", text_or_null(step.holds)}});
+  for (const auto& refusal : end.refusals)
+    object["refused"].push_back({{"operation", refusal.operation}, {"why", refusal.why}});
+  return object;
+}
+
 json counterexample_to_json(const checker::Counterexample& example) {
   json object;
   object["key"] = example.key;
@@ -42,6 +52,13 @@ json counterexample_to_json(const checker::Counterexample& example) {
   object["fault_sentence"] = example.fault_sentence;
   object["operations"] = json::array();
   for (const auto& operation : example.operations) object["operations"].push_back(operation_to_json(operation));
+  object["marks"] = json::array();
+  for (const auto& mark : example.marks) object["marks"].push_back({{"time", mark.time_ns}, {"what", mark.what}});
+  object["dead_ends"] = json::array();
+  for (const auto& end : example.dead_ends) object["dead_ends"].push_back(dead_end_to_json(end));
+  object["cycle"] = json::array();
+  for (const auto& edge : example.cycle)
+    object["cycle"].push_back({{"from", edge.from}, {"to", edge.to}, {"label", edge.label}, {"why", edge.why}});
   object["events"] = json::array();
   // A node's names come from outside: a line that is no JSON goes in as a text.
   for (const model::NodeEvent& event : example.events) {

@@ -6,6 +6,7 @@
 
 #include "checker/catalogue.h"
 #include "checker/check.h"
+#include "checker/explain/fault_context.h"
 #include "checker/history/history_builder.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -67,6 +68,21 @@ std::string_view model_of(const model::Experiment& experiment) {
   }
 }
 
+namespace {
+
+// Who led from when on, by time.
+std::vector<checker::ShownMoment> elections(const Evidence& evidence) {
+  std::vector<checker::ShownMoment> moments;
+  for (const auto& node : evidence.node_events)
+    for (const model::NodeEvent& event : node)
+      if (event.type == model::NodeEventType::role && event.role == model::Role::leader)
+        moments.push_back({event.time_ns, fmt::format("{} became leader in term {}", event.node, event.term)});
+  std::stable_sort(moments.begin(), moments.end(), [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
+  return moments;
+}
+
+}  // namespace
+
 Result<std::vector<CheckResult>> run_checks(const model::Experiment& experiment, const Evidence& evidence) {
   const auto history = checker::history_of(evidence.history);
   if (!history) return failure(history.error());
@@ -74,6 +90,7 @@ Result<std::vector<CheckResult>> run_checks(const model::Experiment& experiment,
   for (const model::CheckSpec& spec : experiment.check()) {
     auto result = run_check(spec, model_of(experiment), *history, evidence);
     if (!result) return failure(std::move(result).error().context("check " + model::kind_of(spec)));
+    if (result->counterexample) checker::add_moments(*result->counterexample, elections(evidence));
     results.push_back(std::move(*result));
   }
   return results;

@@ -35,7 +35,7 @@ struct NodeEvent {
   Role role = Role::follower;
   std::string peer;              // vote only
   std::uint64_t index = 0;       // log index, from 1
-  std::uint64_t entry_term = 0;  // append only: the term of the entry
+  std::uint64_t entry_term = 0;  // append only: the term of the entry; 0 = not recorded, nor its hash
   std::uint64_t hash = 0;        // append: log chain hash; apply, snapshot: state hash
 
   bool operator==(const NodeEvent&) const = default;

@@ -25,10 +25,11 @@ function counterexampleCard(data, check, timeline) {
   const operations = example.operations;
   if (example.notes.length) card.append(element("ul", {class: "details"}, example.notes.map((note) => element("li", {}, note))));
   if (!operations.length) return card;
-  const picture = element("div", {style: "margin: 16px 0 4px"});
-  card.append(picture,
+  const drawn = element("img", {class: "picture", alt: example.sentence,
+    src: "data:image/svg+xml;charset=utf-8," + encodeURIComponent(example.picture)});
+  card.append(element("div", {class: "scroll", tabindex: "0", role: "region", "aria-label": "Picture"}, drawn),
     element("p", {class: "muted", style: "font-size: 13px; margin-bottom: 10px"},
-      "One lane a client, in the order of time; distances are compressed. Dashed arrows are operations whose outcome is unknown. Shaded: faults that were acting."),
+      "One lane a client, in the order of time; distances are compressed. The numbers are the longest order that works, red is what cannot follow it. Dashed: the outcome is unknown. Shaded: faults that were acting."),
     table([["Client"], ["Operation"], ["Node"], ["Outcome"], ["Started", "number"], ["Returned", "number"]],
       element("tbody", {}, operations.map((each) => element("tr", {},
         element("td", {}, each.client), element("td", {class: "mono"}, each.says), element("td", {}, each.node || "–"),
@@ -40,7 +41,6 @@ function counterexampleCard(data, check, timeline) {
   card.append(element("p", {style: "margin-top: 12px"}, element("button", {type: "button",
     onclick: () => { timeline().show(from - margin, to + margin); document.getElementById("timeline").scrollIntoView(); }},
     "Show on the time line")));
-  new ResizeObserver(() => drawCounterexample(picture, data, example)).observe(picture);
   return card;
 }
 

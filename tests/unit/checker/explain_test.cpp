@@ -123,7 +123,11 @@ TEST_CASE("explain: lanes show a row a client and an open end for an unknown out
   CHECK(lanes[0].ends_with("···>"));
   CHECK(lanes[1].find("|--read 17") != std::string::npos);
   CHECK(render_lanes(operations, 10).empty());
-  CHECK(render_operations(operations, 0)[1] == "    0.000000 -     0.000000 s  c4     n2     read 17");
+  Counterexample example;
+  example.operations = operations;
+  CHECK(render_operations(example)[1] == "    0.000000 s -     0.000000 s  c4     n2     read 17");
+  example.timed = false;
+  CHECK(render_operations(example)[0] == "       event 2 -          never  c2     n1     write 21?");
 }
 
 }  // namespace fracas::checker::tests

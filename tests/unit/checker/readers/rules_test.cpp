@@ -1,5 +1,6 @@
 #include "checker/readers/reading.h"
 
+#include "checker/catalogue.h"
 #include "tests/catch/catch.h"
 #include "tests/unit/checker/readers/read_text.h"
 
@@ -37,7 +38,9 @@ TEST_CASE("readers: a history that breaks its own rules is refused at its line",
         "h:1:56: the event has two members of this name");
   CHECK(refusal_of(event("5000000000000000000", "a", "invoke", kRead)) ==
         "h:1: 5000000000000000000 is no time in nanoseconds");
-  CHECK(refusal_of(event("1", "nemesis", "info", kRead)) == "h: the history has no operation");
+  const auto nothing = read_text(event("1", "nemesis", "info", kRead));
+  REQUIRE(nothing);
+  CHECK(nothing->notes == Lines{"the history has no operation"});
 }
 
 TEST_CASE("readers: what is cut off or malformed is refused where it is", "[unit][checker]") {
@@ -127,4 +130,18 @@ TEST_CASE("readers: bytes that are done with are given back as the reading goes 
   CHECK(reading->history.operations.size() == 40'000);
   CHECK(released > std::size_t{4} << 20);
   CHECK(released <= text.size());
+}
+
+TEST_CASE("readers: a history of nothing is sound, whatever it should look like", "[unit][checker]") {
+  const auto nothing = read_text("");
+  REQUIRE(nothing);
+  for (const ModelKind* kind : catalogue())
+    for (const std::string_view level : kind->levels) {
+      Request request;
+      request.level = level;
+      INFO(kind->name << " " << level);
+      const auto result = check(nothing->history, *kind, request);
+      REQUIRE(result);
+      CHECK(result->verdict != Verdict::violated);
+    }
 }

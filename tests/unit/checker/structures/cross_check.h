@@ -50,9 +50,9 @@ struct Tally {
 };
 
 inline std::string table(const History& history) {
-  std::vector<ShownOperation> shown;
-  for (const Operation& operation : history.operations) shown.push_back(show(history, operation));
-  return fmt::format("{}", fmt::join(render_operations(shown, 0), "\n"));
+  Counterexample shown;
+  for (const Operation& operation : history.operations) shown.operations.push_back(show(history, operation));
+  return fmt::format("{}", fmt::join(render_operations(shown), "\n"));
 }
 
 // Whether what the counterexample shows is impossible by itself.
