@@ -1,5 +1,9 @@
 #include "agent/clock/patch.h"
 
+#include <linux/kcmp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
@@ -12,6 +16,7 @@
 #include "agent/clock/tracer.h"
 #include "agent/clock/victim_memory.h"
 #include "lib/os/clock.h"
+#include "lib/os/threads.h"
 
 namespace fracas::agent::clock {
 namespace {
@@ -28,7 +33,14 @@ struct Inspected {
   PatchFinding finding;
 };
 
+// A vfork child until it begins its program: what is changed in its memory changes its parent, which runs on.
+bool has_memory_of_parent(pid_t pid) {
+  const pid_t parent = os::status_number(pid, "PPid");
+  return parent > 0 && ::syscall(SYS_kcmp, pid, parent, KCMP_VM, 0, 0) == 0;
+}
+
 Result<Inspected> inspect_process(pid_t pid) {
+  if (has_memory_of_parent(pid)) return failure(fmt::format("process {} has no memory of its own yet", pid), ESRCH);
   auto pristine = pristine_vdso();
   if (!pristine) return failure(std::move(pristine).error());
   auto memory = VictimMemory::open(pid);

@@ -19,8 +19,8 @@ inline constexpr Duration kStopPatience = std::chrono::seconds(2);
 
 // Patches the process, shifting nothing yet; its threads stop for about a millisecond. Idempotent for one owner.
 // Returns whether its reads stay at vDSO speed. ERRORS: EPERM traced already; EBUSY another owner patched it, or its
-// vDSO was changed by somebody else; ESRCH it is gone; ENOEXEC, ENOSPC no vDSO to patch; ETIMEDOUT. After an error the
-// process is as it was.
+// vDSO was changed by somebody else; ESRCH it is gone, or has no memory of its own yet, as in vfork;
+// ENOEXEC, ENOSPC no vDSO to patch; ETIMEDOUT. After an error the process is as it was.
 Result<bool> attach(pid_t pid, std::uint64_t owner);
 
 // Sets what a patched process reads from now on, without stopping it. ERRORS: ENOENT it is not patched by `owner`.

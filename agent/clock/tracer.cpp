@@ -32,6 +32,8 @@ constexpr std::uint64_t kFlagsFixed = 0x2;
 constexpr std::uint64_t kFlagsMax = 1U << 22;
 constexpr std::size_t kThreadsMax = 100'000;
 constexpr long kPollNs = 20'000;
+// Most threads that no signal reaches wait for a disk, and not for long.
+constexpr std::int64_t kBlockedPatienceNs = 5'000'000;
 // Not in glibc's sys/ptrace.h under this name; include/uapi/linux/ptrace.h.
 constexpr int kEventStop = 128;
 
@@ -122,6 +124,7 @@ Result<bool> StoppedProcess::seize_new(std::int64_t deadline_ns) {
 }
 
 Status StoppedProcess::wait_for(Thread& thread, std::int64_t deadline_ns) const {
+  const std::int64_t patience_ns = os::boot_now_ns() + kBlockedPatienceNs;
   for (;;) {
     int status = 0;
     const pid_t got = ::waitpid(thread.tid, &status, __WALL | WNOHANG);
@@ -134,10 +137,11 @@ Status StoppedProcess::wait_for(Thread& thread, std::int64_t deadline_ns) const 
       if ((status >> 16) != kEventStop) thread.signal = WSTOPSIG(status);
       return {};
     }
-    // Blocked where no signal reaches it, as in vfork: it cannot run before we are done.
-    const bool late = os::boot_now_ns() >= deadline_ns;
-    if (late && state_of(pid_, thread.tid) == 'D') return {};
-    if (late) return failure(fmt::format("thread {} of process {} does not stop", thread.tid, pid_), ETIMEDOUT);
+    // Blocked where no signal reaches it, as in vfork: it stops before it runs code of its own.
+    const std::int64_t now_ns = os::boot_now_ns();
+    if (now_ns >= patience_ns && state_of(pid_, thread.tid) == 'D') return {};
+    if (now_ns >= deadline_ns)
+      return failure(fmt::format("thread {} of process {} does not stop", thread.tid, pid_), ETIMEDOUT);
     nap();
   }
 }

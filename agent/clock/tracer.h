@@ -21,9 +21,9 @@ struct AddressRange {
 // the victim go. Thread: the one that made it. Source: ptrace(2), "PTRACE_SEIZE".
 class StoppedProcess {
  public:
-  // Goes over the threads until a pass finds nobody new. A thread that does not stop in time, like the parent in a
-  // vfork, runs no code of its own, and is left alone. ERRORS: EPERM it is traced already, and by whom; ESRCH it is
-  // gone; ETIMEDOUT a thread runs and does not stop before `deadline_ns` (CLOCK_BOOTTIME).
+  // Goes over the threads until a pass finds nobody new. A thread that no signal reaches in the kernel, like the parent
+  // in a vfork, stops before it runs code of its own again, and is not waited for. ERRORS: EPERM it is traced already,
+  // and by whom; ESRCH it is gone; ETIMEDOUT a thread runs and does not stop before `deadline_ns` (CLOCK_BOOTTIME).
   static Result<StoppedProcess> stop(pid_t pid, std::int64_t deadline_ns);
   StoppedProcess(StoppedProcess&& other) noexcept;
   StoppedProcess& operator=(StoppedProcess&&) = delete;

@@ -19,8 +19,10 @@ struct Mapping {
   std::uint64_t end = 0;
 };
 
+// An empty one where the process has no memory any more.
 std::optional<Mapping> find_vdso(const std::string& process) {
   std::ifstream maps("/proc/" + process + "/maps");
+  if (maps.peek() == std::ifstream::traits_type::eof()) return Mapping{};
   for (std::string line; std::getline(maps, line);) {
     if (!line.ends_with("[vdso]")) continue;
     Mapping found;
@@ -45,6 +47,7 @@ Result<VictimMemory> VictimMemory::open(pid_t pid) {
   VictimMemory memory(pid, std::move(fd));
   const auto mapping = find_vdso(name);
   if (!mapping) return failure("process " + name + " has no vDSO", ENOEXEC);
+  if (mapping->end == 0) return failure("process " + name + " is gone", ESRCH);
   memory.base_ = mapping->start;
   memory.size_ = mapping->end - mapping->start;
   return memory;

@@ -225,7 +225,7 @@ class ClockShift final : public TimedEffect {
   void meet(const clock::ProcessEvent& event) {
     const auto process = os::ProcessIdentity::of(event.pid);
     if (!process) return;
-    if (event.runs) victims_.begins_program(event.pid);
+    if (event.runs) victims_.begins_program(*process, event.held);
     if (auto added = victims_.add(*process); !added && event.runs && added.error().code != ESRCH)
       log::warning("{}", added.error().message);
   }

@@ -11,32 +11,46 @@
 #include "lib/os/clock.h"
 
 namespace fracas::agent {
+namespace {
 
-Status ClockVictims::add(const os::ProcessIdentity& process) {
+// The first attempt may meet a process in the middle of execve, when it has no vDSO yet.
+constexpr int kAttemptsMax = 2;
+
+}  // namespace
+
+ClockVictims::Known& ClockVictims::know(const os::ProcessIdentity& process) {
   Known& known = known_[process.pid];
-  const bool is_new = known.start_ticks != process.start_ticks;
-  if (is_new) {
+  if (known.start_ticks != process.start_ticks) {
     known = {};
     known.start_ticks = process.start_ticks;
     ++counters_.matched;
   }
+  return known;
+}
+
+Status ClockVictims::add(const os::ProcessIdentity& process) {
+  Known& known = know(process);
   const auto now = clock::look_into(process.pid);
   const bool patched = now && *now && (*now)->owner == owner_;
-  if (!is_new && ((patched && known.patched) || known.refused)) return {};
+  if ((patched && known.patched && !known.unread) || known.refusals >= kAttemptsMax) return {};
   const auto fast = clock::attach(process.pid, owner_);
-  known.refused = !fast;
-  if (!fast) return failure(fast.error());
+  if (!fast) {
+    if (fast.error().code != ESRCH) ++known.refusals;
+    return failure(fast.error());
+  }
   fast_ = fast_ && *fast;
   known.patched = true;
   known.witness.reset();
   if (tracker_ != nullptr) tracker_->mark_patched(process.pid);
   if (!config_) return {};
   watch(process.pid, known);
-  return configure(process.pid);
+  return configure(process.pid, std::exchange(known.unread, false));
 }
 
-void ClockVictims::begins_program(pid_t pid) {
-  if (const auto known = known_.find(pid); known != known_.end()) known->second.refused = false;
+void ClockVictims::begins_program(const os::ProcessIdentity& process, bool held) {
+  Known& known = know(process);
+  known.refusals = 0;
+  known.unread = held;
 }
 
 void ClockVictims::keep_only(const std::vector<os::ProcessIdentity>& processes) {
@@ -45,14 +59,16 @@ void ClockVictims::keep_only(const std::vector<os::ProcessIdentity>& processes) 
   std::erase_if(known_, [&alive](const auto& one) { return !alive.contains(one.first); });
 }
 
-// What a process has already stays but for its end: a forked child goes on as its parent did.
-Status ClockVictims::configure(pid_t pid) const {
+// What a process has already stays but for its end: a forked child goes on as its parent did. Unless it has not run: it
+// may have been met already, as a child that had begun its program before the agent looked.
+Status ClockVictims::configure(pid_t pid, bool unread) const {
   const auto header = clock::look_into(pid);
   if (!header) return failure(header.error());
   if (!*header) return failure(fmt::format("process {} is not patched", pid), ENOENT);
   const auto now = clock::ClockReadings::now();
   const fracas_clock_config& current = clock::current_config(**header);
-  const auto config = clock::has_window(current) ? current : clock::begun_late(*config_, now);
+  const auto late = clock::has_window(current) ? current : clock::begun_late(*config_, now);
+  const auto config = unread ? *config_ : late;
   return clock::configure(pid, owner_, clock::with_end(config, end_ns_, now));
 }
 
@@ -62,7 +78,7 @@ void ClockVictims::move_end(std::int64_t end_ns) {
   for (auto& [pid, known] : known_) {
     if (!known.patched) continue;
     if (!known.witness && !known.affected) watch(pid, known);
-    if (auto set = configure(pid); !set && set.error().code != ESRCH && set.error().code != ENOENT)
+    if (auto set = configure(pid, false); !set && set.error().code != ESRCH && set.error().code != ENOENT)
       log::warning("{}", set.error().message);
   }
 }

@@ -24,8 +24,9 @@ class ClockVictims {
   // Patches it, and shifts its clock if there is a window. A process known already is looked at again: exec gives it a
   // fresh vDSO, and a child inherits a patched one. ERRORS: those of clock::attach.
   Status add(const os::ProcessIdentity& process);
-  // It begins another program: what became of it before counts no more.
-  void begins_program(pid_t pid);
+  // It begins another program, so what became of it before counts no more. `held`: before its first instruction it is
+  // stopped until it is added; having read no clock yet, it never sees a MONOTONIC one that is not shifted.
+  void begins_program(const os::ProcessIdentity& process, bool held);
   // Those known before that are not among `processes` are forgotten; what they counted stays.
   void keep_only(const std::vector<os::ProcessIdentity>& processes);
 
@@ -46,13 +47,15 @@ class ClockVictims {
  private:
   struct Known {
     std::uint64_t start_ticks = 0;
-    bool refused = false;  // it cannot be patched, and is not tried again
+    int refusals = 0;     // attempts to patch this program that failed
+    bool unread = false;  // it has read no clock yet
     bool patched = false;
     bool affected = false;
     std::optional<clock::Witness> witness;
   };
 
-  Status configure(pid_t pid) const;
+  Known& know(const os::ProcessIdentity& process);
+  Status configure(pid_t pid, bool unread) const;
   static void watch(pid_t pid, Known& known);
 
   const std::uint64_t owner_;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <sstream>
@@ -86,6 +87,31 @@ inline std::string clock_victim(const std::string& name) {
 inline std::string clock_source(const std::string& name) {
   return fracas::tests::source_dir() + "/tests/kernel/victims/" + name;
 }
+
+inline bool has_program(const std::string& name) {
+  return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+// tests/kernel/victims/clock_wall.go, built, because `go run` is a process of its own beside the program.
+class GoVictim {
+ public:
+  GoVictim() {
+    std::string name = (std::filesystem::temp_directory_path() / "fracas-go-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    folder_ = name;
+    REQUIRE(std::system(("cd " + name + " && GOCACHE=" + name + "/cache GOFLAGS=-mod=mod go build -o " + program() +
+                         " " + clock_source("clock_wall.go"))
+                            .c_str()) == 0);
+  }
+  ~GoVictim() { std::filesystem::remove_all(folder_); }
+  GoVictim(const GoVictim&) = delete;
+  GoVictim& operator=(const GoVictim&) = delete;
+
+  std::string program() const { return (folder_ / "clock_wall").string(); }
+
+ private:
+  std::filesystem::path folder_;
+};
 
 inline constexpr std::uint64_t kClockOwner = 0x1234;
 

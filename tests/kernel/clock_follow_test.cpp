@@ -1,7 +1,7 @@
 // New processes and programs of a victim with a shifted clock, and deadlines it takes from that clock.
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <optional>
 #include <sstream>
 
 #include "agent/clock/deadline.h"
@@ -28,20 +28,37 @@ clock_of::ProcessTracker track(const std::filesystem::path& cgroup) {
   if (const auto works = clock_of::ProcessTracker::attach({os::Cgroup::mount_point().value()}); !works) \
   FRACAS_SKIP(works.error().message.c_str())
 
-bool has_program(const std::string& name) {
-  return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
+// A program of tests/kernel/victims that tells of its threads, and runs `clock_watch 1` over and over, which tells of
+// itself: see `Host::shows`.
+std::vector<std::string> teller(const std::string& language, const std::optional<GoVictim>& go) {
+  const std::string child = clock_victim("clock_watch");
+  if (language == "C") return {clock_victim("clock_wall_c"), child};
+  if (language == "C, static") return {clock_victim("clock_wall_static"), child};
+  if (language == "C++") return {clock_victim("clock_wall"), child};
+  if (language == "python3") return {"/usr/bin/env", "python3", clock_source("clock_wall.py"), child};
+  if (language == "node") return {"/usr/bin/env", "node", clock_source("clock_wall.js"), child};
+  if (language == "java") return {"/usr/bin/env", "java", clock_source("ClockWall.java"), child};
+  return {go->program(), child};
 }
 
-// Runs `clock_watch 1` over and over, each a new program.
-std::vector<std::string> runner(const std::string& language) {
-  const std::string program = clock_victim("clock_watch");
-  if (language == "sh") return {"/bin/sh", "-c", "while :; do " + program + " 1; done"};
-  if (language == "python3")
-    return {"/usr/bin/env", "python3", "-c", "import subprocess\nwhile True: subprocess.run(['" + program + "', '1'])"};
-  return {"/usr/bin/env", "node", "-e",
-          "const {spawnSync} = require('child_process');\n"
-          "for (;;) spawnSync('" +
-              program + "', ['1'], {stdio: 'inherit'});"};
+// Runs `clock_watch 1` over and over, and says nothing itself.
+std::vector<std::string> silent_runner() {
+  return {"/bin/sh", "-c", "while :; do " + clock_victim("clock_watch") + " 1; done"};
+}
+
+// In ms. A line of a thread shows only how far the one clock has moved from the other.
+struct Shift {
+  double realtime = 0;
+  double monotonic = 0;
+};
+bool is_of_child(const std::vector<double>& line) {
+  return line.size() == 7;
+}
+bool shows(const std::vector<double>& line, const Shift& shift, double error_ms) {
+  const auto near = [error_ms](double seen, double wanted) { return std::abs(seen - wanted) < error_ms; };
+  if (is_of_child(line)) return near(line[0], shift.realtime) && near(line[5], shift.monotonic);
+  const double apart = shift.realtime - shift.monotonic;
+  return line.size() == 2 && near(line[0], apart) && near(line[1], apart);
 }
 
 class Host : public AgentFixture {
@@ -52,6 +69,7 @@ class Host : public AgentFixture {
         {.name = "victim", .argv = argv, .working_directory = "/", .output = (folder() / "victim.log").string()});
     INFO((pid ? "" : pid.error().message));
     REQUIRE(pid);
+    pid_ = *pid;
     REQUIRE(eventually(20s, [&] { return !lines().empty() && state().guardian().has_value(); }));
   }
 
@@ -72,10 +90,29 @@ class Host : public AgentFixture {
     const std::size_t before = lines().size();
     return eventually(patience, [&] { return lines().size() >= before + more; });
   }
+  // Whether in time the last `count` lines of children or, as asked, of the threads show the shift.
+  bool shows(bool child, const Shift& shift, int count = 1) const {
+    return eventually(10s, [&] {
+      auto all = lines();
+      std::erase_if(all, [child](const auto& line) { return is_of_child(line) != child; });
+      return all.size() >= static_cast<std::size_t>(count) &&
+             std::all_of(all.end() - count, all.end(), [&](const auto& line) { return ::shows(line, shift, 30); });
+    });
+  }
+  model::EffectCounters reverted(const std::string& id) const {
+    const auto report = client().revert(id);
+    INFO((report ? "" : report.error().message) << "\n" << log());
+    REQUIRE(report);
+    return report->counters;
+  }
   bool has_held() const {
     const auto all = processes("victim");
     return std::any_of(all.begin(), all.end(), clock_of::is_held);
   }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = 0;
 };
 
 model::Injection skewing(const std::string& offset) {
@@ -146,32 +183,66 @@ TEST_CASE("process tracker: it holds a program that begins inside its window whi
   CHECK(ended->code == 7);
 }
 
-TEST_CASE("clock.skew: no program that begins inside the window reads the true time", "[kernel][agent][clock][vm]") {
-  REQUIRE_TRACKER();
-  const std::string language = GENERATE("sh", "python3", "node");
-  CAPTURE(language);
-  if (!has_program(language)) return;
-  const Host host(runner(language));
+namespace {
+
+// An emulated processor pauses for long between two readings.
+constexpr double kPauseMs = 10'000;
+
+void shift_threads_and_children(const std::vector<std::string>& argv) {
+  const Host host(argv);
   host.inject("skew", skewing("1h"), 60s, 60s);
-  REQUIRE(eventually(5s, [&] { return std::abs(host.lines().back().front() - 3'600'000) < 30; }));
+  const Shift hour{.realtime = 3'600'000};
+  REQUIRE(host.shows(false, hour));
+  REQUIRE(host.shows(true, hour));
   const std::size_t first = host.lines().size();
   REQUIRE(host.prints(40, 30s));
+  REQUIRE(host.shows(true, hour));
   const auto lines = host.lines();
   CAPTURE(host.log());
+  CHECK(std::count_if(lines.begin() + static_cast<std::ptrdiff_t>(first), lines.end(), is_of_child) > 0);
   for (std::size_t i = first; i < lines.size(); ++i) {
-    CAPTURE(i - first);
-    CHECK(std::abs(lines[i].front() - 3'600'000) < 30);
+    CAPTURE(i - first, lines[i].front());
+    CHECK(shows(lines[i], hour, kPauseMs));
   }
-  const auto report = host.client().revert("skew");
-  REQUIRE(report);
-  CHECK(report->counters.affected > 0);
-  REQUIRE(host.prints(5, 10s));
-  CHECK(std::abs(host.lines().back().front()) < 30);
+  CHECK(host.reverted("skew").affected > 1);
+  CHECK(host.shows(false, {}));
+  CHECK(host.shows(true, {}));
+
+  model::Injection monotonic = skewing("400ms");
+  monotonic.mutable_clock_skew()->set_clocks(model::CLOCKS_MONOTONIC);
+  host.inject("monotonic", monotonic, 60s, 60s);
+  CHECK(host.shows(false, {.monotonic = 400}));
+  CHECK(host.shows(true, {.monotonic = 400}, 5));
+  CHECK(host.reverted("monotonic").affected > 1);
+  CHECK(host.shows(false, {}));
+  CHECK(host.shows(true, {}));
+  CHECK(clock_is_pristine(host.pid()));
+}
+
+}  // namespace
+
+TEST_CASE("clock.skew: a C program, its threads, and the programs it starts before they read a clock",
+          "[kernel][agent][clock][vm]") {
+  REQUIRE_TRACKER();
+  const std::string language = GENERATE("C", "C, static");
+  CAPTURE(language);
+  shift_threads_and_children(teller(language, {}));
+}
+
+TEST_CASE("clock.skew: C++, Python, Go, Java and Node programs, with threads and what they start",
+          "[kernel][agent][clock]") {
+  REQUIRE_TRACKER();
+  const std::string language = GENERATE("C++", "python3", "go", "java", "node");
+  CAPTURE(language);
+  if (language != "C++" && !has_program(language)) FRACAS_SKIP(("needs " + language).c_str());
+  std::optional<GoVictim> go;
+  if (language == "go") go.emplace();
+  shift_threads_and_children(teller(language, go));
 }
 
 TEST_CASE("clock.skew: a program that a dying agent holds goes on at once", "[kernel][agent][clock][vm]") {
   REQUIRE_TRACKER();
-  Host host(runner("sh"));
+  Host host(silent_runner());
   host.inject("skew", skewing("1h"), 60s, 30s);
   // A stopped agent holds the next program, and cannot let it go.
   const auto stays_held = [&host] {
@@ -195,7 +266,7 @@ TEST_CASE("clock.skew: a program that a dying agent holds goes on at once", "[ke
 
 TEST_CASE("clock.skew: a program that a stopped agent holds goes on after the lease", "[kernel][agent][clock]") {
   REQUIRE_TRACKER();
-  Host host(runner("sh"));
+  Host host(silent_runner());
   host.inject("skew", skewing("1h"), 60s, 1s);
   REQUIRE(host.agent().signal(SIGSTOP));
   os::sleep_until_boot_ns(os::boot_now_ns() + 1'000'000'000);
@@ -206,31 +277,16 @@ TEST_CASE("clock.skew: a program that a stopped agent holds goes on after the le
   CHECK(host.prints(20, 5s));
 }
 
-TEST_CASE("clock deadlines: an absolute wait ends when the shifted clock shows its moment",
-          "[kernel][agent][clock][vm]") {
-  REQUIRE_TRACKER();
-  {
-    const auto tracker = track(os::Cgroup::mount_point().value());
-    if (const auto works = clock_of::DeadlineRepair::attach(tracker); !works)
-      FRACAS_SKIP(works.error().message.c_str());
-  }
-  const Host host({clock_victim("clock_waits")});
+namespace {
+
+model::Injection drifting(double ppm) {
   model::Injection injection = on_services({"victim"});
-  double wanted_ms = 200;
-  SECTION("ahead") {
-    injection = skewing("2s");
-  }
-  SECTION("behind") {
-    injection = skewing("-2s");
-  }
-  SECTION("too fast") {
-    injection.mutable_clock_drift()->set_ppm(1'000'000);
-    wanted_ms = 100;
-  }
-  SECTION("too slow") {
-    injection.mutable_clock_drift()->set_ppm(-500'000);
-    wanted_ms = 400;
-  }
+  injection.mutable_clock_drift()->set_ppm(ppm);
+  return injection;
+}
+
+// Every way to wait takes `wanted_ms` while the clock is shifted; a late processor makes single waits longer.
+void check_waits(const Host& host, const model::Injection& injection, double wanted_ms) {
   host.inject("clock", injection, 60s, 60s);
   // The first of these lines began before the window.
   REQUIRE(host.prints(2, 30s));
@@ -254,4 +310,21 @@ TEST_CASE("clock deadlines: an absolute wait ends when the shifted clock shows i
   REQUIRE(host.prints(2, 30s));
   CHECK(host.lines().back()[0] > 195);
   CHECK(host.lines().back()[0] < 1000);
+}
+
+}  // namespace
+
+TEST_CASE("clock deadlines: an absolute wait ends when the shifted clock shows its moment",
+          "[kernel][agent][clock][vm]") {
+  REQUIRE_TRACKER();
+  {
+    const auto tracker = track(os::Cgroup::mount_point().value());
+    if (const auto works = clock_of::DeadlineRepair::attach(tracker); !works)
+      FRACAS_SKIP(works.error().message.c_str());
+  }
+  const Host host({clock_victim("clock_waits")});
+  check_waits(host, skewing("2s"), 200);
+  check_waits(host, skewing("-2s"), 200);
+  check_waits(host, drifting(1'000'000), 100);
+  check_waits(host, drifting(-500'000), 400);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 
 #include "agent/clock/victim_memory.h"
 #include "agent/clock/witness.h"
@@ -22,10 +21,6 @@ bool fracas::test::clock_is_pristine(pid_t pid) {
 namespace {
 
 constexpr const char* kNeeds = "needs root and the victims' programs";
-
-bool has_program(const std::string& name) {
-  return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
-}
 
 // Attaches, shifts by a minute, and takes it back.
 void shift_and_restore(const ClockVictim& victim) {
@@ -97,15 +92,8 @@ TEST_CASE("clock patch: a Java program is shifted and restored", "[kernel][agent
 
 TEST_CASE("clock patch: a Go program is shifted and restored", "[kernel][agent][clock]") {
   if (!can_patch_clocks() || !has_program("go")) FRACAS_SKIP("needs root and go");
-  // Built first: `go run` is a process of its own beside the program.
-  std::string folder = (std::filesystem::temp_directory_path() / "fracas-go-XXXXXX").string();
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  const std::string program = folder + "/clock_wall";
-  REQUIRE(std::system(("cd " + folder + " && GOCACHE=" + folder + "/cache GOFLAGS=-mod=mod go build -o " + program +
-                       " " + clock_source("clock_wall.go"))
-                          .c_str()) == 0);
-  shift_and_restore(ClockVictim({program}));
-  std::filesystem::remove_all(folder);
+  const GoVictim go;
+  shift_and_restore(ClockVictim({go.program()}));
 }
 
 TEST_CASE("clock patch: drift grows and strobe alternates", "[kernel][agent][clock]") {
@@ -159,6 +147,51 @@ TEST_CASE("clock patch: a forked child is restored without being known, an exec 
   ::waitpid(child, nullptr, 0);
   CHECK(clock_of::recover(child, 1s));
   CHECK(clock_of::attach(child, kClockOwner).error().code == ESRCH);
+}
+
+TEST_CASE("clock patch: a vfork child has its parent's memory, and is left to it", "[kernel][agent][clock]") {
+  if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    if (::vfork() == 0)
+      for (;;) ::pause();
+    ::_exit(0);
+  }
+  REQUIRE(parent > 0);
+  const std::string children = "/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children";
+  pid_t child = 0;
+  for (int i = 0; i < 1000 && child == 0; ++i) {
+    child = static_cast<pid_t>(std::strtol(os::read_file(children).value_or("").c_str(), nullptr, 10));
+    os::sleep_until_boot_ns(os::boot_now_ns() + 2'000'000);
+  }
+  REQUIRE(child > 0);
+  CHECK(clock_of::attach(child, kClockOwner).error().code == ESRCH);
+  const std::int64_t before = os::boot_now_ns();
+  CHECK(clock_of::attach(parent, kClockOwner));
+  CHECK(os::boot_now_ns() - before < 1'000'000'000);
+  CHECK(clock_of::recover(child, 1s));
+  CHECK_FALSE(clock_is_pristine(parent));
+  CHECK(clock_of::recover(parent, 1s));
+  CHECK(clock_is_pristine(parent));
+  ::kill(child, SIGKILL);
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+}
+
+TEST_CASE("clock patch: a Go program that starts others all the time is restored every time",
+          "[kernel][agent][clock]") {
+  if (!can_patch_clocks() || !has_program("go")) FRACAS_SKIP("needs root and go");
+  const GoVictim go;
+  ClockVictim victim({go.program(), clock_victim("clock_watch")});
+  for (int round = 0; round < 50; ++round) {
+    REQUIRE(clock_of::attach(victim.pid(), kClockOwner));
+    REQUIRE(set_clock(victim.pid(), {.offset = 60s}));
+    os::sleep_until_boot_ns(os::boot_now_ns() + 10'000'000);
+    const auto recovered = clock_of::recover(victim.pid(), 1s);
+    INFO((recovered ? "" : recovered.error().message));
+    REQUIRE(recovered);
+  }
+  CHECK(victim.alive());
 }
 
 TEST_CASE("clock patch: one fault a process, and a traced process is refused unharmed", "[kernel][agent][clock]") {

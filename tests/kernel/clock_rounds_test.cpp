@@ -18,10 +18,6 @@ int rounds() {
   return wanted == nullptr ? 5 : std::atoi(wanted);
 }
 
-bool has_program(const std::string& name) {
-  return std::system(("command -v " + name + " >/dev/null 2>&1").c_str()) == 0;
-}
-
 // What a victim counted since the line before.
 struct Line {
   double readings = 0, shifted = 0, wrong = 0, back = 0;
