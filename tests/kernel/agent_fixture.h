@@ -21,6 +21,7 @@
 #include "lib/os/netns.h"
 #include "lib/os/process.h"
 #include "tests/catch/catch.h"
+#include "tests/kernel/patience.h"
 #include "tests/tree/tree.h"
 
 // A real fracas-agent in a network namespace and a cgroup of its own, for kernel tests. Whatever a test leaves is
@@ -36,10 +37,10 @@ inline std::string agent_program() {
   return fracas::tests::bin_dir() + "/fracas-agent";
 }
 
-// True as soon as `condition` is; false after `patience`.
+// True as soon as `condition` is; false after `patience`, which is longer on an emulated processor.
 template <typename Condition>
 bool eventually(std::chrono::milliseconds patience, const Condition& condition) {
-  const std::int64_t deadline = os::boot_now_ns() + patience.count() * 1'000'000;
+  const std::int64_t deadline = os::boot_now_ns() + slowness() * patience.count() * 1'000'000;
   while (!condition()) {
     if (os::boot_now_ns() >= deadline) return false;
     os::sleep_until_boot_ns(os::boot_now_ns() + 2'000'000);
@@ -170,7 +171,7 @@ class AgentFixture {
  private:
   void save(const char* name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
   controller::AgentClient connect(const controller::Credentials& credentials) const {
-    return {{.name = "n1", .target = "unix:" + (folder_ / "agent.sock").string()}, credentials};
+    return {{.name = "n1", .target = "unix:" + (folder_ / "agent.sock").string()}, credentials, 5s * slowness()};
   }
 
   os::NetNamespace netns_;

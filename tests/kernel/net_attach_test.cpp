@@ -7,6 +7,7 @@
 
 #include "agent/faults/net_fault.h"
 #include "tests/kernel/net_pair.h"
+#include "tests/kernel/patience.h"
 
 using namespace fracas::test;
 using fracas::Status;
@@ -198,7 +199,7 @@ TEST_CASE("network data plane: with the agent killed, kept descriptors keep drop
   const NetPair pair = make_pair();
   auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
   for (const bool by_lease : {false, true}) {
-    const std::int64_t end_ns = fracas::os::boot_now_ns() + 1000 * kMs;
+    const std::int64_t end_ns = fracas::os::boot_now_ns() + 1000 * kMs * fracas::test::slowness();
     const pid_t keeper = arm_and_die(pair, true, true, by_lease ? kForever : end_ns, by_lease ? end_ns : kForever);
     flow.send(5);
     CHECK(flow.receive_all().empty());

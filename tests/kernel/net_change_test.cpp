@@ -165,8 +165,7 @@ TEST_CASE("net.corrupt: on the wire a TCP stream repairs it, segment by segment"
   }
 }
 
-TEST_CASE("net.bandwidth: a stream gets its rate within five percent, and nothing of it is lost",
-          "[kernel][agent]") {
+TEST_CASE("net.bandwidth: a stream gets its rate within five percent, and nothing of it is lost", "[kernel][agent]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();
   auto plane = open_plane(pair.a);
@@ -189,7 +188,7 @@ TEST_CASE("net.reorder: hit packets are overtaken, none is lost", "[kernel][agen
   auto plane = open_plane(pair.a);
   auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
   auto effect =
-      prepare(*plane, {.kind = "net.reorder", .to = {"10.77.0.2"}, .loss = 0.1, .delay = milliseconds(3), .seed = 2});
+      prepare(*plane, {.kind = "net.reorder", .to = {"10.77.0.2"}, .loss = 0.1, .delay = milliseconds(30), .seed = 2});
   arm_now(*plane, *effect);
   std::vector<UdpFlow::Packet> arrived;
   std::thread receiver([&] { arrived = flow.receive_all(milliseconds(200)); });

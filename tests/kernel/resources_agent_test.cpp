@@ -180,7 +180,7 @@ model::Injection out_of_memory() {
 
 }  // namespace
 
-TEST_CASE("process.oom: the kernel ends the service, which then runs again without the limit", "[kernel][agent]") {
+TEST_CASE("process.oom: the kernel ends the service, which then runs again without the limit", "[kernel][agent][vm]") {
   REQUIRE_AGENT();
   REQUIRE_MEMORY_LIMIT();
   AgentFixture fixture;

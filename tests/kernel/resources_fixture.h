@@ -13,6 +13,7 @@
 #include "lib/os/file.h"
 #include "lib/os/process.h"
 #include "tests/catch/catch.h"
+#include "tests/kernel/patience.h"
 
 // A service of our own in a cgroup of its own, without an agent. Whatever a test leaves is killed and removed at its
 // end.
@@ -26,7 +27,7 @@ inline bool can_limit_resources() {
 
 template <typename Condition>
 bool becomes_true(std::chrono::milliseconds patience, const Condition& condition) {
-  const std::int64_t deadline = os::boot_now_ns() + patience.count() * 1'000'000;
+  const std::int64_t deadline = os::boot_now_ns() + slowness() * patience.count() * 1'000'000;
   while (!condition()) {
     if (os::boot_now_ns() >= deadline) return false;
     os::sleep_until_boot_ns(os::boot_now_ns() + 2'000'000);

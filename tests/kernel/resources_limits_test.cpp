@@ -165,7 +165,7 @@ TEST_CASE("process limit: fork fails, is counted, and works again", "[kernel][ag
   auto change = plan_pid_limit({.victims = {victim.site()}, .id = "test"});
   REQUIRE(change);
   const auto effect = make_held_change(std::move(*change), victim.recorder());
-  begin(*effect, 5s);
+  begin(*effect, 5s * slowness());
   REQUIRE(os::write_file_durably(victim.folder() / "go", ""));
   CHECK(becomes_true(5s, [&] { return victim.output().find("refused 11") != std::string::npos; }));
   CHECK(effect->counters().affected > 0);

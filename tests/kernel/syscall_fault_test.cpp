@@ -97,7 +97,7 @@ model::Injection failing_syncs(double share = 1) {
 }  // namespace
 
 TEST_CASE("syscall.error: calls of every thread and child fail inside the window, and then the process is let go",
-          "[kernel][agent]") {
+          "[kernel][agent][vm]") {
   REQUIRE_TRACER();
   AgentFixture host;
   host.start();
