@@ -42,14 +42,6 @@ std::string describe_followers() {
 
 }  // namespace
 
-Result<Duration> parse_offset(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  auto length = parse_duration(text);
-  if (!length) return failure(length.error().message, EINVAL);
-  return negative ? -*length : *length;
-}
-
 Status choose_clocks(model::Clocks clocks, clock::Skew& skew) {
   skew.realtime = clocks == model::CLOCKS_REALTIME || clocks == model::CLOCKS_BOTH;
   skew.monotonic = clocks == model::CLOCKS_MONOTONIC || clocks == model::CLOCKS_BOTH;

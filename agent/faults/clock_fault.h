@@ -1,16 +1,10 @@
 #pragma once
-#include <string>
-#include <string_view>
-
 #include "agent/clock/skew.h"
 #include "agent/fault_kind.h"
 #include "lib/model/fault.pb.h"
 
 // What the kinds of clock faults share. Mechanism: agent/clock/patch.h.
 namespace fracas::agent {
-
-// A duration with a sign: "-90s", "+1h", "250ms". ERRORS: EINVAL what parse_duration says.
-Result<Duration> parse_offset(std::string_view text);
 
 // Sets which clocks of `skew` are shifted. ERRORS: EINVAL a choice this program does not know.
 Status choose_clocks(model::Clocks clocks, clock::Skew& skew);

@@ -81,6 +81,14 @@ Result<Duration> parse_duration(std::string_view text) {
   return Duration(std::llround(total_ns));
 }
 
+Result<Duration> parse_offset(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  auto length = parse_duration(text);
+  if (length && negative) return -*length;
+  return length;
+}
+
 std::string format_duration(Duration duration) {
   const auto ns = duration.count();
   if (ns == 0) return "0s";

@@ -13,6 +13,8 @@ using Duration = std::chrono::nanoseconds;
 
 // Reads "20ms", "1.5s", "2m", "250us", "10ns", "1h30m". A number without a unit is an error, as is a negative one.
 Result<Duration> parse_duration(std::string_view text);
+// The same with a sign before it, or none: "-90s", "+5ms".
+Result<Duration> parse_offset(std::string_view text);
 // The shortest exact form parse_duration reads back: "20ms", "1500ms", "0s".
 std::string format_duration(Duration duration);
 // For people: three significant digits with a fitting unit, "1.53s", "20.1ms".

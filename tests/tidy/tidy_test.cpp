@@ -25,11 +25,12 @@ const std::vector<Layer> kLayers{
     {"lib/base", {}},
     {"lib/model", {"lib/base"}},
     {"lib/os", {"lib/base"}},
+    {"lib/sim", {"lib/base"}},
     {"checker", {"lib/base", "lib/model"}},
     {"targets/raft/core", {"lib/base"}},
-    {"targets/raft", {"lib/base", "lib/model", "lib/os"}},
+    {"targets/raft", {"lib/base", "lib/model", "lib/os", "lib/sim"}},
     {"agent", {"lib/base", "lib/model", "lib/os"}},
-    {"controller", {"lib/base", "lib/model", "lib/os", "checker", "targets"}},
+    {"controller", {"lib/base", "lib/model", "lib/os", "lib/sim", "checker", "targets"}},
     {"tests", {"lib", "checker", "targets", "agent", "controller"}},
 };
 

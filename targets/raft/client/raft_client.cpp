@@ -9,9 +9,6 @@
 namespace fracas::raft {
 namespace {
 
-// Between attempts that were refused at once, so that an election is not drowned in requests.
-constexpr std::int64_t kPauseNs = 10'000'000;
-
 std::string describe(const Error& error) {
   switch (error.code) {
     case ETIMEDOUT:
@@ -26,66 +23,14 @@ std::string describe(const Error& error) {
   }
 }
 
-std::string_view describe(ReplyStatus status) {
-  switch (status) {
-    case ReplyStatus::ok:
-      return "";
-    case ReplyStatus::mismatch:
-      return "mismatch";
-    case ReplyStatus::wrong_type:
-      return "wrong type";
-    case ReplyStatus::full:
-      return "store full";
-    case ReplyStatus::session_expired:
-      return "session expired";
-    case ReplyStatus::stale_sequence:
-      return "stale sequence";
-    case ReplyStatus::not_leader:
-      return "not leader";
-    case ReplyStatus::leadership_lost:
-      return "leadership lost";
-    case ReplyStatus::busy:
-      return "busy";
-    case ReplyStatus::bad_request:
-      return "bad request";
-  }
-  return "";
-}
-
-// What one answer says of the call: decided, or worth another attempt.
-enum class Meaning : std::uint8_t { applied, refused, not_taken, unknown };
-
-Meaning meaning_of(ReplyStatus status) {
-  switch (status) {
-    case ReplyStatus::ok:
-      return Meaning::applied;
-    case ReplyStatus::mismatch:
-    case ReplyStatus::wrong_type:
-    case ReplyStatus::full:
-      return Meaning::refused;
-    case ReplyStatus::not_leader:
-    case ReplyStatus::busy:
-    case ReplyStatus::bad_request:
-    case ReplyStatus::session_expired:
-      return Meaning::not_taken;
-    case ReplyStatus::leadership_lost:
-    case ReplyStatus::stale_sequence:
-      return Meaning::unknown;
-  }
-  return Meaning::unknown;
-}
-
-// Another attempt would get the same answer.
-bool is_final(ReplyStatus status) {
-  return status == ReplyStatus::bad_request || status == ReplyStatus::session_expired ||
-         status == ReplyStatus::stale_sequence;
-}
-
 }  // namespace
 
-RaftClient::RaftClient(ClientOptions options) : options_(std::move(options)) {
+RaftClient::RaftClient(ClientOptions options) : options_(std::move(options)), session_(options_.client) {
   ensure(!options_.nodes.empty(), "a client needs a node to talk to");
-  for (const auto& [name, address] : options_.nodes) connections_.emplace_back(address);
+  for (const auto& [name, address] : options_.nodes) {
+    names_.push_back(name);
+    connections_.emplace_back(address);
+  }
   current_ = options_.client % options_.nodes.size();
 }
 
@@ -102,70 +47,43 @@ CallResult RaftClient::append(const std::string& key, std::int64_t value, Durati
 }
 
 CallResult RaftClient::write(const std::string& key, const Operation& operation, Duration deadline) {
-  if (spent_) return {.outcome = Outcome::fail, .reason = "this client is spent by an indeterminate write"};
-  CallResult result = call({.body = WriteRequest{{options_.client, sequence_, key, operation}}}, true, deadline);
-  // A command that was certainly not taken leaves its number free; a session must not begin with another than 1.
-  const bool decided = result.outcome == Outcome::ok || result.reason == describe(ReplyStatus::mismatch) ||
-                       result.reason == describe(ReplyStatus::wrong_type) ||
-                       result.reason == describe(ReplyStatus::full);
-  if (decided) ++sequence_;
-  spent_ = result.outcome == Outcome::indeterminate || result.reason == describe(ReplyStatus::session_expired);
+  if (spent()) return {.outcome = Outcome::fail, .reason = "this client is spent by an indeterminate write"};
+  CallResult result = call({.body = WriteRequest{session_.command(key, operation)}}, true, deadline);
+  session_.conclude(result);
   return result;
 }
 
 CallResult RaftClient::get(const std::string& key, Duration deadline) {
-  if (spent_) return {.outcome = Outcome::fail, .reason = "this client is spent by an indeterminate write"};
+  if (spent()) return {.outcome = Outcome::fail, .reason = "this client is spent by an indeterminate write"};
   return call({.body = ReadRequest{key}}, false, deadline);
 }
 
 CallResult RaftClient::call(ClientRequest request, bool is_write, Duration deadline) {
   const std::int64_t end_ns = monotonic_ns() + deadline.count();
-  CallResult result;
-  std::string doubt;  // why an attempt so far may have reached a log; empty = none may
+  CallPolicy policy(names_, current_, is_write);
+  auto next = CallPolicy::Next::again;
   do {
     request.id = ++request_;
-    const std::string node = options_.nodes[current_].first;
-    const Attempt tried = attempt(request, std::min(end_ns, monotonic_ns() + options_.attempt_timeout.count()));
-    if (!tried.reply) {
-      result.reason = tried.reason;
-      if (is_write && tried.sent) doubt = result.reason;
-      move_on("");
-    } else {
-      const ReplyStatus status = tried.reply->status;
-      const Meaning meaning = meaning_of(status);
-      result.node = node;
-      result.reason = describe(status);
-      if (meaning == Meaning::applied) return {Outcome::ok, tried.reply->value, node, ""};
-      // The store decided this very command, whichever attempt brought it there.
-      if (meaning == Meaning::refused) return {Outcome::fail, {}, node, result.reason};
-      if (is_write && meaning == Meaning::unknown) doubt = result.reason;
-      if (is_final(status)) break;
-      move_on(tried.reply->leader);
-    }
-    // Nothing to wait for where the attempt itself took the time.
-    if (!tried.sent || tried.reply) wait_until(-1, 0, std::min(end_ns, monotonic_ns() + kPauseNs));
-  } while (monotonic_ns() < end_ns);
-  if (!doubt.empty()) return {Outcome::indeterminate, {}, result.node, doubt};
-  return result;
+    const std::int64_t give_up_ns = std::min(end_ns, monotonic_ns() + options_.attempt_timeout.count());
+    next = policy.learn(attempt(policy.node(), request, give_up_ns));
+    if (next == CallPolicy::Next::after_pause)
+      wait_until(-1, 0, std::min(end_ns, monotonic_ns() + CallPolicy::kPauseNs));
+  } while (next != CallPolicy::Next::done && monotonic_ns() < end_ns);
+  current_ = policy.node();
+  return policy.result();
 }
 
-RaftClient::Attempt RaftClient::attempt(const ClientRequest& request, std::int64_t give_up_ns) {
-  Connection& connection = connections_[current_];
+Attempt RaftClient::attempt(std::size_t node, const ClientRequest& request, std::int64_t give_up_ns) {
+  Connection& connection = connections_[node];
   if (auto opened = connection.open(give_up_ns); !opened) {
     connection.close();
-    return {.reason = describe(opened.error())};
+    return {.reply = {}, .sent = false, .reason = describe(opened.error())};
   }
   auto answer = connection.ask(request, give_up_ns);
-  if (!answer) return {.sent = true, .reason = describe(answer.error())};
+  if (!answer) return {.reply = {}, .sent = true, .reason = describe(answer.error())};
   auto* reply = std::get_if<Reply>(&answer->body);
-  if (reply == nullptr) return {.sent = true, .reason = "malformed answer"};
-  return {.reply = std::move(*reply), .sent = true};
-}
-
-// To the leader, where it is known and not the node just asked; else to the next one.
-void RaftClient::move_on(const std::string& leader) {
-  const auto hinted = find(leader);
-  current_ = hinted && *hinted != current_ ? *hinted : (current_ + 1) % options_.nodes.size();
+  if (reply == nullptr) return {.reply = {}, .sent = true, .reason = "malformed answer"};
+  return {.reply = std::move(*reply), .sent = true, .reason = {}};
 }
 
 std::optional<std::size_t> RaftClient::find(const std::string& node) const {

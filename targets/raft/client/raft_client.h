@@ -7,6 +7,7 @@
 
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
+#include "targets/raft/client/call_policy.h"
 #include "targets/raft/client/connection.h"
 #include "targets/raft/wire/codec.h"
 #include "targets/raft/wire/socket.h"
@@ -17,20 +18,6 @@ struct ClientOptions {
   std::vector<std::pair<std::string, Address>> nodes;  // at least one
   std::uint64_t client = 0;                            // unique in the life of the cluster: names the session
   Duration attempt_timeout = std::chrono::milliseconds(300);
-};
-
-// What became of a call.
-enum class Outcome : std::uint8_t {
-  ok,
-  fail,           // certainly took no effect, now or later; `reason` says why
-  indeterminate,  // unknown: it may take effect now, at any later moment, or never
-};
-
-struct CallResult {
-  Outcome outcome = Outcome::fail;
-  Value value{};         // of a successful get; std::monostate = absent key
-  std::string node{};    // who answered last; empty = nobody
-  std::string reason{};  // fail and indeterminate: "mismatch", "timeout", "not leader", "connection refused", …
 };
 
 // A blocking client of the store: finds the leader, and retries on other nodes until a deadline. A retried write keeps
@@ -58,29 +45,22 @@ class RaftClient {
 
   // The next call starts with this node, if it is one: spreads clients, or asks a certain one first.
   void prefer(const std::string& node);
-  bool spent() const { return spent_; }
+  bool spent() const { return session_.spent(); }
 
   // What one node says of itself. ERRORS: an unknown name; no answer within `deadline`.
   Result<NodeStatus> status(const std::string& node, Duration deadline);
 
  private:
-  struct Attempt {
-    std::optional<Reply> reply{};  // nothing: no answer
-    bool sent = false;             // a byte of the request may have left
-    std::string reason{};
-  };
-
   CallResult call(ClientRequest request, bool is_write, Duration deadline);
-  Attempt attempt(const ClientRequest& request, std::int64_t give_up_ns);
-  void move_on(const std::string& leader);
+  Attempt attempt(std::size_t node, const ClientRequest& request, std::int64_t give_up_ns);
   std::optional<std::size_t> find(const std::string& node) const;
 
   ClientOptions options_;
   std::vector<Connection> connections_;  // one a node, in the order of options_.nodes
+  std::vector<std::string> names_;       // of the nodes, in the same order
   std::size_t current_ = 0;              // the node asked next
-  std::uint64_t sequence_ = 1;           // of the next write
+  ClientSession session_;
   std::uint64_t request_ = 0;
-  bool spent_ = false;
 };
 
 }  // namespace fracas::raft

@@ -8,48 +8,9 @@
 
 #include "lib/model/node_event.h"
 #include "lib/os/clock.h"
+#include "targets/raft/shell/event_record.h"
 
 namespace fracas::raft {
-namespace {
-
-model::NodeEventType type_of(Event::Type type) {
-  switch (type) {
-    case Event::Type::start:
-      return model::NodeEventType::start;
-    case Event::Type::role:
-      return model::NodeEventType::role;
-    case Event::Type::vote:
-      return model::NodeEventType::vote;
-    case Event::Type::append:
-      return model::NodeEventType::append;
-    case Event::Type::truncate:
-      return model::NodeEventType::truncate;
-    case Event::Type::commit:
-      return model::NodeEventType::commit;
-    case Event::Type::apply:
-      return model::NodeEventType::apply;
-    case Event::Type::snapshot:
-      return model::NodeEventType::snapshot;
-  }
-  return model::NodeEventType::start;
-}
-
-model::Role role_of(Role role) {
-  switch (role) {
-    case Role::follower:
-      return model::Role::follower;
-    case Role::pre_candidate:
-      return model::Role::pre_candidate;
-    case Role::candidate:
-      return model::Role::candidate;
-    case Role::leader:
-      return model::Role::leader;
-  }
-  return model::Role::follower;
-}
-
-}  // namespace
-
 Result<EventFile> EventFile::open(const std::filesystem::path& path, std::string node) {
   UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!file) return system_failure("open " + path.string());
@@ -57,17 +18,7 @@ Result<EventFile> EventFile::open(const std::filesystem::path& path, std::string
 }
 
 void EventFile::add(const Event& event) {
-  model::NodeEvent line;
-  line.time_ns = os::boot_now_ns();
-  line.node = node_;
-  line.type = type_of(event.type);
-  line.term = event.term.value();
-  line.role = role_of(event.role);
-  line.peer = event.peer.value();
-  line.index = event.index;
-  line.entry_term = event.entry_term.value();
-  line.hash = event.hash;
-  pending_ += model::to_json_line(line);
+  pending_ += model::to_json_line(event_record(event, node_, os::boot_now_ns()));
   pending_ += '\n';
 }
 

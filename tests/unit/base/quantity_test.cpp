@@ -30,6 +30,13 @@ TEST_CASE("quantity: what is no duration is refused", "[unit][base]") {
         "\"20\" is not a duration; write it like \"20ms\", \"1.5s\" or \"2m\"");
 }
 
+TEST_CASE("quantity: an offset is a duration with a sign or none", "[unit][base]") {
+  CHECK(fracas::parse_offset("-1.5s") == -1500ms);
+  CHECK(fracas::parse_offset("+20ms") == 20ms);
+  CHECK(fracas::parse_offset("1m") == 1min);
+  for (const char* text : {"", "-", "--1s", "+-1s", "- 1s", "-5"}) CHECK_FALSE(fracas::parse_offset(text).has_value());
+}
+
 TEST_CASE("quantity: a formatted duration reads back as itself", "[unit][base]") {
   CHECK(fracas::format_duration(1500ms) == "1500ms");
   CHECK(fracas::format_duration(0s) == "0s");

@@ -1,0 +1,67 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "lib/sim/network.h"
+#include "lib/sim/scheduler.h"
+
+namespace fracas::sim {
+
+// One direction of a TCP connection, as far as a program can see it: what is sent arrives once and in order, or not at
+// all. A lost segment holds back all that follow until it is sent again: soon the first time, as tail loss probes and
+// fast retransmission do, then after 200 ms, 400 ms and so on. Corruption that the checksum shows is a loss; duplicates
+// are dropped by the receiver.
+// Source: RFC 6298 (retransmission timer), RFC 8985 (tail loss probe).
+class Stream : public std::enable_shared_from_this<Stream> {
+ public:
+  struct Ends {
+    HostIndex from = 0;
+    HostIndex to = 0;
+    std::uint64_t connection = 0;
+  };
+  // `corrupted`: what arrives is not what was sent.
+  using Arrival = std::function<void(bool corrupted)>;
+
+  Stream(Scheduler& scheduler, Network& network, const Ends& ends)
+      : scheduler_(scheduler), network_(network), ends_(ends), opened_at_(scheduler.now()) {}
+
+  // `arrive` is called when the bytes are there, unless the stream is closed by then.
+  void send(std::size_t bytes, Arrival arrive);
+  // Nothing arrives any more; what was under way is dropped.
+  void close();
+  bool closed() const { return closed_; }
+  // The network answered a segment with a reset, or an established connection was cut by one.
+  bool refused() const { return refused_; }
+
+  // Since when the oldest segment without an acknowledgement is waiting; Duration::max() = there is none.
+  Duration waiting_since() const;
+
+ private:
+  struct Segment {
+    std::size_t bytes = 0;
+    Duration sent_at{};
+    Arrival arrive;
+  };
+  void transmit();
+  bool try_head();
+  void arrive_at(Duration moment, Segment segment, bool corrupted);
+  Duration retransmit_after() const;
+
+  Scheduler& scheduler_;
+  Network& network_;
+  Ends ends_;
+  Duration opened_at_;
+  std::deque<Segment> blocked_;  // the lost one first, then those behind it
+  int losses_ = 0;               // in a row, of the head
+  Duration last_arrival_{};
+  std::deque<Duration> unacknowledged_;  // when they were sent, oldest first
+  bool timer_ = false;
+  bool closed_ = false;
+  bool refused_ = false;
+  bool opened_ = false;
+};
+
+}  // namespace fracas::sim
