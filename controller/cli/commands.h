@@ -1,6 +1,10 @@
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "lib/base/quantity.h"
 
 // What each subcommand of `fracas` does once its words have been read. Results go to stdout, all else to stderr; the
 // return value is the program's exit code (run_record.h lists them).
@@ -8,7 +12,8 @@ namespace fracas::controller {
 
 struct RunCommand {
   std::vector<std::string> files;
-  std::string seed;  // a number, "random", or empty: the experiment's own
+  std::string world;  // "lab", "sim", or empty: the experiment's own
+  std::string seed;   // a number, "random", or empty: the experiment's own
   unsigned repeat = 1;
   std::vector<std::string> overrides;  // --set
   std::string out;                     // run directory; empty: fracas-runs/NAME-TIME
@@ -16,8 +21,23 @@ struct RunCommand {
 };
 int run_command(const RunCommand& command);
 
+struct HuntCommand {
+  std::string file;
+  std::string seed;                    // of the first universe, as for RunCommand
+  std::vector<std::string> overrides;  // --set
+  std::uint64_t universes = 1000;
+  std::optional<Duration> time;
+  unsigned jobs = 0;  // 0: one a processor
+  unsigned violations = 1;
+  bool unguided = false;
+  bool shrink = false;
+  std::string out;  // folder for what was caught; empty: fracas-hunts
+};
+int hunt_command(const HuntCommand& command);
+
 struct PlanCommand {
   std::string file;
+  std::string world;  // as for RunCommand
   std::string seed;
   std::vector<std::string> overrides;
   bool json = false;

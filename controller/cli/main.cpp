@@ -58,6 +58,22 @@ void add_check(CLI::App* command, CheckCommand& check) {
   command->add_flag("--json", check.json, "the verdict as JSON");
 }
 
+void add_world(CLI::App* command, std::string& world) {
+  command->add_option("--world", world, "where it runs, lab or sim; overrides the experiment's")
+      ->type_name("WORLD")
+      ->check(CLI::IsMember({"lab", "sim"}));
+}
+
+void add_duration(CLI::App* command, const std::string& word, const std::string& what,
+                  std::optional<fracas::Duration>& duration) {
+  const auto read = [&duration](const std::string& text) {
+    const auto parsed = fracas::parse_duration(text);
+    if (!parsed) throw CLI::ValidationError(parsed.error().message);
+    duration = *parsed;
+  };
+  command->add_option_function<std::string>(word, read, what)->type_name("DURATION");
+}
+
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& what, const std::string& example) {
   CLI::App* command = app.add_subcommand(name, what);
   command->footer("Example:\n  " + example);
@@ -82,6 +98,7 @@ int main(int argc, char** argv) {
   auto* run_words = add(app, "run", "run experiments: inject, heal, check, report",
                         "fracas run experiments/raft/*.toml --seed random --repeat 3");
   run_words->add_option("FILE", run.files, "experiments (TOML)")->required()->type_name("");
+  add_world(run_words, run.world);
   add_seed(run_words, run.seed);
   add_set(run_words, run.overrides);
   run_words->add_option("--repeat", run.repeat, "run each this often, with seeds counted up from the first")
@@ -91,10 +108,33 @@ int main(int argc, char** argv) {
   run_words->add_flag("--quiet", run.quiet, "no progress, only the summary");
   run_words->callback([&] { exit_code = run_command(run); });
 
+  HuntCommand hunt;
+  auto* hunt_words =
+      add(app, "hunt", "run an experiment in thousands of simulated universes until one violates a check",
+          "fracas hunt experiments/raft/kill-leader.toml --universes 10000 --shrink");
+  hunt_words->add_option("FILE", hunt.file, "experiment (TOML)")->required()->type_name("");
+  add_seed(hunt_words, hunt.seed);
+  add_set(hunt_words, hunt.overrides);
+  hunt_words->add_option("--universes", hunt.universes, "how many at most (default: 1000)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
+  add_duration(hunt_words, "--time", "how long at most: 10m", hunt.time);
+  hunt_words->add_option("--jobs", hunt.jobs, "threads (default: one a processor)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  hunt_words->add_option("--violations", hunt.violations, "end after so many (default: 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  hunt_words->add_flag("--unguided", hunt.unguided, "only the experiment's own schedule, seed by seed");
+  hunt_words->add_flag("--shrink", hunt.shrink, "reduce what is caught to the smallest experiment that still fails");
+  hunt_words->add_option("--out", hunt.out, "folder for what is caught (default: fracas-hunts)")->type_name("DIR");
+  hunt_words->callback([&] { exit_code = hunt_command(hunt); });
+
   PlanCommand plan;
   auto* plan_words = add(app, "plan", "show the timeline with every random choice made; touches nothing",
                          "fracas plan experiments/raft/kill-leader.toml --seed 7 --format json");
   plan_words->add_option("FILE", plan.file, "experiment (TOML)")->required()->type_name("");
+  add_world(plan_words, plan.world);
   add_seed(plan_words, plan.seed);
   add_set(plan_words, plan.overrides);
   add_format(plan_words, plan.json);

@@ -25,9 +25,11 @@ void print_timeline(const model::ExperimentFile& file, const Timeline& timeline)
 }  // namespace
 
 int plan_command(const PlanCommand& command) {
-  auto file = read_experiment_file(command.file, command.overrides);
+  std::vector<std::string> overrides = command.overrides;
+  choose_world(command.world, overrides);
+  auto file = read_experiment_file(command.file, overrides);
   if (!file) return bad_input(file.error());
-  const auto timeline = plan(*file, choose_seed(*file, command.seed));
+  const auto timeline = plan_run(*file, choose_seed(*file, command.seed));
   if (!timeline) return bad_input(timeline.error());
   if (command.json) {
     fmt::print("{}\n", timeline_json(*timeline));
@@ -45,7 +47,7 @@ int validate_command(const ValidateCommand& command) {
       exit_code = bad_input(file.error());
       continue;
     }
-    if (const auto timeline = plan(*file, choose_seed(*file, "")); !timeline)
+    if (const auto timeline = plan_run(*file, choose_seed(*file, "")); !timeline)
       exit_code = bad_input(timeline.error());
     else
       fmt::print("{}: ok, {} fault windows in {}\n", name, timeline->planned.size(),

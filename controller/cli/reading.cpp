@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "controller/report/run_record.h"
+#include "controller/sim/simulate.h"
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
 #include "targets/raft/core/bugs.h"
@@ -26,6 +27,16 @@ std::uint64_t choose_seed(const model::ExperimentFile& file, const std::string& 
   std::uint32_t drawn = 0;  // short enough to be typed again
   ensure(::getrandom(&drawn, sizeof drawn, 0) == sizeof drawn, "getrandom(2) gives four bytes");
   return drawn;
+}
+
+Result<Timeline> plan_run(const model::ExperimentFile& file, std::uint64_t seed) {
+  if (file.experiment().world().kind() == model::WORLD_KIND_SIM)
+    if (auto possible = can_simulate(file); !possible) return failure(std::move(possible).error());
+  return plan(file, seed);
+}
+
+void choose_world(const std::string& world, std::vector<std::string>& overrides) {
+  if (!world.empty()) overrides.push_back("world.kind=" + world);
 }
 
 int bad_input(const Error& error) {

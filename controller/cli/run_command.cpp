@@ -14,6 +14,7 @@
 #include "controller/report/summary.h"
 #include "controller/run/runner.h"
 #include "controller/run/waiting.h"
+#include "controller/sim/simulate.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
@@ -44,10 +45,23 @@ std::filesystem::path run_directory(const RunCommand& command, const std::string
   return count == 1 ? base : base / fmt::format("{:03}-{}", number + 1, name);
 }
 
+bool is_simulated(const PlannedRun& planned) {
+  return planned.file->experiment().world().kind() == model::WORLD_KIND_SIM;
+}
+
+int report(const RunRecord& record, const std::filesystem::path& directory) {
+  const std::filesystem::path page = directory / "report.html";
+  fmt::print("{}", summary(record, {.colour = ::isatty(STDOUT_FILENO) == 1,
+                                    .report_path = std::filesystem::exists(page) ? page.string() : ""}));
+  std::fflush(stdout);
+  return record.exit_code();
+}
+
 int run_one(const PlannedRun& planned, const std::filesystem::path& directory, bool quiet, Signals& signals) {
+  const model::Experiment& experiment = planned.file->experiment();
+  if (is_simulated(planned)) return report(simulate_into(directory, experiment, planned.timeline), directory);
   Abort abort;
   signals.aim(&abort);
-  const model::Experiment& experiment = planned.file->experiment();
   const std::int64_t deadline_ns = os::boot_now_ns() + model::from_proto(experiment.duration_max()).count();
   std::jthread bound([&abort, deadline_ns](const std::stop_token& stopping) {
     if (sleep_until(deadline_ns, stopping)) abort.ask("duration_max is over");
@@ -63,11 +77,7 @@ int run_one(const PlannedRun& planned, const std::filesystem::path& directory, b
                                            .progress = *progress});
   progress.reset();
   signals.aim(nullptr);
-  const std::filesystem::path report = directory / "report.html";
-  fmt::print("{}", summary(record, {.colour = ::isatty(STDOUT_FILENO) == 1,
-                                    .report_path = std::filesystem::exists(report) ? report.string() : ""}));
-  std::fflush(stdout);
-  return record.exit_code();
+  return report(record, directory);
 }
 
 }  // namespace
@@ -77,8 +87,10 @@ int run_command(const RunCommand& command) {
   files.reserve(command.files.size());
   std::vector<PlannedRun> runs;
   int exit_code = 0;
+  std::vector<std::string> overrides = command.overrides;
+  choose_world(command.world, overrides);
   for (const std::string& name : command.files) {
-    auto file = read_experiment_file(name, command.overrides);
+    auto file = read_experiment_file(name, overrides);
     if (!file) {
       exit_code = bad_input(file.error());
       continue;
@@ -86,7 +98,7 @@ int run_command(const RunCommand& command) {
     files.push_back(std::move(*file));
     const std::uint64_t first = choose_seed(files.back(), command.seed);
     for (unsigned i = 0; i < command.repeat && exit_code == 0; ++i) {
-      auto timeline = plan(files.back(), first + i);
+      auto timeline = plan_run(files.back(), first + i);
       if (!timeline) {
         exit_code = bad_input(timeline.error());
       } else {
@@ -95,7 +107,7 @@ int run_command(const RunCommand& command) {
     }
   }
   if (exit_code != 0) return exit_code;
-  if (::geteuid() != 0) {
+  if (::geteuid() != 0 && !std::all_of(runs.begin(), runs.end(), is_simulated)) {
     fmt::print(stderr, "fracas run: the lab needs root: it makes network namespaces, cgroups and BPF programs\n");
     return static_cast<int>(Outcome::could_not_run);
   }

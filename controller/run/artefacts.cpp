@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "controller/plan/timeline_json.h"
@@ -68,6 +69,21 @@ Status begin_artefacts(const fs::path& directory, const model::Experiment& exper
   if (fs::exists(directory / "plan.json")) return failure(directory.string() + ": holds a run already");
   if (auto written = write(directory / "experiment.toml", model::to_toml(experiment)); !written) return written;
   return write(directory / "plan.json", timeline_json(timeline) + "\n");
+}
+
+Status write_evidence(const fs::path& directory, const RunRecord& record) {
+  std::string history;
+  for (const model::Event& event : record.history) history += model::to_json_line(event) + "\n";
+  if (auto written = write(directory / "history.jsonl", history); !written) return written;
+  std::map<std::string, std::string> nodes;
+  for (const model::NodeEvent& event : record.node_events) nodes[event.node] += model::to_json_line(event) + "\n";
+  for (const auto& [node, events] : nodes) {
+    std::error_code error;
+    fs::create_directories(directory / "nodes" / node, error);
+    if (error) return failure((directory / "nodes" / node).string() + ": " + error.message(), error.value());
+    if (auto written = write(directory / "nodes" / node / "events.jsonl", events); !written) return written;
+  }
+  return {};
 }
 
 Status finish_artefacts(const fs::path& directory, const RunRecord& record) {

@@ -17,6 +17,9 @@ namespace fracas::controller {
 Status begin_artefacts(const std::filesystem::path& directory, const model::Experiment& experiment,
                        const Timeline& timeline);
 
+// Writes history.jsonl and nodes/NAME/events.jsonl of a run whose evidence was in memory only.
+Status write_evidence(const std::filesystem::path& directory, const RunRecord& record);
+
 // Writes what is known at its end: effects.jsonl, verdict.json, report.html, junit.xml, manifest.json.
 Status finish_artefacts(const std::filesystem::path& directory, const RunRecord& record);
 

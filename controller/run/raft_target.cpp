@@ -1,8 +1,5 @@
 #include "controller/run/raft_target.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "controller/run/waiting.h"
 #include "controller/workload/raft_workload_client.h"
 #include "controller/world/raft_node.h"
@@ -68,12 +65,6 @@ ClientFactory RaftTarget::client_factory(Duration attempt_timeout) const {
   for (const Host& host : world_.hosts())
     if (!host.spare) nodes[host.name] = raft_endpoint(host, ipv6_);
   return raft_clients(nodes, attempt_timeout);
-}
-
-std::string describe_raft(const model::RaftTarget& options, const model::World& world) {
-  std::string text = fmt::format("raft, {} nodes", world.nodes());
-  if (options.bugs_size() > 0) text += fmt::format(", bugs: {}", fmt::join(options.bugs(), ", "));
-  return text;
 }
 
 }  // namespace fracas::controller

@@ -12,8 +12,6 @@
 
 namespace fracas::model {
 class Experiment;
-class RaftTarget;
-class World;
 }  // namespace fracas::model
 
 namespace fracas::controller {
@@ -44,8 +42,5 @@ class RaftTarget {
   std::string leader_;
   std::jthread watch_;
 };
-
-// "raft, 5 nodes, bugs: stale-read", for people.
-std::string describe_raft(const model::RaftTarget& options, const model::World& world);
 
 }  // namespace fracas::controller

@@ -1,13 +1,13 @@
 #include "controller/run/runner.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "controller/run/artefacts.h"
+#include "controller/run/call_options.h"
+#include "controller/run/conclude.h"
 #include "controller/run/injector.h"
 #include "controller/run/judge.h"
 #include "controller/run/lease_keeper.h"
@@ -53,21 +53,10 @@ class Run {
 };
 
 void Run::describe() {
-  const model::World& world = experiment().world();
-  const model::Workload& workload = experiment().workload();
-  record_.name = experiment().name();
-  record_.doc = experiment().doc();
-  record_.seed = options_.timeline.seed;
-  record_.expect_violated = experiment().expect() == model::EXPECTATION_VIOLATED;
-  record_.fracas_version = FRACAS_VERSION;
-  record_.hosts = options_.timeline.hosts;
+  record_ = begin_record(experiment(), options_.timeline);
   record_.world = fmt::format("lab, {} hosts", options_.timeline.hosts.size());
-  record_.target = describe_raft(experiment().target().raft(), world);
-  record_.workload = fmt::format("{}, {} clients, {:g} operations/s, {} keys", model::kind_of(workload),
-                                 workload.clients(), workload.rate(), workload.keys());
   utsname kernel{};
   if (::uname(&kernel) == 0) record_.kernel = fmt::format("{} {}", kernel.sysname, kernel.release);
-  record_.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }
 
 // The world with the target running on it, ready for clients.
@@ -109,20 +98,7 @@ Status Run::measure_clocks() {
 LoadOptions Run::load_options() {
   const model::Workload& workload = experiment().workload();
   LoadOptions load;
-  switch (workload.kind_case()) {
-    case model::Workload::kCasRegister:
-      load.calls.kind = WorkloadKind::cas_register;
-      load.calls.values = workload.cas_register().values();
-      break;
-    case model::Workload::kAppend:
-      load.calls.kind = WorkloadKind::append;
-      break;
-    default:
-      load.calls.kind = WorkloadKind::register_;
-  }
-  load.calls.keys = workload.keys();
-  load.calls.ops_per_key_max = workload.ops_per_key_max();
-  load.calls.reads = workload.reads();
+  load.calls = generator_options(workload);
   load.clients = workload.clients();
   load.rate = workload.rate();
   load.timeout = model::from_proto(workload.timeout());
@@ -191,33 +167,17 @@ void Run::conclude(const Status& played) {
   } else {
     log::warning("{}", events.error().message);
   }
-  const auto set = [&](Outcome outcome, std::string reason) {
-    record_.outcome = outcome;
-    record_.reason = std::move(reason);
-  };
   if (!played) {
-    set(options_.abort.cause() == Abort::Cause::asked ? Outcome::aborted : Outcome::could_not_run,
-        played.error().message);
-  } else {
-    options_.progress.note("checking");
-    auto checks = run_checks(experiment(), evidence);
-    if (!checks) {
-      set(Outcome::could_not_run, checks.error().message);
-    } else {
-      std::vector<std::string> names;
-      for (const PlannedFault& fault : options_.timeline.planned) names.push_back(fault.name);
-      const Judgement judgement = judge(*checks, evidence, names);
-      set(judgement.outcome, judgement.reason);
-      record_.checks = std::move(*checks);
-    }
-    if (options_.abort.happened()) set(Outcome::aborted, options_.abort.reason());
+    record_.outcome = options_.abort.cause() == Abort::Cause::asked ? Outcome::aborted : Outcome::could_not_run;
+    record_.reason = played.error().message;
+    return keep_evidence(record_, std::move(evidence));
   }
-  record_.history = std::move(evidence.history);
-  for (auto& node : evidence.node_events)
-    record_.node_events.insert(record_.node_events.end(), std::make_move_iterator(node.begin()),
-                               std::make_move_iterator(node.end()));
-  std::stable_sort(record_.node_events.begin(), record_.node_events.end(),
-                   [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
+  options_.progress.note("checking");
+  judge_into(record_, experiment(), options_.timeline, std::move(evidence));
+  if (options_.abort.happened()) {
+    record_.outcome = Outcome::aborted;
+    record_.reason = options_.abort.reason();
+  }
 }
 
 void Run::clean_up() {

@@ -1,31 +1,11 @@
 #include "controller/workload/raft_workload_client.h"
 
-#include <variant>
-
+#include "controller/workload/raft_calls.h"
 #include "lib/base/ensure.h"
 #include "targets/raft/client/raft_client.h"
 
 namespace fracas::controller {
 namespace {
-
-model::EventType type_of(raft::Outcome outcome) {
-  switch (outcome) {
-    case raft::Outcome::ok:
-      return model::EventType::ok;
-    case raft::Outcome::fail:
-      return model::EventType::fail;
-    case raft::Outcome::indeterminate:
-      break;
-  }
-  return model::EventType::info;
-}
-
-// What a get returned, in the history's terms. A missing list reads as nothing, which the checker takes as empty.
-model::Value value_of(const raft::Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
-  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) return *list;
-  return {};
-}
 
 class RaftWorkloadClient final : public Client {
  public:
@@ -34,30 +14,11 @@ class RaftWorkloadClient final : public Client {
   void prefer(const std::string& node) { client_.prefer(node); }
 
   Answer call(const Call& call, Duration timeout) override {
-    raft::CallResult result = ask(call, timeout);
-    return {.type = type_of(result.outcome),
-            .value = value_of(result.value),
-            .node = std::move(result.node),
-            .error = std::move(result.reason)};
+    const auto operation = raft_operation(call);
+    return answer_of(operation ? client_.write(call.key, *operation, timeout) : client_.get(call.key, timeout));
   }
 
  private:
-  raft::CallResult ask(const Call& call, Duration timeout) {
-    switch (call.function) {
-      case model::Function::read:
-        return client_.get(call.key, timeout);
-      case model::Function::write:
-        return client_.put(call.key, std::get<std::int64_t>(call.value), timeout);
-      case model::Function::append:
-        return client_.append(call.key, std::get<std::int64_t>(call.value), timeout);
-      case model::Function::cas: {
-        const auto& [expected, desired] = std::get<std::pair<std::int64_t, std::int64_t>>(call.value);
-        return client_.cas(call.key, expected, desired, timeout);
-      }
-    }
-    return {};
-  }
-
   raft::RaftClient client_;
 };
 

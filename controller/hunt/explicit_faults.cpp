@@ -1,0 +1,42 @@
+#include "controller/hunt/explicit_faults.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "lib/model/experiment.pb.h"
+#include "lib/model/proto_time.h"
+
+namespace fracas::controller {
+namespace {
+
+// A name that the reader takes: "kill#3" is an occurrence's, "kill-3" a fault's.
+std::string name_of(const PlannedFault& fault) {
+  std::string name = fault.id;
+  std::replace(name.begin(), name.end(), '#', '-');
+  return name;
+}
+
+}  // namespace
+
+model::Experiment with_explicit_faults(const model::Experiment& experiment, const Timeline& timeline) {
+  model::Experiment result = experiment;
+  result.clear_fault();
+  for (const PlannedFault& planned : timeline.planned) {
+    model::FaultSpec& spec = *result.add_fault();
+    spec = experiment.fault(static_cast<int>(planned.spec));
+    spec.set_name(name_of(planned));
+    spec.clear_after();
+    spec.clear_with();
+    spec.clear_every();
+    *spec.mutable_at() = model::to_proto(planned.start);
+    *spec.mutable_for_() = model::to_proto(planned.length);
+    // The victims of a partition follow from its shape.
+    if (!planned.victims.empty() && !spec.has_net_partition())
+      spec.set_on(fmt::format("{}", fmt::join(planned.victims, ", ")));
+  }
+  return result;
+}
+
+}  // namespace fracas::controller

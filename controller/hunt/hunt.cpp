@@ -1,0 +1,95 @@
+#include "controller/hunt/hunt.h"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "controller/hunt/explicit_faults.h"
+#include "controller/hunt/mutate.h"
+#include "lib/base/random.h"
+#include "lib/model/experiment.pb.h"
+#include "lib/os/clock.h"
+
+namespace fracas::controller {
+namespace {
+
+// One hunt. Universes are made and their results taken in under a lock; they run outside of it.
+class Hunt {
+ public:
+  Hunt(const model::ExperimentFile& file, const HuntOptions& options)
+      : file_(file), options_(options), began_ns_(os::boot_now_ns()) {}
+
+  HuntResult go() {
+    {
+      std::vector<std::jthread> threads;
+      for (unsigned i = 0; i < options_.jobs; ++i) threads.emplace_back([this] { work(); });
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void work() {
+    while (const auto universe = next()) learn(*universe, run_universe(*universe));
+  }
+
+  std::optional<Universe> next() {
+    const std::scoped_lock lock(mutex_);
+    const bool late = options_.time_max && os::boot_now_ns() - began_ns_ > options_.time_max->count();
+    if (late || begun_ == options_.universes_max || result_.violations.size() >= options_.violations_max ||
+        (options_.stop && options_.stop()))
+      return std::nullopt;
+    const std::uint64_t seed = options_.first_seed + begun_++;
+    RandomStream random(seed, "hunt");
+    if (options_.guided && !corpus_.empty() && random.chance(0.5)) {
+      Universe universe{corpus_[static_cast<std::size_t>(random.below(corpus_.size()))], seed};
+      mutate(universe.experiment, random);
+      return universe;
+    }
+    // A plan that no seed spoils was made before the hunt; one that this seed spoils is run as it stands, and refused.
+    const auto timeline = plan(file_, seed);
+    return Universe{timeline ? with_explicit_faults(file_.experiment(), *timeline) : file_.experiment(), seed};
+  }
+
+  void learn(const Universe& universe, Result<RunRecord> run) {
+    const std::scoped_lock lock(mutex_);
+    ++result_.universes;
+    if (!run || run->outcome == Outcome::could_not_run) {
+      ++result_.refused;
+      return;
+    }
+    result_.simulated += Duration(run->phases.end_ns - run->phases.warmup_ns);
+    const std::size_t known = result_.coverage.size();
+    result_.coverage.merge(coverage_of(run->faults, run->node_events));
+    if (result_.coverage.size() > known) corpus_.push_back(universe.experiment);
+    switch (run->outcome) {
+      case Outcome::violated:
+        result_.violations.push_back({universe, violated_check(*run), run->reason});
+        break;
+      case Outcome::vacuous:
+        ++result_.vacuous;
+        break;
+      case Outcome::undecided:
+        ++result_.undecided;
+        break;
+      default:
+        ++result_.passed;
+    }
+  }
+
+  const model::ExperimentFile& file_;
+  const HuntOptions& options_;
+  const std::int64_t began_ns_;
+  std::mutex mutex_;
+  std::uint64_t begun_ = 0;
+  std::vector<model::Experiment> corpus_;  // schedules that reached something new
+  HuntResult result_;
+};
+
+}  // namespace
+
+HuntResult hunt(const model::ExperimentFile& file, const HuntOptions& options) {
+  return Hunt(file, options).go();
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,26 @@
+#include "controller/hunt/universe.h"
+
+#include "controller/sim/simulate.h"
+#include "lib/model/experiment.pb.h"
+#include "targets/raft/core/bugs.h"
+
+namespace fracas::controller {
+
+Result<RunRecord> run_universe(const Universe& universe) {
+  model::ReadOptions options;
+  options.bugs_known = raft::bug_names();
+  const auto file = model::read_experiment_text(model::to_toml(universe.experiment), "universe", options);
+  if (!file) return failure(file.error());
+  if (auto possible = can_simulate(*file); !possible) return failure(std::move(possible).error());
+  const auto timeline = plan(*file, universe.seed);
+  if (!timeline) return failure(timeline.error());
+  return simulate(file->experiment(), *timeline);
+}
+
+std::string violated_check(const RunRecord& record) {
+  for (const checker::CheckResult& check : record.checks)
+    if (check.verdict == checker::Verdict::violated) return check.kind;
+  return {};
+}
+
+}  // namespace fracas::controller

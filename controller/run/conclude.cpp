@@ -1,0 +1,64 @@
+#include "controller/run/conclude.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <ctime>
+#include <iterator>
+#include <utility>
+
+#include "lib/model/experiment.pb.h"
+
+namespace fracas::controller {
+
+RunRecord begin_record(const model::Experiment& experiment, const Timeline& timeline) {
+  const model::Workload& workload = experiment.workload();
+  RunRecord record;
+  record.name = experiment.name();
+  record.doc = experiment.doc();
+  record.seed = timeline.seed;
+  record.expect_violated = experiment.expect() == model::EXPECTATION_VIOLATED;
+  record.fracas_version = FRACAS_VERSION;
+  record.hosts = timeline.hosts;
+  record.target = describe_target(experiment);
+  record.workload = fmt::format("{}, {} clients, {:g} operations/s, {} keys", model::kind_of(workload),
+                                workload.clients(), workload.rate(), workload.keys());
+  record.started_at = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  return record;
+}
+
+void judge_into(RunRecord& record, const model::Experiment& experiment, const Timeline& timeline, Evidence evidence) {
+  auto checks = run_checks(experiment, evidence);
+  if (checks) {
+    std::vector<std::string> names;
+    for (const PlannedFault& fault : timeline.planned) names.push_back(fault.name);
+    Judgement judgement = judge(*checks, evidence, names);
+    record.outcome = judgement.outcome;
+    record.reason = std::move(judgement.reason);
+    record.checks = std::move(*checks);
+  } else {
+    record.outcome = Outcome::could_not_run;
+    record.reason = checks.error().message;
+  }
+  keep_evidence(record, std::move(evidence));
+}
+
+void keep_evidence(RunRecord& record, Evidence evidence) {
+  record.history = std::move(evidence.history);
+  for (auto& node : evidence.node_events)
+    record.node_events.insert(record.node_events.end(), std::make_move_iterator(node.begin()),
+                              std::make_move_iterator(node.end()));
+  std::stable_sort(record.node_events.begin(), record.node_events.end(),
+                   [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
+}
+
+std::string describe_target(const model::Experiment& experiment) {
+  const auto& bugs = experiment.target().raft().bugs();
+  std::string text = fmt::format("raft, {} nodes", experiment.world().nodes());
+  if (!bugs.empty()) text += fmt::format(", bugs: {}", fmt::join(bugs, ", "));
+  return text;
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,95 @@
+#include "controller/sim/sim_injector.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "lib/base/ensure.h"
+#include "lib/model/agent.pb.h"
+#include "lib/model/experiment.pb.h"
+
+namespace fracas::controller {
+namespace {
+
+constexpr Duration kLookEvery = std::chrono::milliseconds(50);
+constexpr const char* kService = "node";
+
+}  // namespace
+
+SimInjector::SimInjector(const model::Experiment& experiment, const Timeline& timeline, SimWorld& world,
+                         Duration faults_begin)
+    : experiment_(experiment), timeline_(timeline), world_(world), hits_(victims_max(experiment)) {
+  for (const PlannedFault& fault : timeline.planned) {
+    const Duration start = faults_begin + fault.start;
+    world.scheduler().at(start, [this, &fault, start] { begin(fault, start + fault.length); });
+  }
+}
+
+model::FaultWindow SimInjector::window_of(const PlannedFault& fault) const {
+  return {.id = fault.id,
+          .name = fault.name,
+          .kind = fault.kind,
+          .description = fault.description,
+          .start_ns = world_.now_ns(),
+          .end_ns = world_.now_ns(),
+          .effects = {}};
+}
+
+void SimInjector::skip(const PlannedFault& fault, const std::string& why) {
+  auto occurrence = std::make_unique<Occurrence>();
+  occurrence->window = window_of(fault);
+  occurrence->window.description += " (not injected: " + why + ")";
+  occurrences_.push_back(std::move(occurrence));
+}
+
+// Waits until somebody leads, where that matters.
+void SimInjector::begin(const PlannedFault& fault, Duration patience_end) {
+  const std::string leader = needs_leader(experiment_, fault) ? world_.cluster().leader() : "";
+  const bool waits = needs_leader(experiment_, fault) && leader.empty();
+  if (const Duration next = world_.scheduler().now() + kLookEvery; waits && next < patience_end)
+    return world_.scheduler().at(next, [this, &fault, patience_end] { begin(fault, patience_end); });
+  auto resolved = resolve(experiment_, fault, timeline_.hosts, leader, world_.addresses(), kService);
+  if (!resolved) return skip(fault, resolved.error().message);
+  if (counts_as_hit(fault.kind) && !hits_.add(resolved->victims))
+    return skip(fault, "more hosts than safety.victims_max allows would be hit");
+  run(fault, std::move(*resolved));
+}
+
+void SimInjector::run(const PlannedFault& fault, ResolvedFault resolved) {
+  occurrences_.push_back(std::make_unique<Occurrence>());
+  Occurrence& occurrence = *occurrences_.back();
+  occurrence.window = window_of(fault);
+  occurrence.window.description = resolved.description;
+  occurrence.resolved = std::move(resolved);
+  for (const std::string& host : occurrence.resolved.victims) {
+    occurrence.window.effects.push_back({.host = host, .mechanism = "simulated", .counters = {}});
+    const HostAddresses& addresses = world_.addresses().at(host);
+    const auto index = world_.node_at(addresses.ipv4 + "/32");
+    const model::Injection& injection = *occurrence.resolved.injections.at(host);
+    // On a spare nothing runs that a fault could act on.
+    occurrence.faults.push_back(index ? make_sim_fault({world_, *index, injection, ++next_id_}) : nullptr);
+  }
+  for (const auto& running : occurrence.faults)
+    if (running) running->start();
+  world_.scheduler().after(fault.length, [this, &fault, &occurrence] { end(fault, occurrence); });
+}
+
+void SimInjector::end(const PlannedFault& fault, Occurrence& occurrence) {
+  for (std::size_t i = 0; i < occurrence.faults.size(); ++i) {
+    if (!occurrence.faults[i]) continue;
+    occurrence.faults[i]->stop();
+    occurrence.window.effects[i].counters = occurrence.faults[i]->counters();
+  }
+  occurrence.window.end_ns = world_.now_ns();
+  if (counts_as_hit(fault.kind)) hits_.remove(occurrence.resolved.victims);
+}
+
+std::vector<model::FaultWindow> SimInjector::take_windows() {
+  std::vector<model::FaultWindow> windows;
+  for (const auto& occurrence : occurrences_) windows.push_back(std::move(occurrence->window));
+  std::sort(windows.begin(), windows.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.start_ns, a.id) < std::tie(b.start_ns, b.id); });
+  return windows;
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,46 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/plan/resolve.h"
+#include "controller/plan/timeline.h"
+#include "controller/plan/victims_bound.h"
+#include "controller/sim/sim_fault.h"
+#include "controller/sim/sim_world.h"
+#include "lib/model/effect.h"
+
+namespace fracas::controller {
+
+// Injects the faults of a timeline into a simulated world, each at its moment: resolved as for a real world, with who
+// leads at that moment. References must outlive it, and time may pass in the world only while it exists.
+class SimInjector {
+ public:
+  // The fault phase begins at that moment of virtual time.
+  SimInjector(const model::Experiment& experiment, const Timeline& timeline, SimWorld& world, Duration faults_begin);
+
+  // What the faults did, by start. Call once they are over.
+  std::vector<model::FaultWindow> take_windows();
+
+ private:
+  struct Occurrence {
+    model::FaultWindow window;
+    ResolvedFault resolved;
+    std::vector<std::unique_ptr<SimFault>> faults;  // as resolved.victims
+  };
+  void begin(const PlannedFault& fault, Duration patience_end);
+  void run(const PlannedFault& fault, ResolvedFault resolved);
+  void end(const PlannedFault& fault, Occurrence& occurrence);
+  void skip(const PlannedFault& fault, const std::string& why);
+  model::FaultWindow window_of(const PlannedFault& fault) const;
+
+  const model::Experiment& experiment_;
+  const Timeline& timeline_;
+  SimWorld& world_;
+  Hits hits_;
+  std::uint64_t next_id_ = 0;
+  std::vector<std::unique_ptr<Occurrence>> occurrences_;
+};
+
+}  // namespace fracas::controller

@@ -1,0 +1,120 @@
+#include "controller/sim/sim_load.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/workload/raft_calls.h"
+
+namespace fracas::controller {
+
+SimLoad::SimLoad(SimWorld& world, const SimLoadOptions& options)
+    : world_(world),
+      options_(options),
+      generator_(options.calls, options.seed),
+      arrivals_(options.seed, "workload/arrivals"),
+      choice_(options.seed, "workload/clients"),
+      people_(options.clients) {
+  for (std::uint32_t i = 0; i < options.clients; ++i) {
+    people_[i].number = i + 1;
+    people_[i].process = fmt::format("c{}", i + 1);
+    idle_.push_back(&people_[i]);
+  }
+}
+
+void SimLoad::start() {
+  open_ = true;
+  next_arrival_ns_ = static_cast<double>(world_.scheduler().now().count());
+  arrive();
+}
+
+void SimLoad::arrive() {
+  next_arrival_ns_ += arrivals_.exponential(1e9 / options_.rate);
+  world_.scheduler().at(Duration(static_cast<std::int64_t>(next_arrival_ns_)), [this] {
+    if (!open_) return;
+    if (idle_.empty()) {
+      ++shed_;
+    } else {
+      serve(take_idle(), generator_.next());
+    }
+    arrive();
+  });
+}
+
+// Whichever wakes first: some may rest for long, as real threads do.
+SimLoad::Person& SimLoad::take_idle() {
+  std::swap(idle_[static_cast<std::size_t>(choice_.below(idle_.size()))], idle_.back());
+  Person& person = *idle_.back();
+  idle_.pop_back();
+  return person;
+}
+
+void SimLoad::serve(Person& person, const Call& call) {
+  if (!person.client) {
+    person.client = std::make_shared<raft::SimClient>(
+        world_.scheduler(), world_.network(), world_.cluster(),
+        raft::SimClient::Options{.client = ++clients_, .attempt_timeout = options_.attempt_timeout});
+  }
+  model::Event event{.time_ns = world_.now_ns(),
+                     .process = person.process,
+                     .type = model::EventType::invoke,
+                     .function = call.function,
+                     .key = call.key,
+                     .value = call.value,
+                     .node = {},
+                     .error = {}};
+  history_.push_back(event);
+  auto done = [this, &person, event = std::move(event)](raft::CallResult result) mutable {
+    answered(person, std::move(event), std::move(result));
+  };
+  if (auto operation = raft_operation(call))
+    person.client->write(call.key, std::move(*operation), options_.timeout, std::move(done));
+  else
+    person.client->get(call.key, options_.timeout, std::move(done));
+}
+
+void SimLoad::answered(Person& person, model::Event event, raft::CallResult result) {
+  Answer answer = answer_of(std::move(result));
+  event.time_ns = world_.now_ns();
+  event.type = answer.type;
+  if (event.function == model::Function::read) event.value = std::move(answer.value);
+  event.node = std::move(answer.node);
+  event.error = std::move(answer.error);
+  if (event.type == model::EventType::info) {
+    // The operation stays open for ever, and a process has one at a time: from here on it is another client.
+    person.client.reset();
+    person.process = fmt::format("c{}.{}", person.number, ++person.life);
+  }
+  history_.push_back(std::move(event));
+  if (waiting_.empty()) {
+    idle_.push_back(&person);
+    return;
+  }
+  const Call call = std::move(waiting_.front());
+  waiting_.pop_front();
+  serve(person, call);
+}
+
+void SimLoad::pass_until_idle(Duration patience) {
+  const Duration latest = world_.scheduler().now() + patience;
+  while (idle_.size() < people_.size() && world_.scheduler().step(latest)) {
+  }
+}
+
+void SimLoad::stop() {
+  open_ = false;
+  pass_until_idle(options_.timeout * 2);
+}
+
+void SimLoad::read_all(Duration patience) {
+  for (Call& call : generator_.final_reads()) waiting_.push_back(std::move(call));
+  while (!waiting_.empty() && !idle_.empty()) {
+    const Call call = std::move(waiting_.front());
+    waiting_.pop_front();
+    serve(take_idle(), call);
+  }
+  pass_until_idle(patience);
+  waiting_.clear();
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,71 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/sim/sim_world.h"
+#include "controller/workload/generator.h"
+#include "lib/base/quantity.h"
+#include "lib/base/random.h"
+#include "lib/model/history.h"
+#include "targets/raft/sim/sim_client.h"
+
+namespace fracas::controller {
+
+struct SimLoadOptions {
+  GeneratorOptions calls;
+  std::uint32_t clients = 10;
+  double rate = 200;  // operations a second, all clients together
+  Duration timeout = std::chrono::seconds(1);
+  Duration attempt_timeout = std::chrono::milliseconds(300);
+  std::uint64_t seed = 0;
+};
+
+// The open-loop load of workload/load.h in virtual time: the same calls of the same generator, by clients that are an
+// event each instead of a thread each.
+class SimLoad {
+ public:
+  // Both outlive the load, and time does not pass in `world` after it is gone.
+  SimLoad(SimWorld& world, const SimLoadOptions& options);
+
+  // Arrivals begin now.
+  void start();
+  // Ends the arrivals, and lets time pass until the calls under way are over, at most the timeout.
+  void stop();
+  // Reads every key in use once more, until each answered or `patience` is over. REQUIRES: stopped.
+  void read_all(Duration patience);
+
+  std::uint64_t shed() const { return shed_; }
+  std::vector<model::Event> take_history() { return std::move(history_); }
+
+ private:
+  struct Person {
+    std::uint32_t number = 0;
+    std::uint32_t life = 0;
+    std::string process;
+    std::shared_ptr<raft::SimClient> client;
+  };
+  void arrive();
+  Person& take_idle();
+  void serve(Person& person, const Call& call);
+  void answered(Person& person, model::Event event, raft::CallResult result);
+  void pass_until_idle(Duration patience);
+
+  SimWorld& world_;
+  SimLoadOptions options_;
+  Generator generator_;
+  RandomStream arrivals_;
+  RandomStream choice_;
+  double next_arrival_ns_ = 0;
+  bool open_ = false;
+  std::vector<Person> people_;
+  std::vector<Person*> idle_;  // any of them may be next
+  std::deque<Call> waiting_;   // final reads that nobody has taken yet
+  std::uint64_t clients_ = 0;
+  std::uint64_t shed_ = 0;
+  std::vector<model::Event> history_;
+};
+
+}  // namespace fracas::controller

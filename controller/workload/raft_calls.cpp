@@ -1,0 +1,52 @@
+#include "controller/workload/raft_calls.h"
+
+#include <utility>
+#include <variant>
+
+namespace fracas::controller {
+namespace {
+
+model::EventType type_of(raft::Outcome outcome) {
+  switch (outcome) {
+    case raft::Outcome::ok:
+      return model::EventType::ok;
+    case raft::Outcome::fail:
+      return model::EventType::fail;
+    case raft::Outcome::indeterminate:
+      break;
+  }
+  return model::EventType::info;
+}
+
+model::Value value_of(const raft::Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) return *list;
+  return {};
+}
+
+}  // namespace
+
+std::optional<raft::Operation> raft_operation(const Call& call) {
+  switch (call.function) {
+    case model::Function::read:
+      break;
+    case model::Function::write:
+      return raft::Put{std::get<std::int64_t>(call.value)};
+    case model::Function::append:
+      return raft::Append{std::get<std::int64_t>(call.value)};
+    case model::Function::cas: {
+      const auto& [expected, desired] = std::get<std::pair<std::int64_t, std::int64_t>>(call.value);
+      return raft::Cas{expected, desired};
+    }
+  }
+  return std::nullopt;
+}
+
+Answer answer_of(raft::CallResult result) {
+  return {.type = type_of(result.outcome),
+          .value = value_of(result.value),
+          .node = std::move(result.node),
+          .error = std::move(result.reason)};
+}
+
+}  // namespace fracas::controller

@@ -1,0 +1,16 @@
+#pragma once
+#include <optional>
+
+#include "controller/workload/client.h"
+#include "targets/raft/client/call_policy.h"
+
+// A workload's calls in the bundled Raft store's terms, and its results in the history's.
+namespace fracas::controller {
+
+// Nothing for a read.
+std::optional<raft::Operation> raft_operation(const Call& call);
+
+// A missing list reads as nothing, which the checker takes as empty.
+Answer answer_of(raft::CallResult result);
+
+}  // namespace fracas::controller
