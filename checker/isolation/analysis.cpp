@@ -26,9 +26,10 @@ bool is_long_fork(const Cycle& cycle) {
 
 // A cycle that breaks no level which other anomalies leave standing says nothing new: where x is lost at once, that it
 // is lost along a process, too, is noise.
-std::vector<Anomaly> worth_saying(const Sightings& sightings, const CycleSearch& search) {
+std::vector<Anomaly> worth_saying(const Findings& findings) {
+  const CycleSearch& search = findings.cycles;
   std::vector<Anomaly> kept;
-  for (const auto& [kind, count] : sightings.counts()) kept.push_back({kind, CycleKind::g0, Order::none});
+  for (const auto& [kind, count] : findings.sightings.counts()) kept.push_back({kind, CycleKind::g0, Order::none});
   for (std::size_t order = 0; order < kOrders; ++order)
     for (std::size_t kind = 0; kind < kCycleKinds; ++kind) {
       if (search.components[kind][order] == 0) continue;
@@ -65,11 +66,12 @@ const Cycle* shortest(const CycleSearch& search, const Anomaly& anomaly) {
 
 }  // namespace
 
-Analysis analyse(const Transactions& transactions, const Sightings& sightings, const CycleSearch& search,
-                 const ExplainEdge& explain) {
+Analysis analyse(const Transactions& transactions, const Findings& findings, const ExplainEdge& explain) {
+  const auto& [sightings, search, views, up_to, views_undecided] = findings;
   Analysis analysis;
   analysis.g_single_undecided = search.g_single_undecided;
-  analysis.anomalies = worth_saying(sightings, search);
+  analysis.views_undecided = views_undecided;
+  analysis.anomalies = worth_saying(findings);
   for (const Anomaly& anomaly : analysis.anomalies) {
     analysis.counts[name(anomaly)] = count(anomaly, sightings, search);
     if (anomaly.kind == AnomalyKind::cycle || anomaly.kind == AnomalyKind::long_fork) {
@@ -81,7 +83,12 @@ Analysis analyse(const Transactions& transactions, const Sightings& sightings, c
                                     [&](const Sighting& sighting) { return sighting.kind == anomaly.kind; });
     analysis.proofs.push_back(prove_sighting(transactions, *found));
   }
-  analysis.levels = judge_levels(analysis.anomalies);
+  for (const Proof& proof : views) {
+    analysis.anomalies.push_back(proof.anomaly);
+    analysis.counts[name(proof.anomaly)] = 1;
+    analysis.proofs.push_back(proof);
+  }
+  analysis.levels = judge_levels(analysis.anomalies, up_to);
   const auto strength = [](const Proof& proof) { return judge_levels({&proof.anomaly, 1}).broken.size(); };
   std::stable_sort(analysis.proofs.begin(), analysis.proofs.end(),
                    [&](const Proof& a, const Proof& b) { return strength(a) > strength(b); });
@@ -137,35 +144,35 @@ void add_numbers(CheckResult& result, const Transactions& transactions, const An
     result.numbers[fmt::format("anomalies {}", anomaly)] = static_cast<double>(count);
 }
 
-// The search of cycles with exactly one rw is the only one with a budget; levels that need no less than that wait for
-// it.
-bool waits_for_g_single(const Analysis& analysis, const std::string& level) {
-  return analysis.g_single_undecided > 0 && (level == "consistent-view" || level == "update-serializable");
+// The searches with a budget, and the levels that wait for them; what is stronger is decided by searches without one.
+std::string undecided(const Analysis& analysis, std::string_view level) {
+  if (analysis.empty) return "no transaction depends on another, so there is nothing to judge";
+  if (analysis.g_single_undecided > 0 && (level == "consistent-view" || level.ends_with("parallel-snapshot-isolation")))
+    return "the search for G-single ran out of its budget";
+  if (analysis.views_undecided && level == "causal") return "what came before each transaction needs too much memory";
+  return {};
 }
 
 }  // namespace
 
 CheckResult report(const Transactions& transactions, const Analysis& analysis, const Request& request,
-                   std::string assumptions) {
+                   std::string_view level, std::string assumptions) {
   CheckResult result;
   result.kind = transactions.dialect == Dialect::lists ? "list-append" : "rw-register";
   add_numbers(result, transactions, analysis);
   const std::string levels = levels_sentence(analysis.levels);
-  const bool strongest = request.level == "strong-serializable" || request.level == "linearizable";
-  const std::string level = strongest ? "strict-serializable" : request.level;
   const auto& broken = analysis.levels.broken;
   if (std::find(broken.begin(), broken.end(), level) != broken.end()) {
     result.verdict = Verdict::violated;
     const auto proof = std::find_if(analysis.proofs.begin(), analysis.proofs.end(),
                                     [&](const Proof& p) { return rules_out(p.anomaly, level); });
-    result.summary = fmt::format("not {}: {}", level, proof->sentence);
+    result.summary = fmt::format("not {}: {}", request.level, proof->sentence);
     place(result, transactions, *proof, request);
-  } else if (analysis.empty || waits_for_g_single(analysis, level)) {
+  } else if (const std::string why = undecided(analysis, level); !why.empty()) {
     result.verdict = Verdict::undecided;
-    result.summary = analysis.empty ? "undecided: no transaction depends on another, so there is nothing to judge"
-                                    : fmt::format("undecided: the search for G-single ran out of its budget");
+    result.summary = "undecided: " + why;
   } else {
-    result.summary = fmt::format("{} transactions are {}", transactions.all.size(), level);
+    result.summary = fmt::format("{} transactions are {}", transactions.all.size(), request.level);
   }
   result.details.push_back(levels);
   if (!assumptions.empty()) result.details.push_back(std::move(assumptions));

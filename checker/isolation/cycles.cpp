@@ -67,6 +67,41 @@ struct Wanted {
   DependencyMask rest = 0;
 };
 
+std::uint32_t length(const Graph& graph, const std::vector<EdgeAt>& path) {
+  return static_cast<std::uint32_t>(std::count_if(
+      path.begin(), path.end(), [&](const EdgeAt& at) { return graph.dependency(at.edge) != Dependency::pass; }));
+}
+
+// The shortest cycle through one of `edges`, the rest of it over `rest`; not always the shortest where the budget ends.
+std::vector<CycleStep> shortest(const Graph& graph, const std::vector<EdgeAt>& edges, DependencyMask rest) {
+  std::vector<CycleStep> best;
+  std::uint32_t limit = kAnyLength;
+  Paths paths(graph);
+  for (const EdgeAt& edge : edges) {
+    if (paths.visited() > kShortestBudget || limit <= 1) break;
+    auto path = paths.find(graph.target(edge.edge), edge.from, rest, limit);
+    if (!path) continue;
+    limit = length(graph, *path);
+    path->insert(path->begin(), edge);
+    best.clear();
+    for (const EdgeAt& at : *path) best.push_back({at.from, graph.dependency(at.edge)});
+  }
+  return best;
+}
+
+// In nodes of the whole graph, from its first transaction on. `copies`: how many nodes of the searched graph stand for
+// one of the part's.
+std::vector<CycleStep> translate(const Part& part, const std::vector<CycleStep>& steps, std::uint32_t copies) {
+  std::vector<CycleStep> cycle;
+  for (const CycleStep& step : steps)
+    if (const std::uint32_t node = step.transaction / copies; node < part.graph.transactions())
+      cycle.push_back({part.nodes[node], step.dependency});
+  const auto first = std::min_element(
+      cycle.begin(), cycle.end(), [](const CycleStep& a, const CycleStep& b) { return a.transaction < b.transaction; });
+  std::rotate(cycle.begin(), first, cycle.end());
+  return cycle;
+}
+
 class PartSearch {
  public:
   PartSearch(const Graph& whole, std::vector<std::uint32_t> nodes, CycleSearch& result)
@@ -123,27 +158,6 @@ class PartSearch {
     return shortest(graph, candidates(graph, wanted), wanted.rest);
   }
 
-  static std::vector<CycleStep> shortest(const Graph& graph, const std::vector<EdgeAt>& edges, DependencyMask rest) {
-    std::vector<CycleStep> best;
-    std::uint32_t limit = kAnyLength;
-    Paths paths(graph);
-    for (const EdgeAt& edge : edges) {
-      if (paths.visited() > kShortestBudget || limit <= 1) break;
-      auto path = paths.find(graph.target(edge.edge), edge.from, rest, limit);
-      if (!path) continue;
-      limit = length(graph, *path);
-      path->insert(path->begin(), edge);
-      best.clear();
-      for (const EdgeAt& at : *path) best.push_back({at.from, graph.dependency(at.edge)});
-    }
-    return best;
-  }
-
-  static std::uint32_t length(const Graph& graph, const std::vector<EdgeAt>& path) {
-    return static_cast<std::uint32_t>(std::count_if(
-        path.begin(), path.end(), [&](const EdgeAt& at) { return graph.dependency(at.edge) != Dependency::pass; }));
-  }
-
   void look_for_single(Order order, const Wanted& wanted) {
     const Graph& graph = part_.graph;
     const auto edges = candidates(graph, wanted);
@@ -158,21 +172,12 @@ class PartSearch {
     record(CycleKind::g_single, order, cycle);
   }
 
-  // `copies`: how many nodes of the searched graph stand for one of the part's.
   void record(CycleKind kind, Order order, const std::vector<CycleStep>& steps, std::uint32_t copies = 1) {
     if (steps.empty()) return;
     found_[static_cast<std::size_t>(kind)] = true;
     auto& count = result_.components[static_cast<std::size_t>(kind)][static_cast<std::size_t>(order)];
     if (++count > kShownOfEach) return;
-    Cycle cycle{kind, order, {}};
-    for (const CycleStep& step : steps)
-      if (const std::uint32_t node = step.transaction / copies; node < part_.graph.transactions())
-        cycle.steps.push_back({part_.nodes[node], step.dependency});
-    std::rotate(cycle.steps.begin(),
-                std::min_element(cycle.steps.begin(), cycle.steps.end(),
-                                 [](const CycleStep& a, const CycleStep& b) { return a.transaction < b.transaction; }),
-                cycle.steps.end());
-    result_.cycles.push_back(std::move(cycle));
+    result_.cycles.push_back({kind, order, translate(part_, steps, copies)});
   }
 
   Part part_;
@@ -187,6 +192,19 @@ CycleSearch find_cycles(const Graph& graph) {
   const auto all = static_cast<DependencyMask>(kAllData | mask_of(Order::realtime));
   for (auto& nodes : components(graph, all)) PartSearch(graph, std::move(nodes), result).run();
   return result;
+}
+
+std::vector<CycleStep> find_cycle(const Graph& graph, DependencyMask mask) {
+  auto found = components(graph, mask);
+  if (found.empty()) return {};
+  const auto smallest =
+      std::min_element(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  const Part part = part_of(graph, std::move(*smallest));
+  std::vector<EdgeAt> edges;
+  for (std::uint32_t node = 0; node < part.graph.nodes(); ++node)
+    for (std::uint32_t edge = part.graph.begin(node); edge < part.graph.end(node); ++edge)
+      if ((mask_of(part.graph.dependency(edge)) & mask) != 0) edges.push_back({node, edge});
+  return translate(part, shortest(part.graph, edges, mask), 1);
 }
 
 }  // namespace fracas::checker::isolation

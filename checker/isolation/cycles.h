@@ -45,4 +45,7 @@ struct CycleSearch {
 
 CycleSearch find_cycles(const Graph& graph);
 
+// A short cycle over the edges of `mask`, from the transaction that was invoked first; empty if there is none.
+std::vector<CycleStep> find_cycle(const Graph& graph, DependencyMask mask);
+
 }  // namespace fracas::checker::isolation

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "checker/isolation/assumptions.h"
 #include "checker/isolation/findings.h"
 #include "checker/isolation/graph.h"
 #include "checker/isolation/transactions.h"
@@ -10,16 +11,6 @@ namespace fracas::checker::isolation {
 // The names that a sentence gives to two transactions.
 struct PairNames {
   std::string_view from, to;
-};
-
-// What "rw-register" takes for granted beyond the values themselves, as in Elle.
-struct Assumptions {
-  bool writes_follow_reads = true;  // a transaction that reads a key's version writes a later one
-  bool sequential_keys = false;     // each process sees the versions of a key in their order
-  bool linearizable_keys = false;   // versions of a key follow the real time of the transactions that saw them
-  Value initial;                    // what keys hold at the start, besides nil
-  // The rank of each operation of the history, or empty: what transactions wrote to a key follows their ranks.
-  std::vector<std::int64_t> transaction_order;
 };
 
 // "internal" of both dialects: reads that contradict what their own transaction did before.
@@ -34,7 +25,8 @@ bool writes_key(const Transactions& transactions, std::uint32_t transaction, std
 class ListOrders {
  public:
   // Adds the ww, wr and rw edges. REQUIRES: `transactions` and `writes` outlive it.
-  ListOrders(const Transactions& transactions, const WriteIndex& writes, Graph& graph, Sightings& sightings);
+  ListOrders(const Transactions& transactions, const WriteIndex& writes, const Assumptions& assumptions, Graph& graph,
+             Sightings& sightings);
 
   // Why the edge is there: "T1 read x = [1], which lacks the 2 that T2 appended".
   std::string explain(const CycleStep& step, std::uint32_t to, const PairNames& names) const;
@@ -62,7 +54,7 @@ class RegisterOrders {
 
  private:
   // Why one version comes before another.
-  enum class Reason : std::uint8_t { initial, write_follows_read, session, real_time, told };
+  enum class Reason : std::uint8_t { initial, write_follows_read, session, real_time, told, seen };
   struct VersionEdge {
     std::uint32_t from = kNone, to = 0;  // writes, as indexes into micros; from kNone: the initial value
     Reason reason = Reason::initial;

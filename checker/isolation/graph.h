@@ -9,8 +9,9 @@
 // Who must come before whom: a graph over transactions in compressed rows.
 namespace fracas::checker::isolation {
 
-// Why an edge is there. `pass` leads out of an auxiliary node, which stands for many edges, and is no step of its own.
-enum class Dependency : std::uint8_t { ww, wr, rw, process, realtime, pass };
+// Why an edge is there. `inferred` comes from what others saw (checker/isolation/views.h). `pass` leads out of an
+// auxiliary node, which stands for many edges, and is no step of its own.
+enum class Dependency : std::uint8_t { ww, wr, rw, process, realtime, inferred, pass };
 
 // A set of dependencies; `pass` is in every one.
 using DependencyMask = std::uint8_t;

@@ -32,7 +32,6 @@ constexpr Kinds kUnordered =
 constexpr Kinds kUncommitted = of(AnomalyKind::g1a) | of(AnomalyKind::g1b) | of(AnomalyKind::dirty_update) |
                                of(AnomalyKind::future_read) | of(AnomalyKind::incompatible_order);
 constexpr Kinds kCursor = of(AnomalyKind::lost_update) | of(AnomalyKind::g_cursor);
-constexpr Kinds kInternal = of(AnomalyKind::internal);
 
 // From weak to strong.
 constexpr std::array kLevels{
@@ -44,22 +43,33 @@ constexpr std::array kLevels{
         "strong-session-read-committed", {"read-committed", "strong-session-read-uncommitted"}, 0, kG1, Order::process},
     Level{
         "strong-read-committed", {"strong-session-read-committed", "strong-read-uncommitted"}, 0, kG1, Order::realtime},
+    Level{"monotonic-atomic-view", {"read-committed"}, of(AnomalyKind::monotonic_view), 0, Order::none},
+    Level{"strong-session-monotonic-atomic-view",
+          {"monotonic-atomic-view", "strong-session-read-committed"},
+          of(AnomalyKind::monotonic_view),
+          0,
+          Order::process},
+    Level{"item-cut-isolation", {"read-committed"}, of(AnomalyKind::internal), 0, Order::none},
+    Level{"strong-session-item-cut-isolation",
+          {"item-cut-isolation", "strong-session-monotonic-atomic-view"},
+          0,
+          0,
+          Order::process},
+    Level{"read-atomic", {"monotonic-atomic-view", "item-cut-isolation"}, of(AnomalyKind::atomic_view), 0, Order::none},
+    Level{"strong-session-read-atomic",
+          {"read-atomic", "strong-session-item-cut-isolation"},
+          of(AnomalyKind::atomic_view),
+          0,
+          Order::process},
+    Level{"causal", {"strong-session-read-atomic"}, of(AnomalyKind::causal_view), 0, Order::process},
     Level{"cursor-stability", {"read-committed"}, kCursor, 0, Order::none},
     Level{"consistent-view", {"cursor-stability"}, 0, kSingle, Order::none},
-    Level{"repeatable-read", {"cursor-stability"}, kInternal, kSerial, Order::none},
-    Level{"prefix",
-          {"read-committed"},
-          of(AnomalyKind::long_fork) | kInternal,
-          kG1 | of(CycleKind::g_prefix),
-          Order::none},
-    Level{"strong-session-prefix",
-          {"prefix", "strong-session-read-committed"},
-          0,
-          kG1 | of(CycleKind::g_prefix),
-          Order::process},
-    Level{"parallel-snapshot-isolation", {"consistent-view"}, kInternal, 0, Order::none},
+    Level{"repeatable-read", {"cursor-stability", "item-cut-isolation"}, 0, kSerial, Order::none},
+    Level{"prefix", {"read-atomic"}, of(AnomalyKind::long_fork), kG1 | of(CycleKind::g_prefix), Order::none},
+    Level{"strong-session-prefix", {"prefix", "causal"}, 0, kG1 | of(CycleKind::g_prefix), Order::process},
+    Level{"parallel-snapshot-isolation", {"consistent-view", "read-atomic"}, 0, 0, Order::none},
     Level{"strong-session-parallel-snapshot-isolation",
-          {"parallel-snapshot-isolation", "strong-session-read-committed"},
+          {"parallel-snapshot-isolation", "causal"},
           0,
           kSingle,
           Order::process},
@@ -102,8 +112,9 @@ std::size_t index_of(std::string_view name) {
 }
 
 bool here(const Anomaly& anomaly, const Level& level) {
-  if (anomaly.kind != AnomalyKind::cycle) return (level.kinds & of(anomaly.kind)) != 0;
-  return (level.cycles & of(anomaly.cycle)) != 0 && anomaly.order <= level.order;
+  const bool kind = anomaly.kind == AnomalyKind::cycle ? (level.cycles & of(anomaly.cycle)) != 0
+                                                       : (level.kinds & of(anomaly.kind)) != 0;
+  return kind && anomaly.order <= level.order;
 }
 
 std::array<bool, kLevels.size()> broken_by(const Anomaly& anomaly) {
@@ -123,10 +134,21 @@ bool is_stronger(std::size_t level, std::size_t than) {
   return false;
 }
 
-constexpr std::array<std::string_view, 12> kAnomalies{
-    "internal",     "duplicate-elements", "cyclic-versions", "incompatible-order",
-    "garbage-read", "future-read",        "dirty-update",    "G1a",
-    "G1b",          "lost-update",        "G-cursor",        "long-fork"};
+constexpr std::array<std::string_view, 15> kAnomalies{"internal",
+                                                      "duplicate-elements",
+                                                      "cyclic-versions",
+                                                      "incompatible-order",
+                                                      "garbage-read",
+                                                      "future-read",
+                                                      "dirty-update",
+                                                      "G1a",
+                                                      "G1b",
+                                                      "lost-update",
+                                                      "G-cursor",
+                                                      "long-fork",
+                                                      "non-monotonic-read",
+                                                      "fractured-read",
+                                                      "causality"};
 constexpr std::array<std::string_view, kCycleKinds> kCycles{
     "G0", "G1c", "G-single-item", "G-prefix", "G-nonadjacent-item", "G2-item"};
 constexpr std::array<std::string_view, kOrders> kOrderNames{"", "-process", "-realtime"};
@@ -134,9 +156,10 @@ constexpr std::array<std::string_view, kOrders> kOrderNames{"", "-process", "-re
 }  // namespace
 
 std::string name(const Anomaly& anomaly) {
-  if (anomaly.kind != AnomalyKind::cycle) return std::string(kAnomalies[static_cast<std::size_t>(anomaly.kind)]);
-  return std::string(kCycles[static_cast<std::size_t>(anomaly.cycle)]) +
-         std::string(kOrderNames[static_cast<std::size_t>(anomaly.order)]);
+  const std::string_view kind = anomaly.kind == AnomalyKind::cycle ? kCycles[static_cast<std::size_t>(anomaly.cycle)]
+                                                                   : kAnomalies[static_cast<std::size_t>(anomaly.kind)];
+  if (anomaly.kind == AnomalyKind::causal_view) return std::string(kind);
+  return std::string(kind) + std::string(kOrderNames[static_cast<std::size_t>(anomaly.order)]);
 }
 
 std::span<const std::string_view> level_names() {
@@ -147,21 +170,39 @@ bool rules_out(const Anomaly& anomaly, std::string_view level) {
   return broken_by(anomaly)[index_of(level)];
 }
 
-LevelAnswer judge_levels(std::span<const Anomaly> anomalies) {
+LevelAnswer judge_levels(std::span<const Anomaly> anomalies, std::string_view up_to) {
   std::array<bool, kLevels.size()> broken{};
   for (const Anomaly& anomaly : anomalies) {
     const auto by = broken_by(anomaly);
     for (std::size_t i = 0; i < broken.size(); ++i) broken[i] = broken[i] || by[i];
   }
+  const auto counts = [&](std::size_t i) {
+    return up_to.empty() || kLevels[i].name == up_to || is_stronger(index_of(up_to), i);
+  };
   LevelAnswer answer;
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    if (!counts(i)) continue;
     bool extreme = true;
     for (std::size_t j = 0; j < kLevels.size(); ++j)
-      if (broken[i] == broken[j] && (broken[i] ? is_stronger(i, j) : is_stronger(j, i))) extreme = false;
+      if (counts(j) && broken[i] == broken[j] && (broken[i] ? is_stronger(i, j) : is_stronger(j, i))) extreme = false;
     if (broken[i]) answer.broken.emplace_back(kLevels[i].name);
     if (extreme) (broken[i] ? answer.fails : answer.holds).emplace_back(kLevels[i].name);
   }
   return answer;
+}
+
+std::string_view with_sessions(std::string_view level) {
+  if (level == "read-committed") return "strong-session-monotonic-atomic-view";
+  if (level == "repeatable-read") return "strong-session-item-cut-isolation";
+  const auto found = std::find_if(kLevels.begin(), kLevels.end(), [&](const Level& each) {
+    return each.name.starts_with("strong-session-") && each.name.substr(15) == level;
+  });
+  return found == kLevels.end() ? level : found->name;
+}
+
+bool is_view_level(std::string_view level) {
+  return level == "causal" || level.ends_with("read-atomic") || level.ends_with("item-cut-isolation") ||
+         level.ends_with("monotonic-atomic-view");
 }
 
 }  // namespace fracas::checker::isolation

@@ -27,6 +27,9 @@ enum class AnomalyKind : std::uint8_t {
   lost_update,         // two transactions read one version and both replace it
   g_cursor,            // a transaction replaces what it read, but another write came in between
   long_fork,           // two transactions see two writes in opposite orders
+  monotonic_view,      // a read is older than what an earlier step of its transaction saw
+  atomic_view,         // a transaction sees a part of another
+  causal_view,         // a transaction misses what came before something that it saw
   cycle,               // see CycleKind and Order
 };
 
@@ -53,6 +56,16 @@ struct LevelAnswer {
   std::vector<std::string> fails;   // the weakest that some anomaly rules out
   std::vector<std::string> broken;  // all that are ruled out
 };
-LevelAnswer judge_levels(std::span<const Anomaly> anomalies);
+// `up_to`: only this level and what is weaker was looked at; empty: all were.
+LevelAnswer judge_levels(std::span<const Anomaly> anomalies, std::string_view up_to = {});
+
+// What the level demands when the order of each process counts at every level: its "strong-session-" form, where it has
+// one. Read committed and repeatable read then are those of Biswas and Enea and their followers: a transaction's reads
+// do not go back, and those of one key agree.
+std::string_view with_sessions(std::string_view level);
+
+// Whether the level is one of those that views (checker/isolation/views.h) decide together with what is seen without
+// any cycle.
+bool is_view_level(std::string_view level);
 
 }  // namespace fracas::checker::isolation

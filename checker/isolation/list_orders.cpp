@@ -323,7 +323,8 @@ class ListOrders::KeyPass {
   std::vector<Unseen> undecided_;
 };
 
-ListOrders::ListOrders(const Transactions& transactions, const WriteIndex& writes, Graph& graph, Sightings& sightings)
+ListOrders::ListOrders(const Transactions& transactions, const WriteIndex& writes, const Assumptions&, Graph& graph,
+                       Sightings& sightings)
     : transactions_(transactions), longest_(transactions.keys.size()) {
   ByKey reads = reads_by_key(transactions);
   KeyPass pass(transactions, writes, graph, sightings);

@@ -40,6 +40,7 @@ class RegisterOrders::KeyPass {
                  edges_.end());
     if (cyclic()) return;
     order_initial();
+    order_seen();
     connect();
   }
 
@@ -252,6 +253,25 @@ class RegisterOrders::KeyPass {
     std::sort(edges_.begin(), edges_.end());
   }
 
+  // Whoever read from a transaction that wrote the key before it wrote the key itself comes later, or the two depend on
+  // each other in a circle. The edge between them is there already: this is for those who read the first one's version.
+  void order_seen() {
+    const std::size_t known = edges_.size();
+    for (const std::uint32_t write : versions_)
+      for (const Micro& read : transactions_.of(micro(write).transaction)) {
+        if (read.write || !read.known || !read.external || read.key == key_ || read.value.is_nil()) continue;
+        const std::uint32_t source = orders_.writes_.find(read.key, read.value);
+        if (source == kNone || outcome(source) == Outcome::fail) continue;
+        const std::uint32_t before = write_of(micro(source).transaction);
+        if (before != kNone) link(before, write, Reason::seen);
+      }
+    if (edges_.size() == known) return;
+    std::sort(edges_.begin(), edges_.end());
+    edges_.erase(std::unique(edges_.begin(), edges_.end(),
+                             [](const Link& a, const Link& b) { return a.from == b.from && a.to == b.to; }),
+                 edges_.end());
+  }
+
   void connect() {
     std::vector<std::uint32_t> readers, writers;
     for (std::size_t first = 0; first < edges_.size();) {
@@ -264,7 +284,8 @@ class RegisterOrders::KeyPass {
             {from, edges_[end].to, edges_[end].reason, key_, from == kUnwritten ? unwritten_.at(key_) : Value{}});
         if (edges_[end].to >= kUnwritten) continue;
         writers.push_back(micro(edges_[end].to).transaction);
-        if (from < kUnwritten) graph_.add(micro(from).transaction, writers.back(), Dependency::ww);
+        if (from < kUnwritten && edges_[end].reason != Reason::seen)
+          graph_.add(micro(from).transaction, writers.back(), Dependency::ww);
       }
       const auto range = std::equal_range(reads_.begin(), reads_.end(), Read{from, 0},
                                           [](const Read& a, const Read& b) { return a.version < b.version; });
@@ -312,7 +333,8 @@ std::string RegisterOrders::explain(const CycleStep& step, std::uint32_t to, con
                             : edge.reason == Reason::write_follows_read ? "whoever wrote that had read the other"
                             : edge.reason == Reason::session            ? "a process met them in that order"
                             : edge.reason == Reason::told               ? "so says transaction-order"
-                                                                        : "they were met in that order of time";
+                            : edge.reason == Reason::seen ? "whoever wrote that had read from the other's writer"
+                                                          : "they were met in that order of time";
     if (step.dependency == Dependency::ww) {
       if (edge.from >= kUnwritten || micros[edge.from].transaction != step.transaction) continue;
       return fmt::format("{} wrote {} = {}, and {} then wrote {} ({})", names.from, key, describe(before), names.to,

@@ -3,92 +3,126 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 #include "checker/check.h"
 #include "checker/isolation/analysis.h"
 #include "checker/isolation/dependencies.h"
+#include "checker/isolation/view_proof.h"
+#include "checker/isolation/views.h"
 
 namespace fracas::checker::isolation {
 namespace {
 
+// What a check is asked, with all its defaults.
+struct Question {
+  std::string_view level;  // a name of the table of levels
+  bool sessions = false;   // the order of each process counts at every level
+  bool views_only = false;
+};
+
+Question question_of(const Request& request, bool sessions) {
+  const bool strongest = request.level == "strong-serializable" || request.level == "linearizable";
+  Question question{strongest ? "strict-serializable" : std::string_view(request.level), sessions, false};
+  if (sessions) question.level = with_sessions(question.level);
+  question.views_only = is_view_level(question.level);
+  return question;
+}
+
+// The views that may be broken: the strongest in question first, as one that holds spares the weaker ones.
+std::vector<ViewQuestion> views_of(const Question& question) {
+  const std::vector<ViewQuestion> all{{View::causal, true},
+                                      {View::atomic, true},
+                                      {View::monotonic, true},
+                                      {View::atomic, false},
+                                      {View::monotonic, false}};
+  if (!question.views_only || question.level == "causal") return all;
+  const bool sessions = question.level.starts_with("strong-session-");
+  const bool atomic = question.level.ends_with("read-atomic");
+  std::vector<ViewQuestion> weaker;
+  for (const ViewQuestion& view : all)
+    if (view.view != View::causal && (atomic || view.view == View::monotonic) && (sessions || !view.sessions))
+      weaker.push_back(view);
+  return weaker;
+}
+
+bool weaker_or_equal(const ViewQuestion& a, const ViewQuestion& b) {
+  return a.view <= b.view && a.sessions <= b.sessions;
+}
+
+void judge_views(const Observations& observations, const Graph* versions, const Question& question,
+                 const Request& request, const ExplainEdge& explain, Findings& findings) {
+  std::vector<ViewQuestion> hold;
+  for (const ViewQuestion& view : views_of(question)) {
+    if (std::any_of(hold.begin(), hold.end(), [&](const auto& other) { return weaker_or_equal(view, other); }))
+      continue;
+    const ViewAnswer answer = judge_view(observations, versions, view, request.budget.bytes_per_key);
+    if (answer.broken) findings.views.push_back(prove_view(observations, view, answer, explain));
+    if (answer.undecided) findings.views_undecided = true;
+    if (!answer.broken && !answer.undecided) hold.push_back(view);
+  }
+}
+
+// In a list's history, whoever sees a part of what it should also has a cycle with one rw.
+bool views_may_be_broken(const Sightings& sightings, const CycleSearch& search) {
+  const auto found = [&](CycleKind kind) {
+    const auto& counts = search.components[static_cast<std::size_t>(kind)];
+    return counts[static_cast<std::size_t>(Order::none)] + counts[static_cast<std::size_t>(Order::process)] > 0;
+  };
+  return !sightings.counts().empty() || search.g_single_undecided > 0 || found(CycleKind::g0) ||
+         found(CycleKind::g1c) || found(CycleKind::g_single);
+}
+
 template <typename Orders>
-Analysis search_and_collect(const Transactions& transactions, const Orders& orders, Graph& graph,
-                            Sightings& sightings) {
+CheckResult judge(const Transactions& transactions, const WriteIndex& writes, const Assumptions& assumptions,
+                  const Request& request, std::string assumed) {
+  const bool lists = transactions.dialect == Dialect::lists;
+  const Question question = question_of(request, assumptions.sessions);
+  Graph graph(static_cast<std::uint32_t>(transactions.all.size()));
+  Sightings sightings;
+  const Orders orders(transactions, writes, assumptions, graph, sightings);
   const bool empty = !graph.any() && !orders.any();
   find_internal(transactions, sightings);
-  add_session_order(transactions, graph);
-  add_real_time_order(transactions, graph);
+  Findings findings{sightings, {}, {}, {}, false};
+  const bool cycles = lists || !question.views_only;
+  if (cycles) {
+    add_session_order(transactions, graph);
+    add_real_time_order(transactions, graph);
+  } else {
+    findings.up_to = question.level;
+  }
   graph.finish();
-  const CycleSearch search = find_cycles(graph);
-  Analysis analysis =
-      analyse(transactions, sightings, search,
-              [&](const CycleStep& step, std::uint32_t to, const std::string& from_name, const std::string& to_name) {
-                return orders.explain(step, to, {from_name, to_name});
-              });
+  if (cycles) findings.cycles = find_cycles(graph);
+  const ExplainEdge explain = [&](const CycleStep& step, std::uint32_t to, const std::string& from_name,
+                                  const std::string& to_name) {
+    return orders.explain(step, to, {from_name, to_name});
+  };
+  if (!lists || views_may_be_broken(sightings, findings.cycles)) {
+    const Observations observations = Observations::make(transactions, writes, assumptions.initial);
+    const Graph* versions = lists || assumptions.order_more() ? &graph : nullptr;
+    judge_views(observations, versions, question, request, explain, findings);
+  }
+  Analysis analysis = analyse(transactions, findings, explain);
   analysis.edges = graph.edges();
   analysis.empty = empty;
-  return analysis;
+  return report(transactions, analysis, request, question.level, std::move(assumed));
 }
 
-Result<bool> flag(const Request& request, std::string_view name, bool otherwise) {
-  const auto text = request.parameter(name);
-  if (!text) return otherwise;
-  if (*text == "true") return true;
-  if (*text == "false") return false;
-  return failure(fmt::format("{} is true or false, not \"{}\"", name, *text));
+template <typename Orders>
+Result<CheckResult> judge(const History& history, Dialect dialect, const Assumptions& assumptions,
+                          const Request& request, std::string assumed) {
+  auto transactions = read_transactions(history, dialect);
+  if (!transactions) return failure(std::move(transactions).error());
+  const auto writes = WriteIndex::make(*transactions);
+  if (!writes) return failure(writes.error());
+  return judge<Orders>(*transactions, *writes, assumptions, request, std::move(assumed));
 }
 
-std::optional<std::int64_t> integer(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-// "2,1,3": one rank an operation.
-Result<std::vector<std::int64_t>> ranks(std::string_view text, std::size_t operations) {
-  std::vector<std::int64_t> order;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', at), text.size());
-    const auto rank = integer(text.substr(at, comma - at));
-    if (!rank) return failure(fmt::format("transaction-order is a list of integers like 2,1,3, not \"{}\"", text));
-    order.push_back(*rank);
-    at = comma + 1;
-  }
-  if (order.size() != operations)
-    return failure(fmt::format("transaction-order has {} numbers for {} transactions", order.size(), operations));
-  return order;
-}
-
-Result<Assumptions> assumptions_of(const Request& request, std::size_t operations) {
-  Assumptions assumptions;
-  const auto reads = flag(request, "wfr-keys", true);
-  const auto sequential = flag(request, "sequential-keys", false);
-  const auto linearizable = flag(request, "linearizable-keys", false);
-  for (const auto* given : {&reads, &sequential, &linearizable})
-    if (!*given) return failure(given->error());
-  assumptions.writes_follow_reads = *reads;
-  assumptions.sequential_keys = *sequential;
-  assumptions.linearizable_keys = *linearizable;
-  if (const auto text = request.parameter("initial"); text && *text != "nil") {
-    const auto number = integer(*text);
-    if (!number) return failure(fmt::format("initial is nil or an integer, not \"{}\"", *text));
-    assumptions.initial = Value::of(*number);
-  }
-  if (const auto text = request.parameter("transaction-order")) {
-    auto order = ranks(*text, operations);
-    if (!order) return failure(std::move(order).error());
-    assumptions.transaction_order = std::move(*order);
-  }
-  return assumptions;
-}
-
-std::string describe(const Assumptions& assumptions) {
-  return fmt::format("assumed: keys start as {}nil; wfr-keys {}, sequential-keys {}, linearizable-keys {}",
-                     assumptions.initial.is_nil() ? "" : fmt::format("{} or ", assumptions.initial.integer()),
-                     assumptions.writes_follow_reads, assumptions.sequential_keys, assumptions.linearizable_keys);
+Result<CheckResult> check_dialect(const History& history, Dialect dialect, const Request& request) {
+  const auto assumptions = assumptions_of(request, history);
+  if (!assumptions) return failure(assumptions.error());
+  const std::string assumed = describe(*assumptions, dialect);
+  return dialect == Dialect::lists ? judge<ListOrders>(history, dialect, *assumptions, request, assumed)
+                                   : judge<RegisterOrders>(history, dialect, *assumptions, request, assumed);
 }
 
 }  // namespace
@@ -103,28 +137,11 @@ Result<CheckResult> check_list_append(const History& history, const Request& req
                          request.level == "linearizable";
   if (strongest && !has_transactions(history))
     return check_linearizable(history, {.reg = {}, .list = true}, "list-append", request);
-  auto transactions = read_transactions(history, Dialect::lists);
-  if (!transactions) return failure(std::move(transactions).error());
-  const auto writes = WriteIndex::make(*transactions);
-  if (!writes) return failure(writes.error());
-  Graph graph(static_cast<std::uint32_t>(transactions->all.size()));
-  Sightings sightings;
-  const ListOrders orders(*transactions, *writes, graph, sightings);
-  return report(*transactions, search_and_collect(*transactions, orders, graph, sightings), request, {});
+  return check_dialect(history, Dialect::lists, request);
 }
 
 Result<CheckResult> check_rw_register(const History& history, const Request& request) {
-  const auto assumptions = assumptions_of(request, history.operations.size());
-  if (!assumptions) return failure(assumptions.error());
-  auto transactions = read_transactions(history, Dialect::registers);
-  if (!transactions) return failure(std::move(transactions).error());
-  const auto writes = WriteIndex::make(*transactions);
-  if (!writes) return failure(writes.error());
-  Graph graph(static_cast<std::uint32_t>(transactions->all.size()));
-  Sightings sightings;
-  const RegisterOrders orders(*transactions, *writes, *assumptions, graph, sightings);
-  return report(*transactions, search_and_collect(*transactions, orders, graph, sightings), request,
-                describe(*assumptions));
+  return check_dialect(history, Dialect::registers, request);
 }
 
 namespace {
@@ -136,20 +153,26 @@ std::vector<std::string_view> levels_of_lists() {
   names.push_back("linearizable");
   return names;
 }
+const ModelParameter kSessions{
+    "sessions",
+    "true: the order of each process counts at every level; false: at strong-session- levels "
+    "and causal only",
+    "true for histories without any times, else false"};
 }  // namespace
 
 const ModelKind kListAppend{"list-append",
                             "lists, empty at first: append one element, read all; alone, or as [append key value] and "
                             "[r key list] in transactions (f = txn)",
                             levels_of_lists(),
-                            {},
+                            {kSessions},
                             check_list_append};
 
 const ModelKind kRwRegister{
     "rw-register",
     "registers in transactions (f = txn) of [w key value] and [r key value], every value written once",
     levels(),
-    {{"wfr-keys", "a transaction that reads a key's version writes a later one", "true"},
+    {kSessions,
+     {"wfr-keys", "a transaction that reads a key's version writes a later one", "true"},
      {"sequential-keys", "every process meets the versions of a key in their order", "false"},
      {"linearizable-keys", "versions of a key follow the real time of the transactions that met them", "false"},
      {"transaction-order", "a rank for each transaction of the history: keys are written in the order of 2,1,3", ""},
