@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "tests/bench/checker_cases.h"
+#include "tests/bench/transaction_cases.h"
 
 namespace {
 
@@ -62,7 +63,9 @@ int main(int argc, char** argv) {
   auto rows = nlohmann::ordered_json::array();
   bool right = true;
   fmt::print("| case | ms | CPU ms | MiB | goal | others need | |\n|---|---|---|---|---|---|---|\n");
-  for (const bench::Case& each : bench::linearizability_cases()) {
+  std::vector<bench::Case> cases = bench::linearizability_cases();
+  for (bench::Case& each : bench::transaction_cases()) cases.push_back(std::move(each));
+  for (const bench::Case& each : cases) {
     if (!chosen(each, words)) continue;
     const bench::Measured measured = bench::measure(each);
     right = right && measured.wrong.empty();
