@@ -33,7 +33,8 @@ std::string draw_cycle(const Counterexample& example) {
     const CycleEdge& edge = example.cycle[i];
     const ShownOperation& from = example.operations[edge.from];
     canvas.rectangle(kLeft, y, kWidth - kLeft - kMargin, kBox, "box");
-    canvas.text(kLeft + 12, y + 19, fmt::format("T{}  {}{}", i + 1, from.client, describe_node(from)), "bold");
+    canvas.text(kLeft + 12, y + 19, fmt::format("T{} of process {}{}", i + 1, from.client, describe_node(from)),
+                "bold");
     canvas.text(kLeft + 12, y + 38, shortened(describe_operation(from), kColumns), "ink");
     last = y + kBox / 2;
     if (i == 0) first = last;

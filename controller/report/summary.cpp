@@ -223,8 +223,10 @@ class Writer {
         if (shown++ < kLinesShown)
           line(fmt::format("{}  {}", moment(event.time_ns, record_.phases.warmup_ns), node_event_text(event)));
       for (const std::string& lane : checker::render_lanes(example.operations, kWidth - kIndent))
-        text_ += std::string(kIndent, ' ') + printable(lane) + '\n';
+        if (example.cycle.empty()) text_ += std::string(kIndent, ' ') + printable(lane) + '\n';
       for (const std::string& order : checker::render_dead_ends(example)) paragraph("", order);
+      for (const checker::CycleEdge& edge : example.cycle)
+        line(fmt::format("T{} < T{} ({}): {}", edge.from + 1, edge.to + 1, edge.label, edge.why));
       if (shown > kLinesShown) line(fmt::format("and {} more lines in the report", shown - kLinesShown));
     }
   }

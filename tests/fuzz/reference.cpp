@@ -54,6 +54,28 @@ bool apply_text(const History& history, const Operation& operation, State& state
   return true;
 }
 
+// What is taken is what came first, or what came last; nil from an empty one.
+bool apply_container(const Operation& operation, State& state, bool last) {
+  if (operation.function == Function::enqueue || operation.function == Function::push) {
+    state.push_back(operation.argument);
+    return true;
+  }
+  const Value next = state.empty() ? Value{} : last ? state.back() : state.front();
+  if (operation.outcome == Outcome::ok && operation.result != next) return false;
+  if (!state.empty()) state.erase(last ? state.end() - 1 : state.begin());
+  return true;
+}
+
+bool apply_counter(const History&, const Operation& operation, State& state) {
+  const std::int64_t held = state.front().integer();
+  if (operation.function == Function::read)
+    return operation.outcome != Outcome::ok || operation.result == state.front() ||
+           (operation.result.is_nil() && held == 0);
+  const std::int64_t amount = operation.argument.is_nil() ? 1 : operation.argument.integer();
+  state.front() = Value::of(held + amount);
+  return true;
+}
+
 class EveryOrder {
  public:
   EveryOrder(const History& history, const Reference& reference, bool mismatch)
@@ -105,6 +127,19 @@ std::vector<Reference> references() {
         {"delete", Shape::nothing, Shape::nothing}},
        {},
        apply_text},
+      {"fifo-queue",
+       {{"enqueue", Shape::value, Shape::value}, {"dequeue", Shape::nothing, Shape::value}},
+       {},
+       [](const History&, const Operation& operation, State& state) {
+         return apply_container(operation, state, false);
+       }},
+      {"stack",
+       {{"push", Shape::value, Shape::value}, {"pop", Shape::nothing, Shape::value}},
+       {},
+       [](const History&, const Operation& operation, State& state) {
+         return apply_container(operation, state, true);
+       }},
+      {"counter", {read, {"add", Shape::value, Shape::value}}, {Value::of(std::int64_t{0})}, apply_counter},
   };
 }
 
