@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "checker/isolation/bank.h"
 #include "checker/isolation/transactional.h"
 #include "checker/models/key_value.h"
 #include "checker/models/register_kinds.h"
@@ -48,6 +49,7 @@ std::span<const ModelKind* const> catalogue() {
                                                    &kKeyValue,
                                                    &isolation::kListAppend,
                                                    &isolation::kRwRegister,
+                                                   &isolation::kBank,
                                                    &kSet,
                                                    &kCounter,
                                                    &kFifoQueue,
