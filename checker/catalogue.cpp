@@ -11,6 +11,7 @@
 #include "checker/models/register_kinds.h"
 #include "checker/structures/container_kinds.h"
 #include "checker/structures/service_kinds.h"
+#include "checker/structures/total_kinds.h"
 #include "lib/model/suggest.h"
 
 namespace fracas::checker {
@@ -60,7 +61,10 @@ std::span<const ModelKind* const> catalogue() {
                                                    &kFencedLock,
                                                    &kUniqueIds,
                                                    &kMonotonic,
-                                                   &kLog};
+                                                   &kLog,
+                                                   &kTotalQueue,
+                                                   &kSetFull,
+                                                   &kSiblings};
   return kinds;
 }
 

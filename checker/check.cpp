@@ -6,6 +6,7 @@
 
 #include "checker/explain/conclude.h"
 #include "checker/explain/counterexample.h"
+#include "checker/explain/fault_context.h"
 #include "checker/explain/text.h"
 #include "checker/invariants/raft.h"
 #include "checker/linearizability/key.h"
@@ -30,11 +31,40 @@ void add_phase(CheckResult& result, const std::string& phase, const PhaseNumbers
   put("latency_max_ms", numbers.latency.max_ms);
 }
 
+// The times without an answer, and the faults they fell in.
+void add_silences(CheckResult& result, const History& history, const Availability& measured,
+                  std::span<const model::FaultWindow> faults) {
+  constexpr std::size_t kShownMax = 5;
+  const std::int64_t longest = measured.silence_longest.end_ns - measured.silence_longest.start_ns;
+  result.numbers["gap_longest_ms"] = milliseconds(longest);
+  result.numbers["gaps"] = static_cast<double>(measured.silences.size());
+  result.numbers["gaps_total_ms"] = milliseconds(measured.silent_ns);
+  result.details.push_back(fmt::format("longest time without an answer: {}", describe_span(longest)));
+  for (std::size_t i = 0; i < std::min(measured.silences.size(), kShownMax); ++i) {
+    const Silence& silence = measured.silences[i];
+    const FaultContext context = place_among_faults(faults, silence.start_ns, silence.end_ns);
+    result.details.push_back(fmt::format("no answer from {:.3f} s to {:.3f} s{}{}",
+                                         static_cast<double>(silence.start_ns - history.start_ns) / 1e9,
+                                         static_cast<double>(silence.end_ns - history.start_ns) / 1e9,
+                                         context.sentence.empty() ? "" : ", ", context.sentence));
+  }
+  if (measured.silences.size() > kShownMax)
+    result.details.push_back(fmt::format("and {} more times of a second or longer, {} in all",
+                                         measured.silences.size() - kShownMax, describe_span(measured.silent_ns)));
+}
+
 // What the goals say about the numbers; empty when they are met.
 std::string missed_goal(const Availability& measured, const AvailabilityGoals& goals) {
   if (goals.ok_rate_min && measured.total.ok_rate() < *goals.ok_rate_min)
     return fmt::format("{:.2f} % of the operations were answered, less than {:.2f} %", 100 * measured.total.ok_rate(),
                        100 * *goals.ok_rate_min);
+  if (goals.latency_p99_max && measured.total.latency.p99_ms > milliseconds(goals.latency_p99_max->count()))
+    return fmt::format("the slowest 1 % of the answers took {:.1f} ms or longer, more than {}",
+                       measured.total.latency.p99_ms, describe_span(goals.latency_p99_max->count()));
+  const std::int64_t silent = measured.silence_longest.end_ns - measured.silence_longest.start_ns;
+  if (goals.silence_max && silent > goals.silence_max->count())
+    return fmt::format("nothing was answered for {}, longer than {}", describe_span(silent),
+                       describe_span(goals.silence_max->count()));
   if (!goals.recovered_within) return {};
   if (measured.never_recovered) return "the system did not answer steadily again before the run ended";
   if (measured.recovery && *measured.recovery > *goals.recovered_within)
@@ -75,9 +105,9 @@ Result<CheckResult> check_linearizable(const History& history, const KeyRules& r
   return result;
 }
 
-CheckResult check_raft(std::span<const std::vector<model::NodeEvent>> nodes,
-                       std::span<const model::FaultWindow> faults) {
-  const RaftFindings found = check_raft_invariants(nodes);
+CheckResult check_raft(std::span<const std::vector<model::NodeEvent>> nodes, std::span<const model::FaultWindow> faults,
+                       std::size_t voters) {
+  const RaftFindings found = check_raft_invariants(nodes, voters);
   CheckResult result;
   result.kind = "raft";
   result.numbers = {{"events", static_cast<double>(found.events)},
@@ -113,10 +143,9 @@ CheckResult check_availability(const History& history, const AvailabilityGoals& 
   add_phase(result, "before_", measured.phases[0]);
   add_phase(result, "during_", measured.phases[1]);
   add_phase(result, "after_", measured.phases[2]);
-  result.numbers["gap_longest_ms"] = milliseconds(measured.gap_longest_ns);
+  add_silences(result, history, measured, faults);
   if (measured.recovery) result.numbers["recovery_ms"] = milliseconds(measured.recovery->count());
   result.summary = describe_availability(measured);
-  result.details.push_back(fmt::format("longest time without an answer: {}", describe_span(measured.gap_longest_ns)));
   if (const std::string missing = missing_evidence(measured, goals); !missing.empty()) {
     result.verdict = Verdict::undecided;
     result.summary = missing;

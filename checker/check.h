@@ -23,8 +23,9 @@ Result<CheckResult> check_linearizable(const History& history, const KeyRules& r
                                        const Request& request);
 
 // Did the nodes keep Raft's invariants (checker/invariants/raft.h)? One list of events a node, each in file order.
-CheckResult check_raft(std::span<const std::vector<model::NodeEvent>> nodes,
-                       std::span<const model::FaultWindow> faults);
+// `voters`: as for check_raft_invariants().
+CheckResult check_raft(std::span<const std::vector<model::NodeEvent>> nodes, std::span<const model::FaultWindow> faults,
+                       std::size_t voters = 0);
 
 // Did the system answer, and how soon after the last fault again (checker/invariants/availability.h)?
 CheckResult check_availability(const History& history, const AvailabilityGoals& goals,

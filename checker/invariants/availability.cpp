@@ -1,22 +1,11 @@
 #include "checker/invariants/availability.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
+#include <utility>
 
 namespace fracas::checker {
 namespace {
-
-Quantiles quantiles(std::vector<std::int64_t>& latencies_ns) {
-  if (latencies_ns.empty()) return {};
-  std::sort(latencies_ns.begin(), latencies_ns.end());
-  // The smallest latency that at least the fraction q of all do not exceed.
-  const auto at = [&](double q) {
-    const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(latencies_ns.size())));
-    return static_cast<double>(latencies_ns[std::max<std::size_t>(rank, 1) - 1]) / 1e6;
-  };
-  return {at(0.5), at(0.9), at(0.99), at(1)};
-}
 
 struct Span {
   std::int64_t start_ns = kNever;
@@ -46,17 +35,21 @@ void count(const Operation& operation, bool was_answered, PhaseNumbers& numbers)
   if (was_answered) ++numbers.answered;
 }
 
-void find_gap(const History& history, std::vector<std::int64_t> answers_ns, Availability& result) {
+void find_silences(const History& history, std::vector<std::int64_t> answers_ns, Availability& result) {
   if (history.operations.empty()) return;
   std::sort(answers_ns.begin(), answers_ns.end());
   answers_ns.push_back(history.end_ns);
-  std::int64_t previous = history.operations.front().invoke_ns;
+  Silence silence{history.operations.front().invoke_ns, 0};
+  result.silence_longest = {silence.start_ns, silence.start_ns};
   for (const std::int64_t at : answers_ns) {
-    if (at - previous > result.gap_longest_ns) {
-      result.gap_longest_ns = at - previous;
-      result.gap_start_ns = previous;
+    silence.end_ns = at;
+    const std::int64_t length = at - silence.start_ns;
+    if (length > result.silence_longest.end_ns - result.silence_longest.start_ns) result.silence_longest = silence;
+    if (length >= kSilence.count()) {
+      result.silences.push_back(silence);
+      result.silent_ns += length;
     }
-    previous = at;
+    silence.start_ns = at;
   }
 }
 
@@ -95,9 +88,9 @@ Availability measure_availability(const History& history, std::span<const model:
     total_ns.push_back(operation.return_ns - operation.invoke_ns);
     phase_ns[phase].push_back(operation.return_ns - operation.invoke_ns);
   }
-  result.total.latency = quantiles(total_ns);
-  for (std::size_t i = 0; i < phase_ns.size(); ++i) result.phases[i].latency = quantiles(phase_ns[i]);
-  find_gap(history, std::move(answers_ns), result);
+  result.total.latency = quantiles_of(std::move(total_ns));
+  for (std::size_t i = 0; i < phase_ns.size(); ++i) result.phases[i].latency = quantiles_of(std::move(phase_ns[i]));
+  find_silences(history, std::move(answers_ns), result);
   find_recovery(history, span, result);
   return result;
 }

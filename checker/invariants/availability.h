@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checker/history/history.h"
+#include "checker/invariants/quantiles.h"
 #include "lib/base/quantity.h"
 #include "lib/model/effect.h"
 
@@ -15,14 +16,12 @@ namespace fracas::checker {
 struct AvailabilityGoals {
   std::optional<Duration> recovered_within = {};  // after the end of the last fault
   std::optional<double> ok_rate_min = {};         // of the whole run, 0…1
+  std::optional<Duration> latency_p99_max = {};   // of the answered, over the whole run
+  std::optional<Duration> silence_max = {};       // no time without an answer may be longer
 };
 
 // Whether an operation got its answer. A fail that says its condition does not hold (Operation::mismatch) is one too.
 bool answered(const Operation& operation);
-
-struct Quantiles {
-  double p50_ms = 0, p90_ms = 0, p99_ms = 0, max_ms = 0;  // exact; 0 when there is nothing to measure
-};
 
 struct PhaseNumbers {
   std::size_t invoked = 0, ok = 0, fail = 0, info = 0;
@@ -34,11 +33,19 @@ struct PhaseNumbers {
 
 enum class Phase : std::uint8_t { before, during, after };  // of the first fault's start and the last one's end
 
+// A time in which no answer came back: from the last answer before (or the first invocation) to the next one (or the
+// end of the history).
+struct Silence {
+  std::int64_t start_ns = 0;  // CLOCK_BOOTTIME
+  std::int64_t end_ns = 0;
+};
+
 struct Availability {
   PhaseNumbers total;
   std::array<PhaseNumbers, 3> phases;  // by Phase; an operation belongs to the one it was invoked in
-  std::int64_t gap_longest_ns = 0;     // without an answered operation returning, first invocation to last event
-  std::int64_t gap_start_ns = 0;       // CLOCK_BOOTTIME
+  Silence silence_longest;             // without an answered operation returning, first invocation to last event
+  std::vector<Silence> silences;       // all of kSilence or longer, by time
+  std::int64_t silent_ns = 0;          // their sum
   // After the last fault's end: how long until the system answered steadily again. Time since that end is cut into
   // buckets of kRecoveryBucket, by invocation; a bucket is good when at least kRecoveredRate of what was invoked in
   // it was answered, and buckets without invocations are good. Recovery is the start of the first bucket from which
@@ -47,6 +54,7 @@ struct Availability {
   bool never_recovered = false;  // the last bucket with invocations was not good; `recovery` is then empty
 };
 
+inline constexpr Duration kSilence = std::chrono::seconds(1);
 inline constexpr Duration kRecoveryBucket = std::chrono::milliseconds(500);
 inline constexpr double kRecoveredRate = 0.95;
 

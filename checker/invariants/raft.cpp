@@ -44,7 +44,7 @@ struct Election {
 
 class Invariants {
  public:
-  explicit Invariants(std::size_t nodes) : nodes_(nodes) {}
+  Invariants(std::size_t nodes, std::size_t voters) : nodes_(nodes), voters_(voters) {}
 
   void take(std::uint32_t number, const NodeEvent& event) {
     Node& node = nodes_[number];
@@ -216,6 +216,12 @@ class Invariants {
              fmt::format("{}'s commit index went back from {} to {} in term {}", event.node, node.commit, event.index,
                          event.term),
              {node.commit_event, event});
+    if (event.index > node.log.last())
+      report(Invariant::commit_in_log,
+             fmt::format("{} knew everything up to {} as committed in term {}, but its log ended at {}", event.node,
+                         event.index, event.term, node.log.last()),
+             {event});
+    check_quorum(node, event);
     if (committed_.size() <= event.index) committed_.resize(static_cast<std::size_t>(event.index) + 1);
     for (std::uint64_t index = node.commit + 1; index <= event.index; ++index)
       if (!commit_entry(node, event, index)) break;  // the chain hashes differ from there on: once is enough
@@ -223,6 +229,22 @@ class Invariants {
     node.commit_event = event;
     node.commit_ever = std::max(node.commit_ever, event.index);
     findings_.committed_max = std::max(findings_.committed_max, event.index);
+  }
+
+  // An entry that is unknown, or under a snapshot, counts as had.
+  void check_quorum(const Node& node, const NodeEvent& event) {
+    const auto entry = node.log.at(event.index);
+    if (voters_ == 0 || !entry || !entry->known) return;
+    std::size_t holders = 0;
+    for (const Node& other : nodes_) {
+      const auto had = other.log.at(event.index);
+      if (event.index <= other.log.base() || (had && (!had->known || *had == *entry))) ++holders;
+    }
+    if (2 * holders > voters_) return;
+    report(Invariant::commit_quorum,
+           fmt::format("{} knew index {} as committed in term {}, but only {} of {} nodes had it on their disks",
+                       event.node, event.index, event.term, holders, voters_),
+           {event});
   }
 
   // False where another node knew another entry.
@@ -255,6 +277,7 @@ class Invariants {
   }
 
   std::vector<Node> nodes_;
+  std::size_t voters_;
   std::map<std::uint64_t, Election> leaders_;                                     // by term
   std::unordered_map<std::uint64_t, std::map<std::uint64_t, NodeEvent>> chains_;  // by index, entry term: first append
   std::vector<Committed> committed_;                                              // by index
@@ -265,14 +288,16 @@ class Invariants {
 }  // namespace
 
 std::string_view name(RaftInvariant invariant) {
-  constexpr std::array<std::string_view, 10> kNames{
-      "election safety",     "vote once",           "leader append-only",   "log matching",   "committed conflict",
-      "leader completeness", "committed truncated", "state machine safety", "term monotonic", "commit monotonic"};
+  constexpr std::array<std::string_view, 12> kNames{
+      "election safety",    "vote once",           "leader append-only",  "log matching",
+      "committed conflict", "leader completeness", "committed truncated", "state machine safety",
+      "term monotonic",     "commit monotonic",    "commit in log",       "commit quorum"};
   return kNames[static_cast<std::size_t>(invariant)];
 }
 
-RaftFindings check_raft_invariants(std::span<const std::vector<NodeEvent>> nodes) {
-  Invariants invariants(nodes.size());
+RaftFindings check_raft_invariants(std::span<const std::vector<NodeEvent>> nodes, std::size_t voters) {
+  const bool silent = std::any_of(nodes.begin(), nodes.end(), [](const auto& events) { return events.empty(); });
+  Invariants invariants(nodes.size(), silent ? 0 : voters);
   std::vector<std::size_t> next(nodes.size(), 0);
   for (;;) {
     std::uint32_t earliest = static_cast<std::uint32_t>(nodes.size());

@@ -23,6 +23,8 @@ enum class RaftInvariant : std::uint8_t {
   state_machine_safety,  // after the same index all state machines are equal
   term_monotonic,        // a node's term never decreases, restarts included: it was not persisted
   commit_monotonic,      // a node's commit index never decreases while its process lives
+  commit_in_log,         // no node knows as committed what is not in its log
+  commit_quorum,         // what is known as committed is on the disks of a majority: it survives any minority's loss
 };
 
 std::string_view name(RaftInvariant invariant);
@@ -48,7 +50,10 @@ inline constexpr std::size_t kViolationsKept = 100;
 
 // One list of events a node, each in file order; between nodes they are merged by time, ties by the order given.
 // O(events + committed entries). Two conventions: a log prefix replaced by a snapshot counts as present, and entries
-// that a restarted node found on its disk without an event for them count as unknown and are never held against it.
-RaftFindings check_raft_invariants(std::span<const std::vector<model::NodeEvent>> nodes);
+// that a restarted node found on its disk without an event for them count as unknown and are never held against it, nor
+// are those of an append without an entry term.
+// `voters`: of how many nodes the cluster consists, which all told their events; 0 where that is not known, or where
+// the nodes' clocks differ: then commit_quorum is not looked at.
+RaftFindings check_raft_invariants(std::span<const std::vector<model::NodeEvent>> nodes, std::size_t voters = 0);
 
 }  // namespace fracas::checker

@@ -25,9 +25,15 @@ class Lists {
   void add(NodeEvent event) {
     last_ns_ = std::max(event.time_ns, last_ns_ + 1);
     event.time_ns = last_ns_;
+    keep(std::move(event));
+  }
+  // With the time it has, or just after the node's event before.
+  void keep(NodeEvent event) {
     const auto [found, fresh] = places_.try_emplace(event.node, lists_.size());
     if (fresh) lists_.emplace_back();
-    lists_[found->second].push_back(std::move(event));
+    std::vector<NodeEvent>& list = lists_[found->second];
+    if (!list.empty()) event.time_ns = std::max(event.time_ns, list.back().time_ns + 1);
+    list.push_back(std::move(event));
   }
   NodeLists finish() && { return std::move(lists_); }
 
@@ -38,7 +44,8 @@ class Lists {
 };
 
 Result<NodeLists> read_node_lines(const Text& text) {
-  Lists lists;
+  std::vector<NodeEvent> events;
+  bool ordered = true;
   Lines lines(text.bytes);
   for (std::string_view line; lines.next(line);) {
     if (line.empty()) continue;
@@ -46,8 +53,11 @@ Result<NodeLists> read_node_lines(const Text& text) {
     if (!event) return failure_in_line(text, lines.start(), event.error().message);
     if (event->node.empty()) return failure_in_line(text, lines.start(), "the event names no node");
     if (event->index > kIndexMax) return failure_in_line(text, lines.start(), "the index is too large to be one");
-    lists.add(std::move(*event));
+    ordered = ordered && (events.empty() || events.back().time_ns <= event->time_ns);
+    events.push_back(std::move(*event));
   }
+  Lists lists;
+  for (NodeEvent& event : events) ordered ? lists.add(std::move(event)) : lists.keep(std::move(event));
   return std::move(lists).finish();
 }
 

@@ -9,7 +9,8 @@
 namespace fracas::checker {
 
 // One list of events a node, in the order of the text; times grow strictly over all nodes, so that a merge by time
-// gives the text's order again.
+// gives the text's order again; of our own lines only where the text is in the order of time: one node's events after
+// another's keep the times they have.
 using NodeLists = std::vector<std::vector<model::NodeEvent>>;
 
 // Whether files of this format tell of nodes: read_nodes() reads them, and read_history() the others.

@@ -47,7 +47,7 @@ Result<Decision> decide_container(const History& history, std::span<const std::u
 
 Result<CheckResult> check_container(const History& history, const Request& request, const Container& container) {
   auto result = check_objects(history, request,
-                              {container.promise,
+                              {std::string(container.promise),
                                [&](std::span<const std::uint32_t> operations) {
                                  return decide_container(history, operations, container, request.fail);
                                },

@@ -138,21 +138,22 @@ class Log {
   // Upwards, each append as early as it can be: after its own beginning, and that of all below it.
   void order_entries() {
     std::uint32_t latest = kNone;  // the append below or here that began last
+    std::uint32_t placed = kNone;  // who says that it is there
     for (const auto& [offset, entry] : entries_) {
       if (entry.append != kNone && (latest == kNone || operation(entry.append).invoke_ns > operation(latest).invoke_ns))
-        latest = entry.append;
+        latest = entry.append, placed = entry.witness;
       if (latest == kNone) continue;
       const std::int64_t earliest = operation(latest).invoke_ns;
       if (entry.append != kNone && operation(entry.append).return_ns < earliest)
         report(LogFault::reordered,
                fmt::format("{} was appended before {}, but is after it in the log, at offset {}", text(entry.value),
                            text(operation(latest).argument), offset),
-               {entry.append, latest, entry.witness});
+               {entry.append, latest, placed, entry.witness});
       if (entry.polled_by != kNone && operation(entry.polled_by).return_ns < earliest)
         report(LogFault::future,
                fmt::format("a poll read offset {} before the append of {}, which is {}, began", offset,
                            text(operation(latest).argument), latest == entry.append ? "there" : "below it"),
-               {entry.polled_by, latest, entry.append == latest ? kNone : entry.append});
+               {entry.polled_by, latest, placed, entry.append == latest ? kNone : entry.append});
     }
   }
 

@@ -2,6 +2,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "checker/linearizability/check_model.h"
@@ -15,7 +16,7 @@ namespace fracas::checker {
 using DecideObject = std::function<Result<Decision>(std::span<const std::uint32_t> operations)>;
 
 struct ObjectRules {
-  std::string_view promise;        // what is asked of each, for people: "linearizable as stack"
+  std::string promise;             // what is asked of each, for people: "linearizable as stack"
   DecideObject decide;             // exact where it says yes or no
   std::optional<AnyModel> search;  // the same object, for where it says unknown; nothing = there it stays unknown
 };

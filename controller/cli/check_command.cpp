@@ -11,6 +11,7 @@
 #include "checker/fitting_models.h"
 #include "checker/history/recorded_faults.h"
 #include "checker/readers/node_events.h"
+#include "checker/structures/object_check.h"
 #include "controller/cli/commands.h"
 #include "controller/cli/history_source.h"
 #include "controller/cli/reading.h"
@@ -112,7 +113,11 @@ Result<RunRecord> check_nodes(const CheckCommand& command, const checker::Text& 
     return failure(fmt::format("{}: tells of nodes; it is checked as --model {}", text.name, kRaft));
   const auto nodes = checker::read_nodes(text, format);
   if (!nodes) return failure(nodes.error());
-  auto result = checker::check_raft(*nodes, {});
+  const auto request = request_of(command, format);
+  if (!request) return failure(request.error());
+  const auto voters = checker::integer_parameter(*request, "voters", 0, 0);
+  if (!voters) return failure(voters.error());
+  auto result = checker::check_raft(*nodes, {}, static_cast<std::size_t>(*voters));
   result.details.insert(result.details.begin(), fmt::format("read as {}", checker::name(format)));
   return record_of(command.history, std::move(result), true);
 }

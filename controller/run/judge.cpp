@@ -30,12 +30,16 @@ Result<CheckResult> run_check(const model::CheckSpec& spec, std::string_view mod
       return checker::check(history, **kind, request);
     }
     case model::CheckSpec::kRaft:
-      return checker::check_raft(evidence.node_events, evidence.faults);
+      return checker::check_raft(evidence.node_events, evidence.faults, evidence.node_events.size());
     case model::CheckSpec::kAvailability: {
       checker::AvailabilityGoals goals;
       if (spec.availability().has_recovered_within())
         goals.recovered_within = model::from_proto(spec.availability().recovered_within());
       if (spec.availability().ok_rate_min() > 0) goals.ok_rate_min = spec.availability().ok_rate_min();
+      if (spec.availability().has_latency_p99_max())
+        goals.latency_p99_max = model::from_proto(spec.availability().latency_p99_max());
+      if (spec.availability().has_silence_max())
+        goals.silence_max = model::from_proto(spec.availability().silence_max());
       return checker::check_availability(history, goals, evidence.faults);
     }
     case model::CheckSpec::KIND_NOT_SET:

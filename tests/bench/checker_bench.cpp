@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "tests/bench/checker_cases.h"
+#include "tests/bench/object_cases.h"
 #include "tests/bench/transaction_cases.h"
 
 namespace {
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
   bool right = true;
   fmt::print("| case | ms | CPU ms | MiB | goal | others need | |\n|---|---|---|---|---|---|---|\n");
   std::vector<bench::Case> cases = bench::linearizability_cases();
+  for (bench::Case& each : bench::object_cases()) cases.push_back(std::move(each));
   for (bench::Case& each : bench::transaction_cases()) cases.push_back(std::move(each));
   for (const bench::Case& each : cases) {
     if (!chosen(each, words)) continue;

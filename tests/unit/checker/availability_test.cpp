@@ -41,6 +41,15 @@ TEST_CASE("availability: counts, latencies and phases are those of the history",
   CHECK(result.numbers.at("recovery_ms") == 1000);
 }
 
+TEST_CASE("availability: each time without an answer is told, with the fault it fell in", "[unit][checker]") {
+  const CheckResult result = check_availability(*history_of(outage(10, 2000, 5000)), {}, fault(2000, 4000));
+  CHECK(result.numbers.at("gaps") == 1);
+  CHECK(result.numbers.at("gaps_total_ms") == Approx(3010));
+  REQUIRE(result.details.size() >= 2);
+  CHECK(result.details[1].find("no answer from 1.992 s to 5.002 s, ") == 0);
+  CHECK(result.details[1].find("f#1 (net.loss)") != std::string::npos);
+}
+
 TEST_CASE("availability: goals are met, missed, or cannot be judged", "[unit][checker]") {
   const auto seconds = [](int n) { return std::chrono::seconds(n); };
   const struct {
@@ -55,6 +64,10 @@ TEST_CASE("availability: goals are met, missed, or cannot be judged", "[unit][ch
       {"never", 10000, {.recovered_within = seconds(2)}, fault(2000, 4000), Verdict::violated},
       {"enough answers", 5000, {.ok_rate_min = 0.7}, fault(2000, 4000), Verdict::pass},
       {"too few answers", 5000, {.ok_rate_min = 0.71}, fault(2000, 4000), Verdict::violated},
+      {"quick enough", 5000, {.latency_p99_max = std::chrono::milliseconds(2)}, fault(2000, 4000), Verdict::pass},
+      {"too slow", 5000, {.latency_p99_max = std::chrono::microseconds(1999)}, fault(2000, 4000), Verdict::violated},
+      {"silent for long", 5000, {.silence_max = seconds(3)}, fault(2000, 4000), Verdict::violated},
+      {"silent, but not for longer", 5000, {.silence_max = seconds(4)}, fault(2000, 4000), Verdict::pass},
       {"nothing after the fault", 5000, {.recovered_within = seconds(2)}, fault(2000, 20000), Verdict::undecided},
       {"no fault at all", 5000, {.recovered_within = seconds(2)}, {}, Verdict::undecided},
   };

@@ -148,6 +148,7 @@ std::vector<Example> broken() {
       {"the term goes back", c().role(3, 4, Role::follower).role(3, 3, Role::follower), {Invariant::term_monotonic}},
       {"the term was not persisted", c().role(3, 4, Role::candidate).start(3, 1, 1), {Invariant::term_monotonic}},
       {"the commit index goes back", c().commit(1, 1, 1), {Invariant::commit_monotonic}},
+      {"a commit index beyond the log", c().commit(3, 1, 2), {Invariant::commit_in_log}},
   };
 }
 
@@ -163,6 +164,18 @@ TEST_CASE("raft: each invariant is found broken where it is, and nowhere else", 
       for (const auto& violation : found.violations) UNSCOPED_INFO(violation.sentence);
       CHECK(kinds == example.broken);
     }
+}
+
+TEST_CASE("raft: an entry is committed once a majority has it on its disks", "[unit][checker]") {
+  const auto broken = [](const Cluster& cluster, std::size_t voters) {
+    const RaftFindings found = check_raft_invariants(cluster.nodes(), voters);
+    return found.counts.contains(Invariant::commit_quorum);
+  };
+  CHECK_FALSE(broken(committed_pair(), 3));
+  CHECK(broken(committed_pair().append(1, 1, 3, 1, 13).commit(1, 1, 3), 3));
+  CHECK_FALSE(
+      broken(committed_pair().append(1, 1, 3, 1, 13).append(3, 1, 2, 1, 12).append(3, 1, 3, 1, 13).commit(1, 1, 3), 3));
+  CHECK_FALSE(broken(committed_pair().append(1, 1, 3, 1, 13).commit(1, 1, 3), 0));
 }
 
 TEST_CASE("raft: a violation names nodes, term, events and the fault it fell in", "[unit][checker]") {

@@ -63,6 +63,20 @@ TEST_CASE("node events: our own lines may tell of several nodes in one file", "[
   CHECK(verdict_of(text) == "election safety");
 }
 
+TEST_CASE("node events: the files of several nodes may come one after the other", "[unit][checker]") {
+  const std::string text = R"({"time":1,"node":"n1","event":"role","term":1,"role":"leader"})"
+                           "\n"
+                           R"({"time":9,"node":"n1","event":"role","term":2,"role":"follower"})"
+                           "\n"
+                           R"({"time":4,"node":"n2","event":"role","term":2,"role":"leader"})"
+                           "\n";
+  const auto nodes = read_nodes({"h", text}, Format::node_events);
+  REQUIRE(nodes);
+  REQUIRE(nodes->size() == 2);
+  CHECK((*nodes)[0].back().time_ns == 9);
+  CHECK((*nodes)[1].front().time_ns == 4);
+}
+
 TEST_CASE("node events: what cannot be understood is refused at its place", "[unit][checker]") {
   CHECK(verdict_of("{\"node\":\"n1\",\"event\":\"dance\"}\n") == "h:1: unknown event \"dance\"");
   CHECK(verdict_of("{\"event\":\"start\",\"term\":1}\n") == "h:1: the event names no node");

@@ -21,8 +21,7 @@ std::uint64_t seeds() {
 
 }  // namespace
 
-TEST_CASE("structures: every model agrees with trying all orders on thousands of small histories",
-          "[unit][checker]") {
+TEST_CASE("structures: every model agrees with trying all orders on thousands of small histories", "[unit][checker]") {
   for (const Family& family : kFamilies) {
     CAPTURE(family.name);
     Tally tally;
