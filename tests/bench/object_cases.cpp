@@ -49,7 +49,7 @@ class Container final : public Object {
 
   Asked ask(std::size_t, RandomStream& random) override {
     if (random.chance(0.5)) return {take_, {}};
-    return {put_, order_ == Order::least ? Value::of((++last_ << 8) ^ static_cast<std::int64_t>(random.below(1 << 20)))
+    return {put_, order_ == Order::least ? Value::of(static_cast<std::int64_t>(random.below(1 << 20) << 32U) + ++last_)
                                          : fresh()};
   }
   std::optional<Value> answer(std::size_t, const Asked& asked, checker::Values&) override {
