@@ -197,6 +197,17 @@ Status Services::restart(const std::string& name, const std::vector<os::ProcessI
   return restarted ? frozen : restarted;
 }
 
+Result<std::vector<os::ProcessIdentity>> Services::end_processes(const std::string& name, const NoteProcesses& note) {
+  const std::lock_guard lock(mutex_);
+  const auto found = services_.find(name);
+  if (found == services_.end()) return failure("no service '" + name + "' runs here", ENOENT);
+  auto running = processes_of(found->second.site);
+  if (!running) return failure(std::move(running).error());
+  if (auto noted = note(*running); !noted) return failure(std::move(noted).error());
+  if (auto ended = end_all(found->second.site); !ended) return failure(std::move(ended).error());
+  return std::move(*running);
+}
+
 void Services::reap() {
   const std::lock_guard lock(mutex_);
   for (auto& [name, service] : services_) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -38,6 +39,11 @@ class Services {
   // ended first; if others run, somebody restarted it already and they are taken over. A service that was stopped stays
   // stopped; one that is frozen is thawed for as long as its start takes, and frozen again.
   Status restart(const std::string& name, const std::vector<os::ProcessIdentity>& killed);
+
+  // Ends every process of a service, which may be started again: nobody does it in between. `note` is told first who
+  // they are, maybe none; if it fails, all is as it was. Returns them. ERRORS: ENOENT as `sites`.
+  using NoteProcesses = std::function<Status(const std::vector<os::ProcessIdentity>&)>;
+  Result<std::vector<os::ProcessIdentity>> end_processes(const std::string& name, const NoteProcesses& note);
 
   // Collects processes that ended, and logs how. Called on SIGCHLD.
   void reap();

@@ -74,15 +74,14 @@ class DiskFault final : public TimedEffect {
     next_ns_.reset();
     started_ = true;
     if (is_disk_mount(note_.folder)) return failure("another disk fault holds " + note_.folder, EBUSY);
-    auto site = find_site();
-    if (!site) return failure(std::move(site).error());
-    auto running = processes_of(*site);
-    if (!running) return failure(std::move(running).error());
-    note_.restart = !running->empty();
-    if (auto noted = record_.note(to_text(note_)); !noted) return noted;
-    undo_ = true;
-    if (auto ended = end_all(*site); !ended) return ended;
-    killed_ = std::move(*running);
+    auto ended = services_.end_processes(name_, [this](const std::vector<os::ProcessIdentity>& running) {
+      note_.restart = !running.empty();
+      auto noted = record_.note(to_text(note_));
+      undo_ = noted.has_value();
+      return noted;
+    });
+    if (!ended) return failure(std::move(ended).error());
+    killed_ = std::move(*ended);
     auto mounted = mount();
     if (auto restarted = restart(); !restarted) return restarted;
     return mounted;
@@ -93,36 +92,28 @@ class DiskFault final : public TimedEffect {
     // Calls that wait are let go, else their process could not be ended.
     control_.stop();
     if (!undo_) return {};
-    auto site = find_site();
     // A mount that has gone was undone by the guardian; then the service runs on the original already.
     if (is_disk_mount(note_.folder)) {
-      if (site)
-        if (auto ended = end_service(*site); !ended) return ended;
+      if (auto ended = end_service(); !ended && ended.error().code != ENOENT) return ended;
       if (auto unmounted = unmount_disk(note_.folder, note_.server); !unmounted) return unmounted;
     }
     if (server_) static_cast<void>(server_->wait_for(1s));
     undo_ = false;
-    return site ? restart() : Status();
+    return restart();
   }
 
  private:
-  Result<ServiceSite> find_site() const {
-    auto sites = services_.sites({name_});
-    if (!sites) return failure(std::move(sites).error());
-    return std::move(sites->front());
-  }
-
   // It may not have run when the fault began, and have been started by somebody since; then it is started again too,
   // by whoever undoes this fault.
-  Status end_service(const ServiceSite& site) {
-    auto running = processes_of(site);
-    if (!running) return failure(std::move(running).error());
-    if (!running->empty()) {
-      killed_ = std::move(*running);
-      if (!std::exchange(note_.restart, true))
-        if (auto noted = record_.note(to_text(note_)); !noted && record_.exists()) return noted;
-    }
-    return end_all(site);
+  Status end_service() {
+    auto ended = services_.end_processes(name_, [this](const std::vector<os::ProcessIdentity>& running) -> Status {
+      if (running.empty() || std::exchange(note_.restart, true)) return {};
+      auto noted = record_.note(to_text(note_));
+      return noted || !record_.exists() ? Status() : noted;
+    });
+    if (!ended) return failure(std::move(ended).error());
+    if (!ended->empty()) killed_ = std::move(*ended);
+    return {};
   }
 
   Status mount() {

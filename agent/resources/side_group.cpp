@@ -22,7 +22,8 @@ Result<std::vector<UndoStep>> SideGroup::plan(const std::vector<ServiceSite>& vi
       auto home = v1_group_of(process.pid, controller_);
       if (!home && home.error().code == ESRCH) continue;
       if (!home) return failure(std::move(home).error());
-      if (home->filename() == name_) continue;
+      // In ours, or in that of another fault inside of it.
+      if (std::find(home->begin(), home->end(), name_) != home->end()) continue;
       auto move =
           std::find_if(moves_.begin(), moves_.end(), [&home](const Move& other) { return other.home == *home; });
       if (move == moves_.end()) move = moves_.insert(moves_.end(), Move{.home = *home, .pids = {}});

@@ -58,29 +58,38 @@ bool is_shell(const fs::path& group) {
   return false;
 }
 
-// Faults that overlap have their cgroups inside each other. The outer one, over first, leaves a shell without a limit,
-// and the inner one takes it along.
-Status remove_group(const MoveBack& step) {
-  if (::rmdir(step.group.c_str()) != 0) return system_failure("remove cgroup " + step.group.string());
-  fs::path above = step.home;
-  while (is_shell(above) && ::rmdir(above.c_str()) == 0) above = above.parent_path();
-  return {};
+fs::path outside_of_shells(fs::path group) {
+  while (is_shell(group)) group = group.parent_path();
+  return group;
 }
 
-// The processes may fork while they are moved, and those that end stay in the cgroup for a moment.
-Status undo(const MoveBack& step) {
+// Whether it is gone; a shell with another fault's cgroup inside may stay. The processes may fork while they are moved,
+// and those that end stay in the cgroup for a moment.
+Result<bool> empty_and_remove(const fs::path& group, const fs::path& home) {
   const std::int64_t deadline = os::boot_now_ns() + kEmptyWaitNs;
-  fs::path home = step.home;
-  while (is_shell(home)) home = home.parent_path();
   std::error_code failed;
-  while (fs::exists(step.group, failed)) {
-    if (auto moved = move_all(step.group, home); !moved && moved.error().code != ENOENT) return moved;
-    const auto removed = remove_group(step);
-    if (removed || removed.error().code == ENOENT) return {};
-    if (has_cgroup_inside(step.group) && is_shell(step.group)) return {};
-    if (removed.error().code != EBUSY || os::boot_now_ns() > deadline) return removed;
+  while (fs::exists(group, failed)) {
+    if (auto moved = move_all(group, home); !moved && moved.error().code != ENOENT)
+      return failure(std::move(moved).error());
+    if (::rmdir(group.c_str()) == 0 || errno == ENOENT) return true;
+    const int code = errno;
+    if (has_cgroup_inside(group) && is_shell(group)) return false;
+    if (code != EBUSY || os::boot_now_ns() > deadline) return system_failure("remove cgroup " + group.string(), code);
     os::sleep_until_boot_ns(os::boot_now_ns() + kLookAgainNs);
   }
+  return true;
+}
+
+// Faults that overlap have their cgroups inside each other. The outer one, over first, leaves a shell without a limit,
+// and the inner one takes it along, with whom it has put there meanwhile.
+Status undo(const MoveBack& step) {
+  fs::path group = step.group;
+  do {
+    auto removed = empty_and_remove(group, outside_of_shells(group.parent_path()));
+    if (!removed) return failure(std::move(removed).error());
+    if (!*removed) return {};
+    group = group.parent_path();
+  } while (is_shell(group));
   return {};
 }
 

@@ -2,11 +2,14 @@
 // was before the first.
 #include <sys/resource.h>
 
+#include <atomic>
 #include <functional>
+#include <thread>
 
 #include "agent/disk/disk_mount.h"
 #include "agent/resources/controller_group.h"
 #include "agent/resources/soft_limit.h"
+#include "agent/services.h"
 #include "lib/model/agent.pb.h"
 #include "tests/kernel/agent_fixture.h"
 
@@ -92,6 +95,9 @@ TEST_CASE("overlap: of two cpu.throttle of one service the outer one may end fir
     const std::string outer = cpu_group_of(pid);
     fixture.inject("inner", throttling(0.2), 60s, 60s);
     REQUIRE(eventually(5s, [&] { return cgroups_around(pid) == around + 2; }));
+    // Both look for new processes every 50 ms, and take those inside each other's for their own.
+    os::sleep_until_boot_ns(os::boot_now_ns() + 200'000'000);
+    CHECK(cgroups_around(pid) == around + 2);
     revert(fixture, first);
     if (std::string(first) == "outer") CHECK(os::read_file(outer + "/cpu.cfs_quota_us").value_or("") == "-1\n");
     revert(fixture, std::string(first) == "outer" ? "inner" : "outer");
@@ -205,4 +211,33 @@ TEST_CASE("overlap: a service whose restart falls into a pause is started by its
   REQUIRE(fixture.agent().signal(SIGKILL));
   REQUIRE(fixture.agent().wait_for(5s));
   CHECK(eventually(20s, [&] { return !cgroup.frozen() && fixture.processes("sleeper").size() == 2; }));
+}
+
+TEST_CASE("overlap: who ends a service knows whom it ended, whenever somebody else starts it again",
+          "[kernel][agent]") {
+  REQUIRE_AGENT();
+  const std::string parent = "fracas-test-services-" + std::to_string(::getpid());
+  agent::Services services(parent);
+  REQUIRE(
+      services.start({.name = "s", .argv = {"/bin/sleep", "1000"}, .working_directory = "/", .output = "/dev/null"}));
+  std::atomic<std::size_t> noted{0};
+  {
+    // Each goes on with what it saw last, as faults do.
+    const std::jthread starter([&services](const std::stop_token& stop) {
+      while (!stop.stop_requested()) static_cast<void>(services.restart("s", {}));
+    });
+    for (int i = 0; i < 60; ++i) {
+      std::vector<os::ProcessIdentity> seen;
+      const auto ended = services.end_processes("s", [&](const std::vector<os::ProcessIdentity>& running) {
+        seen = running;
+        return Status();
+      });
+      REQUIRE(ended);
+      noted += seen.size();
+      REQUIRE(ended->size() == seen.size());
+      for (const os::ProcessIdentity& process : seen) REQUIRE_FALSE(process.alive());
+    }
+  }
+  CHECK(noted > 0);
+  CHECK(services.stop_all());
 }
