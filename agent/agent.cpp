@@ -113,6 +113,11 @@ Status Agent::arm(const std::string& id, const Window& window) {
   return policy_->arm(id, window);
 }
 
+Status Agent::replace_guardian() {
+  if (auto launched = guardian_->restart(); !launched) return launched;
+  return net_.hand_over_again();
+}
+
 HealOutcome Agent::heal() {
   const std::lock_guard lock(healing_);
   HealOutcome outcome;

@@ -44,7 +44,9 @@ class Agent {
   const std::string& name() const { return options_.name; }
   Services& services() { return services_; }
   FaultTable& faults() { return *faults_; }
-  GuardianLink& guardian() { return *guardian_; }
+  const GuardianLink& guardian() const { return *guardian_; }
+  // Another guardian in place of one that ended, with all that it has to hold.
+  Status replace_guardian();
 
   // Those of FaultTable, once the guardian watches, and if the policy allows it (EPERM).
   Result<std::string> prepare(const Order& order);

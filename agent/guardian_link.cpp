@@ -77,11 +77,23 @@ Status GuardianLink::wait_for_answer() {
 
 Status GuardianLink::hold(std::span<const int> fds) {
   const std::lock_guard lock(mutex_);
+  auto held = hand_over(fds);
+  if (!held) end();
+  return held;
+}
+
+Status GuardianLink::hand_over(std::span<const int> fds) {
   if (auto ready = wait_for_answer(); !ready) return ready;
   if (auto sent = send(kGuardianHold, fds); !sent) return sent;
-  held_.assign(fds.begin(), fds.end());
   ready_ = false;
   return wait_for_answer();
+}
+
+// Its end shows on the pidfd, as any other.
+void GuardianLink::end() {
+  if (!process_) return;
+  static_cast<void>(process_->signal(SIGKILL));
+  static_cast<void>(process_->wait_for(1s));
 }
 
 Status GuardianLink::send(char command, std::span<const int> fds) {
@@ -106,23 +118,15 @@ Status GuardianLink::send(char command, std::span<const int> fds) {
 
 Status GuardianLink::restart() {
   const std::lock_guard lock(mutex_);
-  if (process_) static_cast<void>(process_->wait_for(1s));
-  if (auto launched = launch(); !launched) return launched;
-  if (held_.empty()) return {};
-  if (auto ready = wait_for_answer(); !ready) return ready;
-  if (auto sent = send(kGuardianHold, held_); !sent) return sent;
-  ready_ = false;
-  return wait_for_answer();
+  end();
+  return launch();
 }
 
 void GuardianLink::quit() {
   const std::lock_guard lock(mutex_);
   if (!process_) return;
   static_cast<void>(send(kGuardianQuit, {}));
-  if (!process_->wait_for(2s)) {
-    static_cast<void>(process_->signal(SIGKILL));
-    static_cast<void>(process_->wait_for(1s));
-  }
+  if (!process_->wait_for(2s)) end();
   process_.reset();
 }
 

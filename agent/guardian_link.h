@@ -23,10 +23,10 @@ class GuardianLink {
   int pidfd() const;
   // Waits, at most five seconds, until it watches.
   Status wait_ready();
-  // Gives it copies of these descriptors instead of those it had, and waits until it has them. At most 64.
+  // Gives it copies of these descriptors instead of those it had, and waits until it has them. At most 64. After an
+  // error it is ended, so that nothing stays held that its owner believes to be closed.
   Status hold(std::span<const int> fds);
-  // Launches a new one after it ended, and gives it what the old one held. REQUIRES: the held descriptors are still
-  // open.
+  // Launches a new one after it ended. It holds nothing yet.
   Status restart();
   // Tells it to go, and collects it.
   void quit();
@@ -38,13 +38,14 @@ class GuardianLink {
   Status launch();
   Status wait_for_answer();
   Status send(char command, std::span<const int> fds);
+  Status hand_over(std::span<const int> fds);
+  void end();
 
   GuardianOptions options_;
   std::vector<int> inherited_;
   mutable std::mutex mutex_;
   os::UniqueFd socket_;
   std::optional<os::Process> process_;
-  std::vector<int> held_;
   bool ready_ = false;
 };
 

@@ -45,6 +45,11 @@ Status NetSlot::keep(const std::string& id, std::vector<int> fds) {
   return handed;
 }
 
+Status NetSlot::hand_over_again() {
+  const std::lock_guard lock(mutex_);
+  return plane_ || !kept_.empty() ? hand_over(plane_.get()) : Status();
+}
+
 void NetSlot::renew(std::int64_t lease_end_ns) {
   const std::lock_guard lock(mutex_);
   if (plane_) plane_->renew(lease_end_ns);

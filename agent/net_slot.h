@@ -35,6 +35,8 @@ class NetSlot {
   // Hands over what else is to go on after this agent's death, under a name of its own, beside the plane's; empty: what
   // had that name is given up.
   Status keep(const std::string& id, std::vector<int> fds);
+  // Hands over all of it once more, to a guardian that has nothing yet.
+  Status hand_over_again();
   // Tells an open plane how long it may act.
   void renew(std::int64_t lease_end_ns);
   // Detaches everything.

@@ -116,7 +116,7 @@ class Loop {
     // The new one may be ended as well before it is ready.
     for (int left = kGuardianTriesMax; left > 0; --left) {
       log::warning("the guardian ended; another one takes its place");
-      auto replaced = agent_.guardian().restart();
+      auto replaced = agent_.replace_guardian();
       if (replaced) return;
       log::error("no guardian: {}", replaced.error().message);
     }

@@ -176,3 +176,34 @@ TEST_CASE("guardian: one that is killed is replaced", "[kernel][agent]") {
   REQUIRE(fixture.agent().signal(SIGKILL));
   CHECK(eventually(1500ms, [&] { return !cgroup.frozen(); }));
 }
+
+TEST_CASE("guardian: one that does not take what it shall hold is replaced, and nothing of it stays attached",
+          "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  auto routes = os::RouteSocket::open_in(fixture.netns());
+  REQUIRE(routes);
+  REQUIRE(routes->create_veth({.name = "eth0"}, {.name = "peer0"}));
+  REQUIRE(routes->set_up("eth0"));
+  fixture.start({"--interface", "eth0"});
+  wait_for_guardian(fixture);
+  model::Injection partition;
+  partition.mutable_scope()->add_from("10.0.0.1/32");
+  partition.mutable_net_partition();
+  fixture.start_sleeper();
+  REQUIRE(fixture.client().prepare("pause", pausing(), 60s));  // now the guardian is known to be ready
+  const pid_t deaf = fixture.state().guardian()->pid;
+  REQUIRE(::kill(deaf, SIGSTOP) == 0);
+  CHECK_FALSE(fixture.client().prepare("cut", partition, 60s));
+  CHECK(eventually(20s, [&] {
+    const auto guardian = fixture.state().guardian();
+    return guardian && guardian->pid != deaf && guardian->alive();
+  }));
+  const auto prepared = fixture.client().prepare("again", partition, 60s);
+  INFO((prepared ? "" : prepared.error().message) << "\n" << fixture.log());
+  REQUIRE(prepared);
+  const auto healed = fixture.client().heal();
+  REQUIRE(healed);
+  CHECK(healed->leftovers.empty());
+  CHECK(tcx_programs(fixture) == 0);
+}
