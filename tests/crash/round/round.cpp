@@ -16,6 +16,8 @@ namespace fracas::crash {
 namespace {
 
 constexpr std::int64_t kPatienceNs = 60'000'000'000;
+// What a killed controller asked for last may reach the agent's ledger only now.
+constexpr std::int64_t kQuietNs = 1'000'000'000;
 
 class Round {
  public:
@@ -136,8 +138,9 @@ bool Round::ledger_is_empty() const {
 
 bool Round::ledger_empties() {
   const std::int64_t deadline = os::boot_now_ns() + kPatienceNs;
-  while (!ledger_is_empty()) {
+  for (std::int64_t quiet_since = os::boot_now_ns(); os::boot_now_ns() < quiet_since + kQuietNs;) {
     if (os::boot_now_ns() > deadline) return false;
+    if (!ledger_is_empty()) quiet_since = os::boot_now_ns();
     os::sleep_until_boot_ns(os::boot_now_ns() + 5'000'000);
   }
   return true;
