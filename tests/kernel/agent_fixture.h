@@ -75,6 +75,10 @@ class AgentFixture {
     std::filesystem::remove_all(folder_);
   }
 
+  // "HOST:PORT" in its namespace, for the next start. `client` still goes to `socket`, where the test listens then.
+  void listen_on(const std::string& address) { listen_ = address; }
+  std::filesystem::path socket() const { return folder_ / "agent.sock"; }
+
   // Returns when it serves.
   void start(std::vector<std::string> more = {}) {
     std::array<int, 2> ready{};
@@ -82,7 +86,7 @@ class AgentFixture {
     os::LaunchOptions launch;
     launch.argv = {agent_program(), "serve",
                    "--name",        "n1",
-                   "--listen",      "unix:" + (folder_ / "agent.sock").string(),
+                   "--listen",      listen_.empty() ? "unix:" + socket().string() : listen_,
                    "--state",       state().root().string(),
                    "--cert",        (folder_ / "cert.pem").string(),
                    "--key",         (folder_ / "key.pem").string(),
@@ -116,6 +120,8 @@ class AgentFixture {
   os::Cgroup service_cgroup(const std::string& name) const {
     return os::Cgroup::open(cgroup_ + "/svc-" + name).value();
   }
+  // Below the cgroup2 mount.
+  const std::string& agent_cgroup() const { return cgroup_; }
   bool has_cgroup() const { return os::Cgroup::open(cgroup_).has_value(); }
   // The processes of a service; empty if it has none, or no cgroup.
   std::vector<pid_t> processes(const std::string& name) const {
@@ -171,12 +177,14 @@ class AgentFixture {
  private:
   void save(const char* name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
   controller::AgentClient connect(const controller::Credentials& credentials) const {
-    return {{.name = "n1", .target = "unix:" + (folder_ / "agent.sock").string()}, credentials, 5s * slowness()};
+    // Nothing is measured by it: on a busy machine everything may take its time.
+    return {{.name = "n1", .target = "unix:" + socket().string()}, credentials, 60s * slowness()};
   }
 
   os::NetNamespace netns_;
   std::filesystem::path folder_;
   std::string cgroup_;
+  std::string listen_;  // empty: `socket`
   controller::Credentials client_, stranger_;
   std::optional<os::Process> agent_;
 };

@@ -43,17 +43,23 @@ inline void set_up_host(const os::NetNamespace& netns, const std::string& link, 
   REQUIRE(socket->set_up(link));
 }
 
+// A new neighbour of `host`, as `b` is of `a`.
+inline os::NetNamespace join_neighbour(const os::NetNamespace& host) {
+  auto neighbour = os::NetNamespace::create();
+  REQUIRE(neighbour);
+  auto socket = os::RouteSocket::open_in(host);
+  REQUIRE(socket);
+  REQUIRE(socket->create_veth({"va", nullptr}, {"vb", &*neighbour}));
+  set_up_host(host, "va", "1");
+  set_up_host(*neighbour, "vb", "2");
+  return std::move(*neighbour);
+}
+
 inline NetPair make_pair() {
   auto a = os::NetNamespace::create();
-  auto b = os::NetNamespace::create();
-  REQUIRE((a && b));
-  NetPair pair{std::move(*a), std::move(*b)};
-  auto socket = os::RouteSocket::open_in(pair.a);
-  REQUIRE(socket);
-  REQUIRE(socket->create_veth({"va", nullptr}, {"vb", &pair.b}));
-  set_up_host(pair.a, "va", "1");
-  set_up_host(pair.b, "vb", "2");
-  return pair;
+  REQUIRE(a);
+  os::NetNamespace b = join_neighbour(*a);
+  return {std::move(*a), std::move(b)};
 }
 
 inline std::unique_ptr<agent::NetPlane> open_plane(const os::NetNamespace& netns) {
@@ -172,6 +178,13 @@ inline UdpFlow udp_flow(const os::NetNamespace& from, const os::NetNamespace& to
   for (flow.send(); !flow.receive(std::chrono::milliseconds(1200)); flow.send()) REQUIRE(++tries < 6);
   if (tries > 1) flow.receive_all();  // what waited with it
   return flow;
+}
+
+// Whether anything of what is sent now arrives.
+inline bool arrives(UdpFlow& flow) {
+  flow.receive_all();
+  flow.send(5);
+  return !flow.receive_all().empty();
 }
 
 // A connected TCP pair.

@@ -1,6 +1,7 @@
 // The host's policy, through the real agent.
 #include <cerrno>
 
+#include "agent/disk/disk_mount.h"
 #include "tests/kernel/agent_fixture.h"
 
 using namespace fracas;
@@ -56,6 +57,56 @@ TEST_CASE("policy: a protected process is refused, and nothing is written down",
   CHECK(refused.error().message.find("of service 'sleeper' is protected by 'sleep' (protect.processes in ") !=
         std::string::npos);
   CHECK(fixture.ledger_records() == 0);
+}
+
+TEST_CASE("policy: a protected cgroup and all below it is refused", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  const std::string cgroup = fixture.agent_cgroup();
+  fixture.start(with_policy(fixture, "[protect]\ncgroups = [\"" + cgroup + "/svc-sleeper\"]\n"));
+  fixture.start_sleeper();
+  fixture.start_sleeper("other");
+  for (const auto& injection : {pausing(), killing(), pausing({"other", "sleeper"})}) {
+    const auto refused = fixture.client().prepare("p", injection, 1s);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("is in the protected cgroup '" + cgroup + "/svc-sleeper'") != std::string::npos);
+    CHECK(refused.error().message.find("(protect.cgroups in ") != std::string::npos);
+  }
+  CHECK(fixture.ledger_records() == 0);
+  CHECK(fixture.client().prepare("p", pausing({"other"}), 5s));
+}
+
+TEST_CASE("policy: a disk fault on a service whose folder is protected, holds or lies in what is, is refused",
+          "[kernel][agent]") {
+  REQUIRE_AGENT();
+  if (auto works = agent::probe_disk(); !works) FRACAS_SKIP(works.error().message.c_str());
+  AgentFixture fixture;
+  const auto data = fixture.folder() / "data";
+  std::filesystem::create_directories(data / "wal");
+  std::filesystem::create_directory(fixture.folder() / "free");
+  fixture.start(with_policy(fixture, "[protect]\npaths = [\"" + (data / "wal").string() + "\"]\n"));
+  for (const auto& [name, folder] :
+       {std::pair{"above", data}, {"same", data / "wal"}, {"free", fixture.folder() / "free"}})
+    REQUIRE(fixture.client().start_service({.name = name,
+                                            .argv = {"/bin/sh", "-c", "sleep 1000 & wait"},
+                                            .working_directory = folder.string(),
+                                            .output = (fixture.folder() / "service.log").string()}));
+  auto failing = [](const std::string& service) {
+    auto injection = on_services({service});
+    injection.mutable_disk_error()->set_files("*");
+    injection.mutable_disk_error()->set_share(1);
+    return injection;
+  };
+  for (const char* service : {"above", "same"}) {
+    CAPTURE(service);
+    const auto refused = fixture.client().prepare("d", failing(service), 1s);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("(protect.paths in ") != std::string::npos);
+  }
+  CHECK(fixture.ledger_records() == 0);
+  const auto allowed = fixture.client().prepare("d", failing("free"), 5s);
+  INFO((allowed ? "" : allowed.error().message));
+  CHECK(allowed);
 }
 
 TEST_CASE("policy: kinds, windows and the number of victims", "[kernel][agent]") {
