@@ -82,6 +82,13 @@ struct Counterexample {
   std::int64_t moment_ns = 0;     // when the contradiction became visible
 };
 
+// An order of a key's operations that explains every answer, for whoever wants to replay it: by the numbers of their
+// invoke events, from 1. Operations that are not in it did not take effect.
+struct Witness {
+  std::string key;
+  std::vector<std::uint32_t> invocations;
+};
+
 struct CheckResult {
   std::string kind;  // "linearizable", "raft", "availability"
   Verdict verdict = Verdict::pass;
@@ -89,6 +96,7 @@ struct CheckResult {
   std::vector<std::string> details;  // lines for people
   std::optional<Counterexample> counterexample;
   std::map<std::string, double> numbers;  // by name; units are in the names: "latency_p99_ms"
+  std::vector<Witness> witnesses = {};  // of the linearizable keys, if the budget asked for them
 };
 
 }  // namespace fracas::checker

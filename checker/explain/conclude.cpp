@@ -40,6 +40,16 @@ void explain_undecided(CheckResult& result, const History& history, const Partit
   }
 }
 
+void add_witnesses(CheckResult& result, const History& history, const Partition& keys, const Findings& findings) {
+  for (std::size_t i = 0; i < findings.size(); ++i) {
+    if (findings[i].witness.empty()) continue;
+    Witness witness{key_text(history, history.operations[keys[i].front()].key), {}};
+    for (const std::uint32_t index : findings[i].witness)
+      witness.invocations.push_back(history.operations[index].invoke + 1);
+    result.witnesses.push_back(std::move(witness));
+  }
+}
+
 }  // namespace
 
 void add_proof(CheckResult& result, Counterexample example) {
@@ -82,6 +92,7 @@ CheckResult conclude(const History& history, const Partition& groups, const Find
           fmt::format("{} of {} keys are violated", count(findings, Linearizable::no), groups.size()));
   }
   explain_undecided(result, history, groups, findings);
+  add_witnesses(result, history, groups, findings);
   return result;
 }
 

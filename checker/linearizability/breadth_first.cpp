@@ -40,13 +40,8 @@ Linearizable BreadthFirst::advance(std::uint64_t configurations) {
       if (configurations == 0) return Linearizable::unknown;
       current_.assign(within_.row(cursor_), within_.row(cursor_) + words);
       ++explored_;
-      moves_.clear();
-      movers_.clear();
-      expansion_.expand(current_.data(), moves_, movers_);
-      for (std::size_t at = 0; at < moves_.size(); at += words) {
-        const std::uint64_t* move = moves_.data() + at;
-        (step_of(move) == step_ ? within_ : next_).insert(move);
-      }
+      for (std::uint32_t cursor = 0; expansion_.next_move(current_.data(), cursor);)
+        (step_of(expansion_.move()) == step_ ? within_ : next_).insert(expansion_.move());
     }
     if (next_.size() == 0) return Linearizable::no;
     finish_layer();

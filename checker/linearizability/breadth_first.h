@@ -32,8 +32,6 @@ class BreadthFirst {
   std::vector<std::uint64_t> layer_;
   std::uint32_t cursor_ = 0;  // the row of within_ to be expanded next
   std::uint32_t step_ = 0;
-  std::vector<std::uint64_t> moves_;
-  std::vector<std::uint32_t> movers_;
   Configuration current_;
   std::uint64_t explored_ = 0;
 };

@@ -26,6 +26,7 @@ Finding decide(const History& history, std::span<const std::uint32_t> group, con
   const ModelProblem compiled = compile_model(history, group, model, request.fail);
   Finding finding = search(compiled.problem, request.budget);
   for (std::uint32_t& call : finding.evidence) call = compiled.problem.calls[call].operation;
+  for (std::uint32_t& call : finding.witness) call = compiled.problem.calls[call].operation;
   return finding;
 }
 

@@ -6,63 +6,50 @@
 
 namespace fracas::checker {
 
-DepthFirst::DepthFirst(const Problem& problem, const Timeline& timeline, bool trace)
+DepthFirst::DepthFirst(const Problem& problem, const Timeline& timeline)
     : problem_(problem),
       timeline_(timeline),
       expansion_(problem, timeline, Expansion::Reach::many_returns),
-      trace_(trace),
-      seen_(expansion_.words()) {
-  for (const State start : problem.starts) {
-    const Configuration configuration = expansion_.start(start);
-    const auto [row, fresh] = seen_.insert(configuration.data());
+      seen_(expansion_.words()) {}
+
+void DepthFirst::enter(std::uint32_t row, std::uint32_t mover) {
+  way_.push_back({row, mover, 0});
+  furthest_step_ = std::max(furthest_step_, step_of(seen_.row(row)));
+}
+
+// False when there are no more.
+bool DepthFirst::next_start() {
+  while (starts_ < problem_.starts.size()) {
+    const Configuration start = expansion_.start(problem_.starts[starts_++]);
+    const auto [row, fresh] = seen_.insert(start.data());
     if (!fresh) continue;
-    stack_.push_back(row);
-    if (trace_) origins_.push_back({row, start});
+    enter(row, kNone);
+    return true;
   }
+  return false;
 }
 
-std::size_t DepthFirst::bytes() const {
-  return seen_.bytes() + stack_.capacity() * sizeof(std::uint32_t) + origins_.capacity() * sizeof(Origin);
-}
-
-void DepthFirst::push_moves(std::uint32_t from) {
-  const std::size_t words = expansion_.words();
-  for (std::size_t i = movers_.size(); i-- > 0;) {  // the best move last, to be taken first
-    const auto [row, fresh] = seen_.insert(moves_.data() + i * words);
-    if (!fresh) continue;
-    stack_.push_back(row);
-    if (trace_) origins_.push_back({from, movers_[i]});
-  }
-}
-
-Linearizable DepthFirst::advance(std::uint64_t configurations) {
-  const std::size_t words = expansion_.words();
-  for (; !stack_.empty(); --configurations) {
-    if (configurations == 0) return Linearizable::unknown;
-    const std::uint32_t number = stack_.back();
-    stack_.pop_back();
-    const std::uint64_t* row = seen_.row(number);
-    current_.assign(row, row + words);
-    const std::uint32_t step = step_of(current_.data());
-    furthest_step_ = std::max(furthest_step_, step);
-    last_row_ = number;
-    if (step == timeline_.returns()) return Linearizable::yes;
+Linearizable DepthFirst::advance(std::uint64_t moves) {
+  for (;; --moves) {
+    if (way_.empty() && !next_start()) return Linearizable::no;
+    Place& here = way_.back();
+    const std::uint64_t* from = seen_.row(here.row);
+    if (step_of(from) == timeline_.returns()) return Linearizable::yes;
+    if (moves == 0) return Linearizable::unknown;
     ++explored_;
-    moves_.clear();
-    movers_.clear();
-    expansion_.expand(current_.data(), moves_, movers_);
-    push_moves(number);
+    if (!expansion_.next_move(from, here.cursor)) {
+      way_.pop_back();
+      continue;
+    }
+    const auto [row, fresh] = seen_.insert(expansion_.move());
+    if (fresh) enter(row, expansion_.mover());
   }
-  return Linearizable::no;
 }
 
 std::vector<std::uint32_t> DepthFirst::witness() const {
-  std::vector<Move> way;
-  std::uint32_t row = last_row_;
-  for (; origins_[row].row != row; row = origins_[row].row)
-    way.push_back({origins_[row].call, step_of(seen_.row(row))});
-  std::reverse(way.begin(), way.end());
-  return replay(problem_, timeline_, origins_[row].call, way);
+  std::vector<Move> moves;
+  for (std::size_t i = 1; i < way_.size(); ++i) moves.push_back({way_[i].mover, step_of(seen_.row(way_[i].row))});
+  return replay(problem_, timeline_, problem_.starts[starts_ - 1], moves);
 }
 
 }  // namespace fracas::checker

@@ -11,7 +11,6 @@ Expansion::Expansion(const Problem& problem, const Timeline& timeline, Reach rea
       reach_(reach),
       words_(2 + (timeline.slots + 63) / 64),
       scratch_(words_, 0),
-      tried_(timeline.effects),
       constants_(std::any_of(problem.calls.begin(), problem.calls.end(),
                              [](const Call& call) { return is_constant(call); })) {}
 
@@ -81,13 +80,15 @@ bool Expansion::leaves_known_lists(const std::uint64_t* from) const {
   return true;
 }
 
-// Whether a call with the same effect has been tried that must return no later. Marks this one as tried. One that may
-// be left out does not stand for one that may not, even where that returns later: required calls come first.
-bool Expansion::is_tried(std::uint32_t call) {
-  Tried& tried = tried_[timeline_.effect[call]];
-  const std::int64_t return_ns = problem_.calls[call].return_ns;
-  if (tried.expansion == expansion_ && tried.return_ns <= return_ns) return true;
-  tried = {expansion_, return_ns};
+// Whether a call with the same effect has been tried at an earlier position that must return no later. One that may be
+// left out does not stand for one that may not, even where that returns later: required calls come first.
+bool Expansion::is_tried(std::uint32_t call, std::uint32_t position, const std::uint64_t* from) const {
+  const std::uint32_t* pending = timeline_.pending.data() + timeline_.steps[step_of(from)].pending;
+  for (std::uint32_t i = 0; i < position; ++i)
+    if (timeline_.effect[pending[i]] == timeline_.effect[call] && !is_pure(problem_.calls[pending[i]]) &&
+        !has(from, timeline_.slot[pending[i]]) &&
+        problem_.calls[pending[i]].return_ns <= problem_.calls[call].return_ns)
+      return true;
   return false;
 }
 
@@ -105,20 +106,23 @@ bool Expansion::hides_more(const Call& what, const std::uint64_t* from) const {
   return false;
 }
 
-// Fills scratch_ with the configuration after `call` took effect; false where it cannot or need not be tried.
-bool Expansion::try_call(std::uint32_t call, const std::uint64_t* from) {
+// Fills scratch_ with the configuration after the call at this position took effect; false where it cannot or need not
+// be tried.
+bool Expansion::try_call(std::uint32_t position, const std::uint64_t* from) {
+  const std::uint32_t call = timeline_.pending[timeline_.steps[step_of(from)].pending + position];
   const Call& what = problem_.calls[call];
   if (is_pure(what) || has(from, timeline_.slot[call])) return false;
-  if (is_tried(call)) return false;
   if (chained(from) && is_constant(what)) return false;
   const auto to = problem_.step(what, state_of(from));
   if (!to || (!what.required && *to == state_of(from) && !hides_more(what, from))) return false;
+  if (is_tried(call, position, from)) return false;
   if (what.kind == CallKind::append && *to == kElsewhere && state_of(from) != kElsewhere && !leaves_known_lists(from))
     return false;
   std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));
   set_state(scratch_.data(), *to);
   set(scratch_.data(), timeline_.slot[call]);
   if (is_constant(what)) set_write_step(scratch_.data(), step_of(from) + 1);
+  mover_ = call;
   return true;
 }
 
@@ -137,47 +141,46 @@ void Expansion::leap(std::uint64_t* c) const {
     next_return(c);
 }
 
-// `done`: the target took effect.
-void Expansion::emit(std::vector<std::uint64_t>& moves, bool done) {
+// Brings scratch_ into its normal form. `done`: the target took effect.
+void Expansion::finish(bool done) {
   std::uint64_t* c = scratch_.data();
-  if (done) {
-    next_return(c);
-    leap(c);
-  } else {
-    normalise_write_step(c);
-  }
-  moves.insert(moves.end(), scratch_.begin(), scratch_.end());
+  if (!done) return normalise_write_step(c);
+  next_return(c);
+  leap(c);
 }
 
-void Expansion::expand(const std::uint64_t* from, std::vector<std::uint64_t>& moves,
-                       std::vector<std::uint32_t>& movers) {
+// The target took effect before, is absorbed, or left out.
+void Expansion::pass(const std::uint64_t* from) {
+  std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));
+  mover_ = kNone;
+  finish(true);
+}
+
+bool Expansion::next_move(const std::uint64_t* from, std::uint32_t& cursor) {
   const std::uint32_t at = step_of(from);
   const auto& here = timeline_.steps[at];
-  const std::uint32_t target = here.target;
-  const std::uint32_t target_slot = timeline_.slot[target];
-  if (has(from, target_slot)) {
-    std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));
-    movers.push_back(kNone);
-    return emit(moves, true);
+  const Call& target = problem_.calls[here.target];
+  const auto end = static_cast<std::uint32_t>(timeline_.steps[at + 1].pending - here.pending) + 1;
+  const std::uint32_t target_slot = timeline_.slot[here.target];
+  if (cursor == 0) {
+    cursor = has(from, target_slot) ? end : 1;
+    const bool absorbed = is_total(target) && !chained(from) && timeline_.first_step[here.target] < write_step(from);
+    if (cursor == end || absorbed || !target.required) {
+      pass(from);
+      return true;
+    }
   }
-  ++expansion_;
-  const bool absorbed =
-      is_total(problem_.calls[target]) && !chained(from) && timeline_.first_step[target] < write_step(from);
-  if (absorbed || !problem_.calls[target].required) {
-    std::memcpy(scratch_.data(), from, words_ * sizeof(std::uint64_t));
-    movers.push_back(kNone);
-    emit(moves, true);
-  }
-  for (std::size_t i = here.pending; i < timeline_.steps[at + 1].pending; ++i) {
-    const std::uint32_t call = timeline_.pending[i];
-    if (!try_call(call, from)) continue;
+  while (cursor < end) {
+    if (!try_call(cursor++ - 1, from)) continue;
     const bool seen = settle_reads(scratch_.data(), at);
     const bool done = has(scratch_.data(), target_slot);
-    const bool pointless = constants_ && (is_total(problem_.calls[call]) || !problem_.calls[call].required);
-    scratch_[0] = std::uint64_t{at} << 1 | (!done && pointless && !seen ? 1U : 0U);
-    movers.push_back(call);
-    emit(moves, done);
+    const Call& what = problem_.calls[mover_];
+    const bool pointless = constants_ && (is_total(what) || !what.required);
+    scratch_[0] = std::uint64_t{at} << 1U | (!done && pointless && !seen ? 1U : 0U);
+    finish(done);
+    return true;
   }
+  return false;
 }
 
 }  // namespace fracas::checker

@@ -26,19 +26,19 @@ class Expansion {
 
   std::size_t words() const { return words_; }
   Configuration start(State state);
-  // All configurations one move after `from`, those most likely to lead to a witness first, in their one normal form:
-  // expired slots cleared, reads that fit done. They are appended to `moves` (flat, words() each), and the calls that
-  // took effect to `movers`, kNone where none did. REQUIRES: step_of(from) < returns.
-  void expand(const std::uint64_t* from, std::vector<std::uint64_t>& moves, std::vector<std::uint32_t>& movers);
+  // The configurations one move after `from`, one a call, those most likely to lead to a witness first, each in its
+  // one normal form: expired slots cleared, reads that fit done. `cursor` is 0 at first, and is moved on; false when
+  // there are no more. REQUIRES: step_of(from) < returns.
+  bool next_move(const std::uint64_t* from, std::uint32_t& cursor);
+  // The configuration that next_move() led to, and the call that took effect; kNone where none did.
+  const std::uint64_t* move() const { return scratch_.data(); }
+  std::uint32_t mover() const { return mover_; }
 
  private:
-  struct Tried {
-    std::uint32_t expansion = 0;  // the last that tried a call with this effect
-    std::int64_t return_ns = 0;   // of that call
-  };
-  bool is_tried(std::uint32_t call);
+  bool is_tried(std::uint32_t call, std::uint32_t position, const std::uint64_t* from) const;
+  bool try_call(std::uint32_t position, const std::uint64_t* from);
+  void pass(const std::uint64_t* from);
   bool hides_more(const Call& what, const std::uint64_t* from) const;
-  bool try_call(std::uint32_t call, const std::uint64_t* from);
   bool fits_now(const Call& pure, const std::uint64_t* c) const;
   bool leaves_known_lists(const std::uint64_t* from) const;
   bool settle_reads(std::uint64_t* c, std::uint32_t at) const;
@@ -46,15 +46,14 @@ class Expansion {
   void normalise_write_step(std::uint64_t* c) const;
   void next_return(std::uint64_t* c) const;
   void leap(std::uint64_t* c) const;
-  void emit(std::vector<std::uint64_t>& moves, bool done);
+  void finish(bool done);
 
   const Problem& problem_;
   const Timeline& timeline_;
   Reach reach_;
   std::size_t words_;
   Configuration scratch_;
-  std::vector<Tried> tried_;  // by effect
-  std::uint32_t expansion_ = 0;
+  std::uint32_t mover_ = 0;
   bool constants_ = false;  // there are constant calls
 };
 

@@ -9,20 +9,29 @@
 namespace fracas::checker {
 namespace {
 
+void name_operations(const Problem& problem, Finding& finding) {
+  for (std::uint32_t& call : finding.evidence) call = problem.calls[call].operation;
+  for (std::uint32_t& call : finding.witness) call = problem.calls[call].operation;
+}
+
 Result<Finding> decide_lists(const History& history, std::span<const std::uint32_t> key, const Budget& budget) {
   const auto lists = collect_lists(history, key);
   if (!lists) return failure(lists.error());
-  if (auto finding = decide_by_order(*lists)) return std::move(*finding);
+  auto ordered = decide_by_order(*lists);
+  if (ordered && (ordered->linearizable != Linearizable::yes || !budget.witness)) return std::move(*ordered);
   const auto problem = compile_lists(history, key);
   if (!problem) return failure(problem.error());
-  return search(*problem, budget);
+  Finding finding = search(*problem, budget);
+  if (ordered && finding.linearizable == Linearizable::unknown) return std::move(*ordered);  // without a witness, then
+  name_operations(*problem, finding);
+  return finding;
 }
 
 }  // namespace
 
 Finding decide_register(const Problem& problem, const Budget& budget) {
   if (problem.starts.size() == 1 && problem.starts.front() == kInitial) {
-    auto by_zones = decide_by_zones(problem);
+    auto by_zones = decide_by_zones(problem, budget.witness);
     if (by_zones && by_zones->linearizable == Linearizable::yes) return std::move(*by_zones);
     if (auto finding = precheck_register(problem)) return std::move(*finding);  // the clearer proof
     if (by_zones) return std::move(*by_zones);
@@ -36,7 +45,7 @@ Result<Finding> decide_key(const History& history, std::span<const std::uint32_t
   const auto problem = compile_register(history, key, rules.reg);
   if (!problem) return failure(problem.error());
   Finding finding = decide_register(*problem, budget);
-  for (std::uint32_t& call : finding.evidence) call = problem->calls[call].operation;
+  name_operations(*problem, finding);
   return finding;
 }
 

@@ -13,10 +13,10 @@ struct KeyRules {
 };
 
 // Decides one register problem by the cheapest engine that can: zones, templates, then the search.
-// Evidence: indexes into calls.
+// Evidence, witness: indexes into calls.
 Finding decide_register(const Problem& problem, const Budget& budget);
 
-// Decides one key of a history. Evidence: indexes into History::operations.
+// Decides one key of a history. Evidence, witness: indexes into History::operations.
 // ERRORS: "event N: …" where an operation is not of the model.
 Result<Finding> decide_key(const History& history, std::span<const std::uint32_t> key, const KeyRules& rules,
                            const Budget& budget);

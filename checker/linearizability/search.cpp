@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <optional>
+#include <type_traits>
 
 #include "checker/linearizability/breadth_first.h"
 #include "checker/linearizability/depth_first.h"
@@ -31,22 +32,22 @@ Finding unknown(std::string reason, std::uint64_t explored) {
 class Race {
  public:
   Race(const Problem& problem, const Timeline& timeline, const Budget& budget)
-      : problem_(problem),
-        timeline_(timeline),
-        budget_(budget),
-        depth_(problem, timeline, budget.witness),
-        breadth_(problem, timeline) {}
+      : problem_(problem), timeline_(timeline), budget_(budget), depth_(problem, timeline) {}
 
   Finding run() {
     for (std::uint64_t slice = kFirstSlice;; slice *= 2) {
       // Either may use half of the memory; one that has used it up leaves the rest of the budget to the other.
       const bool depth_fits = depth_.bytes() < half();
-      const bool breadth_fits = breadth_.bytes() < half();
+      const bool breadth_fits = !breadth_ || breadth_->bytes() < half();
       if (!depth_fits && !breadth_fits)
         return give_up(fmt::format("the memory budget of {} MiB is used up", budget_.bytes_per_key >> 20U));
       if (depth_fits && go_deep(slice)) return finding_;
       if (try_window(slice)) return finding_;
-      if (breadth_fits && turn(breadth_, slice)) return finding_;
+      if (!breadth_) breadth_.emplace(problem_, timeline_);
+      if (breadth_fits && turn(*breadth_, slice)) {
+        if (budget_.witness && finding_.linearizable == Linearizable::yes) find_witness();
+        return finding_;
+      }
       if (over()) return give_up(over_);
     }
   }
@@ -58,7 +59,7 @@ class Race {
     return states < budget_.bytes_per_key ? (budget_.bytes_per_key - states) / 2 : 0;
   }
 
-  std::uint64_t explored() const { return depth_.explored() + breadth_.explored() + in_windows_; }
+  std::uint64_t explored() const { return depth_.explored() + (breadth_ ? breadth_->explored() : 0) + in_windows_; }
 
   bool over() {
     if (over_.empty() && explored() >= budget_.configurations_per_key)
@@ -68,7 +69,7 @@ class Race {
   }
 
   Finding give_up(const std::string& reason) const {
-    const std::uint32_t passed = std::max(depth_.furthest_step(), breadth_.furthest_step());
+    const std::uint32_t passed = std::max(depth_.furthest_step(), breadth_ ? breadth_->furthest_step() : 0);
     return unknown(
         fmt::format("{}; there is an order for the first {} of {} answers", reason, passed, timeline_.returns()),
         explored());
@@ -96,6 +97,15 @@ class Race {
       return true;
     }
     return false;
+  }
+
+  // The breadth-first search knows that there is an order, but not which: the depth-first one goes on for as long as
+  // the budget lasts.
+  void find_witness() {
+    const Finding known = finding_;
+    for (; !over() && depth_.bytes() < half();)
+      if (turn(depth_, kGlance)) return;
+    finding_ = known;
   }
 
   std::int64_t return_of(std::uint32_t step) const { return problem_.calls[timeline_.steps[step].target].return_ns; }
@@ -136,9 +146,9 @@ class Race {
   const Timeline& timeline_;
   const Budget& budget_;
   DepthFirst depth_;
-  BreadthFirst breadth_;
-  std::uint64_t in_windows_ = 0;  // explored there
-  std::uint32_t window_ = 0;      // returns in the last one
+  std::optional<BreadthFirst> breadth_;  // made when it is needed
+  std::uint64_t in_windows_ = 0;         // explored there
+  std::uint32_t window_ = 0;             // returns in the last one
   std::uint32_t window_end_ = kNone;
   std::string over_;  // which budget ran out
   Finding finding_;
@@ -151,7 +161,7 @@ Finding search(const Problem& problem, const Budget& budget) {
   if (!timeline)
     return unknown(fmt::format("the memory budget of {} MiB cannot hold what was pending", budget.bytes_per_key >> 20U),
                    0);
-  if (timeline->returns() == 0) return {};
+  if (timeline->returns() == 0) return {};  // nothing was answered
   return Race(problem, *timeline, budget).run();
 }
 

@@ -93,10 +93,13 @@ class Chains {
     return std::nullopt;
   }
 
-  // Those that are left, with their calls.
-  std::vector<Zone> take() && {
-    std::erase_if(zones_, [](const Zone& zone) { return zone.empty(); });
-    return std::move(zones_);
+  const std::vector<Zone>& zones() const { return zones_; }
+  State after(State state) const {
+    return compares_ && next_[state] != kNone ? problem_.calls[next_[state]].second : kElsewhere;
+  }
+  // Whether the call took effect, as far as this engine supposes.
+  bool placed(std::uint32_t call) const {
+    return problem_.calls[call].required || (call < settled_.size() && settled_[call]);
   }
 
  private:
@@ -154,10 +157,23 @@ class Chains {
   bool compares_ = false;
 };
 
-// Two zones that cannot both be, if there are such.
-std::optional<Finding> conflict(const Problem& problem, const std::vector<Zone>& zones) {
+// A zone's place among the others: from `at_ns` on; of those at one time, in the order of `rank`.
+struct Placed {
+  std::int64_t at_ns = 0;
+  int rank = 0;
+  State first = 0;
+};
+
+// Two zones that cannot both be, if there are such; else, if it is wanted, where each goes.
+std::optional<Finding> conflict(const Problem& problem, const std::vector<Zone>& zones, std::vector<Placed>* places) {
   std::vector<Zone> forward, backward;
-  for (const Zone& zone : zones) (zone.forward() ? forward : backward).push_back(zone);
+  for (const Zone& zone : zones)
+    if (!zone.empty()) (zone.forward() ? forward : backward).push_back(zone);
+  const auto first_of = [&](const Zone& zone) {
+    if (zone.origin == kNone) return kInitial;
+    const Call& origin = problem.calls[zone.origin];
+    return origin.kind == CallKind::write ? origin.first : origin.second;
+  };
   const auto between = [&](const Zone& one, const Zone& other) {
     return violation(problem, {one.origin, one.low_call, one.high_call, other.origin, other.low_call, other.high_call});
   };
@@ -168,20 +184,45 @@ std::optional<Finding> conflict(const Problem& problem, const std::vector<Zone>&
   std::size_t begun = 0;  // forward zones that begin before the backward one; all but the last end before that begins
   for (const Zone& zone : backward) {
     while (begun < forward.size() && forward[begun].low < zone.high) ++begun;
-    if (begun > 0 && zone.low < forward[begun - 1].high) return between(forward[begun - 1], zone);
+    const bool inside = begun > 0 && zone.high < forward[begun - 1].high;
+    if (inside && zone.low < forward[begun - 1].high) return between(forward[begun - 1], zone);
+    if (places != nullptr) places->push_back({inside ? forward[begun - 1].high : zone.high, 0, first_of(zone)});
   }
+  if (places != nullptr)
+    for (const Zone& zone : forward) places->push_back({zone.low, 1, first_of(zone)});
   return std::nullopt;
+}
+
+// Zone after zone; within one, value after value: what made it, then its reads.
+std::vector<std::uint32_t> order_of(const Problem& problem, const Chains& chains, std::vector<Placed> places) {
+  std::vector<std::vector<std::uint32_t>> calls(problem.states);
+  for (std::uint32_t i = 0; i < problem.calls.size(); ++i) {
+    const Call& call = problem.calls[i];
+    if (!chains.placed(i)) continue;
+    auto& of = calls[changes(call) ? produced(call) : call.first];
+    of.insert(changes(call) ? of.begin() : of.end(), i);
+  }
+  std::sort(places.begin(), places.end(),
+            [](const Placed& a, const Placed& b) { return a.at_ns != b.at_ns ? a.at_ns < b.at_ns : a.rank < b.rank; });
+  std::vector<std::uint32_t> order;
+  for (const Placed& place : places)
+    for (State state = place.first; state != kElsewhere; state = chains.after(state))
+      order.insert(order.end(), calls[state].begin(), calls[state].end());
+  return order;
 }
 
 }  // namespace
 
-std::optional<Finding> decide_by_zones(const Problem& problem) {
+std::optional<Finding> decide_by_zones(const Problem& problem, bool witness) {
   Chains chains(problem);
   if (!chains.collect()) return std::nullopt;
   if (auto finding = chains.fill()) return finding;
   if (auto finding = chains.join()) return finding;
-  if (auto finding = conflict(problem, std::move(chains).take())) return finding;
-  return Finding{};
+  std::vector<Placed> places;
+  if (auto finding = conflict(problem, chains.zones(), witness ? &places : nullptr)) return finding;
+  Finding finding;
+  if (witness) finding.witness = order_of(problem, chains, std::move(places));
+  return finding;
 }
 
 }  // namespace fracas::checker

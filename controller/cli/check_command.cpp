@@ -1,7 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ostream.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "checker/catalogue.h"
@@ -19,6 +24,7 @@
 #include "controller/report/verdict_json.h"
 #include "controller/run/artefacts.h"
 #include "controller/run/judge.h"
+#include "controller/run/transition_file.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/os/file.h"
 
@@ -26,6 +32,7 @@ namespace fracas::controller {
 namespace {
 
 constexpr std::string_view kRaft = "raft";  // the one model that is no list of clients' operations
+using Clock = std::chrono::steady_clock;
 
 // A record that holds nothing but what was checked.
 RunRecord record_of(const std::string& name, std::vector<checker::CheckResult> checks, const Evidence& evidence,
@@ -86,7 +93,41 @@ Result<checker::Request> request_of(const CheckCommand& command, checker::Format
     if (!request.parameters.emplace(parameter.substr(0, equals), parameter.substr(equals + 1)).second)
       return failure(fmt::format("--param {} is given twice", parameter.substr(0, equals)));
   }
+  request.budget.threads = command.threads;
+  request.budget.configurations_per_key = command.configurations_max;
+  request.budget.bytes_per_key = command.memory_max_mib << 20U;
+  request.budget.witness = !command.witness.empty();
+  if (command.seconds_max > 0)
+    request.budget.give_up = [end = Clock::now() + std::chrono::duration<double>(command.seconds_max)] {
+      return Clock::now() >= end;
+    };
   return request;
+}
+
+// The orders that prove what is linearizable, a key a line.
+Result<void> write_witnesses(const std::string& path, const checker::CheckResult& result) {
+  std::ofstream out(path);
+  for (const checker::Witness& witness : result.witnesses)
+    fmt::print(out, "{}\n", nlohmann::ordered_json{{"key", witness.key}, {"invocations", witness.invocations}}.dump());
+  if (!out.flush()) return failure(path + ": cannot be written");
+  return {};
+}
+
+// The model that a command names: one of the catalogue, or a table in a file.
+using Judge = std::function<Result<checker::CheckResult>(const checker::History&, const checker::Request&)>;
+Result<Judge> judge_of(const std::string& model) {
+  if (model.ends_with(".toml")) {
+    auto table = read_transitions(model);
+    if (!table) return failure(std::move(table).error());
+    return [table = *std::move(table)](const checker::History& history, const checker::Request& request) {
+      return checker::check_transitions(history, table, request);
+    };
+  }
+  const auto kind = checker::find_model(model);
+  if (!kind) return failure(kind.error());
+  return [kind = *kind](const checker::History& history, const checker::Request& request) {
+    return checker::check(history, *kind, request);
+  };
 }
 
 // How a history alone came out. One without a success is no workload of ours that went wrong: it is judged as it is.
@@ -129,29 +170,31 @@ Result<RunRecord> check_history(const CheckCommand& command) {
   const auto format = format_of(*source, command.format);
   if (!format) return failure(format.error());
   if (checker::tells_of_nodes(*format)) return check_nodes(command, source->text(), *format);
-  const checker::ModelKind* model = nullptr;
+  Judge judge;
   if (!command.model.empty()) {
     if (command.model == kRaft)
       return failure(fmt::format("{}: tells of clients; {} is checked on what nodes say (fracas check --help)",
                                  command.history, kRaft));
-    auto found = checker::find_model(command.model);
+    auto found = judge_of(command.model);
     if (!found) return failure(std::move(found).error());
-    model = *found;
+    judge = *std::move(found);
   }
   checker::ReadOptions options;
   options.keyed_values = command.keyed_values;
   options.completions_only = command.completions_only;
   auto reading = read_source(*source, *format, options);
   if (!reading) return failure(std::move(reading).error());
-  if (model == nullptr) return failure(missing_model(reading->history));
+  if (!judge) return failure(missing_model(reading->history));
   auto request = request_of(command, reading->format);
   if (!request) return failure(std::move(request).error());
   const std::vector<model::FaultWindow> faults = checker::recorded_faults(reading->history);
   request->faults = faults;
-  auto result = checker::check(reading->history, *model, *request);
+  auto result = judge(reading->history, *request);
   if (!result) return failure(std::move(result).error().context(command.history));
   if (result->counterexample)
     checker::add_moments(*result->counterexample, checker::recorded_moments(reading->history));
+  if (!command.witness.empty())
+    if (auto written = write_witnesses(command.witness, *result); !written) return failure(std::move(written).error());
   result->details.insert(result->details.begin(), reading->notes.begin(), reading->notes.end());
   result->details.insert(result->details.begin(), fmt::format("read as {}", checker::name(reading->format)));
   const auto& operations = reading->history.operations;

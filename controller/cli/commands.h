@@ -52,12 +52,18 @@ int validate_command(const ValidateCommand& command);
 
 struct CheckCommand {
   std::string history;                  // a history in any format of checker/readers, "-" for stdin, or a run directory
-  std::string model;                    // a name of checker/catalogue.h; empty for a run directory: its own
+  std::string model;                    // a name of checker/catalogue.h, or a file FILE.toml (transition_file.h); empty
+                                        // for a run directory: its own
   std::string level;                    // empty: the model's first
   std::string fail;                     // did-not-happen, mismatch, or empty: what the format means by it
   std::string format;                   // a name of checker/readers/format.h, or empty: found by the content
   std::vector<std::string> parameters;  // NAME=VALUE
   std::string svg;                      // the file for a violation's picture, or empty
+  std::string witness;                  // file for the orders that prove what is linearizable; empty: none
+  unsigned threads = 0;                 // 0: as many as the machine has cores
+  double seconds_max = 0;               // for the search of all keys together; 0: no limit
+  std::uint64_t configurations_max = 5'000'000;  // of one key's search
+  std::uint64_t memory_max_mib = 512;            // of one key's search
   bool keyed_values = false;
   bool completions_only = false;
   bool json = false;

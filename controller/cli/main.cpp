@@ -39,7 +39,9 @@ void add_check(CLI::App* command, CheckCommand& check) {
   command->add_option("HISTORY", check.history, "a history, - for stdin, or a run's directory")
       ->required()
       ->type_name("");
-  command->add_option("--model", check.model, "what the history must look like, as listed by fracas models")
+  command
+      ->add_option("--model", check.model,
+                   "what the history must look like: as listed by fracas models, or a table FILE.toml")
       ->type_name("MODEL");
   command->add_option("--level", check.level, "what is promised of it (default: the model's first level)")
       ->type_name("LEVEL");
@@ -53,6 +55,23 @@ void add_check(CLI::App* command, CheckCommand& check) {
   command->add_option("--format", check.format, "the history's format (default: found by its content)")
       ->type_name("FORMAT");
   command->add_option("--svg", check.svg, "write the picture of a violation to this file")->type_name("FILE");
+  command->add_option("--threads", check.threads, "keys checked at once (default: as many as there are cores)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  command
+      ->add_option("--seconds-max", check.seconds_max, "end the search with undecided after so long (default: never)")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--configurations-max", check.configurations_max,
+                   "moves in the search of one key (default: 5000000)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--memory-max", check.memory_max_mib, "memory for the search of one key, in MiB (default: 512)")
+      ->type_name("MIB")
+      ->check(CLI::Range(1, 1 << 20));
+  command->add_option("--witness", check.witness, "write an order that proves each linearizable key, as JSON lines")
+      ->type_name("FILE");
   command->add_flag("--keyed-values", check.keyed_values, "each value is [key value], as of Jepsen's independent keys");
   command->add_flag("--completions-only", check.completions_only, "accept completions that have no invocation");
   command->add_flag("--json", check.json, "the verdict as JSON");

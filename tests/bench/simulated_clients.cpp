@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <queue>
 #include <string>
 #include <vector>
@@ -179,6 +180,31 @@ class Simulation {
 
 checker::History simulate(const Workload& workload) {
   return Simulation(workload).run();
+}
+
+std::string json_lines(const checker::History& history) {
+  std::vector<std::uint32_t> operations(history.events);
+  for (std::uint32_t i = 0; i < history.operations.size(); ++i) {
+    const checker::Operation& operation = history.operations[i];
+    operations[operation.invoke] = i;
+    if (operation.completion != checker::kNone) operations[operation.completion] = i;
+  }
+  constexpr std::string_view kEnds[]{"ok", "fail", "info"};
+  std::string text;
+  for (std::uint32_t event = 0; event < history.events; ++event) {
+    const checker::Operation& operation = history.operations[operations[event]];
+    const bool invoked = event == operation.invoke;
+    const Value value = operation.function == Function::read && !invoked ? operation.result : operation.argument;
+    fmt::format_to(std::back_inserter(text),
+                   R"({{"time":{},"process":"{}","type":"{}","f":"{}","key":"{}","value":{}}})"
+                   "\n",
+                   invoked ? operation.invoke_ns : operation.return_ns, history.processes[operation.process],
+                   invoked ? "invoke" : kEnds[static_cast<std::size_t>(operation.outcome)],
+                   history.functions.name(operation.function),
+                   operation.key.is_nil() ? "k" : history.values.text_of(operation.key),
+                   value.is_nil() ? "null" : std::to_string(value.integer()));
+  }
+  return text;
 }
 
 }  // namespace fracas::bench

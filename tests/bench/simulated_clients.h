@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "checker/history/history.h"
 
@@ -25,5 +26,8 @@ struct Workload {
 // The same workload gives the same history on every machine. Linearizable where `falsify` is 0; a failed cas is one
 // that saw a mismatch.
 checker::History simulate(const Workload& workload);
+
+// The history as JSON lines. REQUIRES: it is one of simulate()'s, with reads and writes of integers, all answered.
+std::string json_lines(const checker::History& history);
 
 }  // namespace fracas::bench
