@@ -202,7 +202,7 @@ class Clients {
       return then(client, Step::invoke);
     }
     const auto result = object_.answer(client, asked_[client], builder_.values());
-    if (!result) return left_ > -static_cast<std::int64_t>(kClients) ? then(client, Step::effect) : void();
+    if (!result) return left_ > 0 ? then(client, Step::effect) : void();  // nobody releases any more: never answered
     results_[client] = *result;
     then(client, Step::complete);
   }
