@@ -3,14 +3,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -26,17 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kNsPerMs = 1'000'000;
-
-Status set_victim(fracas_track_victim& victim, const fs::path& folder, const fs::path& mount) {
-  struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0) return system_failure("cgroup " + folder.string());
-  const fs::path below = folder.lexically_relative(mount);
-  if (below.empty() || *below.begin() == "..")
-    return failure(folder.string() + " is no cgroup of " + mount.string(), EINVAL);
-  victim.cgroup = status.st_ino;
-  victim.level = static_cast<__u32>(std::distance(below.begin(), below.end()));
-  return {};
-}
 
 int take_event(void* events, void* data, std::size_t size) {
   fracas_track_event event{};
@@ -78,8 +65,12 @@ Result<ProcessTracker> ProcessTracker::attach(const std::vector<fs::path>& cgrou
   if (const int error = clock_track_bpf__load(object.get()); error != 0)
     return system_failure("load the process tracker's BPF program (it needs CAP_BPF, CAP_PERFMON and Linux 5.8)",
                           -error);
-  for (std::size_t i = 0; i < cgroups.size(); ++i)
-    if (auto set = set_victim(object->bss->victim[i], cgroups[i], *mount); !set) return failure(std::move(set).error());
+  for (std::size_t i = 0; i < cgroups.size(); ++i) {
+    const auto place = os::cgroup_place(cgroups[i], *mount);
+    if (!place) return failure(place.error());
+    object->bss->victim[i].cgroup = place->id;
+    object->bss->victim[i].level = place->level;
+  }
   object->bss->config.victims = static_cast<__u32>(cgroups.size());
   auto queue = std::make_unique<Queue>();
   queue->buffer.reset(ring_buffer__new(bpf_map__fd(object->maps.events), take_event, &queue->events, nullptr));

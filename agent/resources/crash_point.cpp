@@ -1,13 +1,11 @@
 #include "agent/resources/crash_point.h"
 
 #include <bpf/libbpf.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <iterator>
 #include <utility>
 
 #include "agent/resources/crash_point.abi.h"
@@ -34,17 +32,6 @@ std::vector<long> numbers_of(CrashCall call) {
       return {SYS_renameat2};
 #endif
   }
-  return {};
-}
-
-Status set_victim(fracas_crash_victim& victim, const fs::path& folder, const fs::path& mount) {
-  struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0) return system_failure("cgroup " + folder.string());
-  const fs::path below = folder.lexically_relative(mount);
-  if (below.empty() || *below.begin() == "..")
-    return failure(folder.string() + " is no cgroup of " + mount.string(), EINVAL);
-  victim.cgroup = status.st_ino;
-  victim.level = static_cast<__u32>(std::distance(below.begin(), below.end()));
   return {};
 }
 
@@ -79,9 +66,12 @@ Result<CrashPoint> CrashPoint::attach(const CrashPointOptions& options) {
   config.at = options.at;
   config.signal = static_cast<__u32>(options.signal);
   for (const long number : numbers_of(options.call)) config.calls[number / 64] |= __u64{1} << (number % 64);
-  for (std::size_t i = 0; i < options.victims.size(); ++i)
-    if (auto set = set_victim(object->bss->victim[i], options.victims[i], *mount); !set)
-      return failure(std::move(set).error());
+  for (std::size_t i = 0; i < options.victims.size(); ++i) {
+    const auto place = os::cgroup_place(options.victims[i], *mount);
+    if (!place) return failure(place.error());
+    object->bss->victim[i].cgroup = place->id;
+    object->bss->victim[i].level = place->level;
+  }
   config.victims = static_cast<__u32>(options.victims.size());
   if (const int error = crash_point_bpf__attach(object.get()); error != 0)
     return system_failure("attach the crash point's program to the system calls", -error);

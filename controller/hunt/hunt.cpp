@@ -30,25 +30,41 @@ class Hunt {
 
  private:
   void work() {
-    while (const auto universe = next()) learn(*universe, run_universe(*universe));
+    while (auto draft = next()) {
+      const Universe universe = prepare(std::move(*draft));
+      learn(universe, run_universe(universe));
+    }
   }
 
-  std::optional<Universe> next() {
+  // What the next universe is made from: a schedule of the corpus, or none.
+  struct Draft {
+    std::uint64_t seed = 0;
+    RandomStream random;
+    std::optional<model::Experiment> base{};
+  };
+
+  std::optional<Draft> next() {
     const std::scoped_lock lock(mutex_);
     const bool late = options_.time_max && os::boot_now_ns() - began_ns_ > options_.time_max->count();
     if (late || begun_ == options_.universes_max || result_.violations.size() >= options_.violations_max ||
         (options_.stop && options_.stop()))
       return std::nullopt;
     const std::uint64_t seed = options_.first_seed + begun_++;
-    RandomStream random(seed, "hunt");
-    if (options_.guided && !corpus_.empty() && random.chance(0.5)) {
-      Universe universe{corpus_[static_cast<std::size_t>(random.below(corpus_.size()))], seed};
-      mutate(universe.experiment, random);
-      return universe;
+    Draft draft{seed, RandomStream(seed, "hunt")};
+    if (options_.guided && !corpus_.empty() && draft.random.chance(0.5))
+      draft.base = corpus_[static_cast<std::size_t>(draft.random.below(corpus_.size()))];
+    return draft;
+  }
+
+  // Outside of the lock: planning takes a while.
+  Universe prepare(Draft draft) const {
+    if (draft.base) {
+      mutate(*draft.base, draft.random);
+      return {std::move(*draft.base), draft.seed};
     }
-    // A plan that no seed spoils was made before the hunt; one that this seed spoils is run as it stands, and refused.
-    const auto timeline = plan(file_, seed);
-    return Universe{timeline ? with_explicit_faults(file_.experiment(), *timeline) : file_.experiment(), seed};
+    // A plan that this seed spoils is run as it stands, and refused.
+    const auto timeline = plan(file_, draft.seed);
+    return {timeline ? with_explicit_faults(file_.experiment(), *timeline) : file_.experiment(), draft.seed};
   }
 
   void learn(const Universe& universe, Result<RunRecord> run) {

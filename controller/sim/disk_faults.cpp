@@ -46,51 +46,43 @@ class OverDisk : public SimFault, protected raft::DiskFault {
   SimVictim victim_;
 };
 
-class Fails final : public OverDisk {
+// Does the same to every call that is meant.
+class OnCalls : public OverDisk {
  public:
-  Fails(const SimVictim& victim, const model::DiskError& fault)
-      : OverDisk(victim), random_(victim.random("disk")), calls_(fault), share_(fault.share()) {}
+  OnCalls(const SimVictim& victim, const Calls& calls) : OverDisk(victim), calls_(calls) {}
+
+ protected:
+  virtual std::optional<Duration> act(std::size_t bytes) = 0;
 
  private:
-  std::optional<Duration> write(std::size_t bytes) override { return call(calls_.write(), bytes); }
-  std::optional<Duration> sync() override { return call(calls_.sync(), 0); }
+  std::optional<Duration> write(std::size_t bytes) final { return call(calls_.write(), bytes); }
+  std::optional<Duration> sync() final { return call(calls_.sync(), 0); }
   std::optional<Duration> call(bool meant, std::size_t bytes) {
     if (!meant) return Duration{};
     matched();
-    if (!random_.chance(share_)) return Duration{};
-    affected(victim().world, bytes);
-    return std::nullopt;
+    return act(bytes);
   }
 
-  RandomStream random_;
   Calls calls_;
-  double share_;
 };
 
-class Slow final : public OverDisk {
+// A share of the calls fails, or takes longer.
+class Sometimes final : public OnCalls {
  public:
-  Slow(const SimVictim& victim, const model::DiskDelay& fault)
-      : OverDisk(victim),
-        random_(victim.random("disk")),
-        calls_(fault),
-        share_(fault.share()),
-        delay_(model::from_proto(fault.delay())) {}
+  template <typename Fault>
+  Sometimes(const SimVictim& victim, const Fault& fault, std::optional<Duration> outcome)
+      : OnCalls(victim, Calls(fault)), random_(victim.random("disk")), share_(fault.share()), outcome_(outcome) {}
 
  private:
-  std::optional<Duration> write(std::size_t bytes) override { return call(calls_.write(), bytes); }
-  std::optional<Duration> sync() override { return call(calls_.sync(), 0); }
-  Duration call(bool meant, std::size_t bytes) {
-    if (!meant) return Duration{};
-    matched();
+  std::optional<Duration> act(std::size_t bytes) override {
     if (!random_.chance(share_)) return Duration{};
     affected(victim().world, bytes);
-    return delay_;
+    return outcome_;
   }
 
   RandomStream random_;
-  Calls calls_;
   double share_;
-  Duration delay_;
+  std::optional<Duration> outcome_;
 };
 
 class Full final : public OverDisk {
@@ -112,20 +104,15 @@ class Full final : public OverDisk {
 };
 
 // So many bytes and calls a second; each call waits for those before it.
-class Throttled final : public OverDisk {
+class Throttled final : public OnCalls {
  public:
   Throttled(const SimVictim& victim, const model::DiskThrottle& fault)
-      : OverDisk(victim),
-        calls_(fault),
+      : OnCalls(victim, Calls(fault)),
         ns_per_byte_(fault.rate() > 0 ? 1e9 / static_cast<double>(fault.rate()) : 0),
         ns_per_call_(fault.call_rate() > 0 ? 1e9 / fault.call_rate() : 0) {}
 
  private:
-  std::optional<Duration> write(std::size_t bytes) override { return call(calls_.write(), bytes); }
-  std::optional<Duration> sync() override { return call(calls_.sync(), 0); }
-  Duration call(bool meant, std::size_t bytes) {
-    if (!meant) return Duration{};
-    matched();
+  std::optional<Duration> act(std::size_t bytes) override {
     const Duration wait = std::max(Duration{}, free_at_ - now());
     const double cost = ns_per_call_ + ns_per_byte_ * static_cast<double>(bytes);
     free_at_ = std::max(free_at_, now()) + Duration(static_cast<std::int64_t>(cost));
@@ -133,7 +120,6 @@ class Throttled final : public OverDisk {
     return wait;
   }
 
-  Calls calls_;
   double ns_per_byte_;
   double ns_per_call_;
   Duration free_at_{};
@@ -165,9 +151,10 @@ class PowerCut final : public OverDisk {
 std::unique_ptr<SimFault> make_disk_fault(const SimVictim& victim) {
   switch (victim.injection.kind_case()) {
     case model::Injection::kDiskError:
-      return std::make_unique<Fails>(victim, victim.injection.disk_error());
+      return std::make_unique<Sometimes>(victim, victim.injection.disk_error(), std::nullopt);
     case model::Injection::kDiskDelay:
-      return std::make_unique<Slow>(victim, victim.injection.disk_delay());
+      return std::make_unique<Sometimes>(victim, victim.injection.disk_delay(),
+                                         model::from_proto(victim.injection.disk_delay().delay()));
     case model::Injection::kDiskFill:
       return std::make_unique<Full>(victim, victim.injection.disk_fill().free());
     case model::Injection::kDiskThrottle:

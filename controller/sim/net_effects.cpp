@@ -86,8 +86,7 @@ class Delay final : public NetEffect {
         delay_(static_cast<double>(model::from_proto(fault.delay()).count())),
         jitter_(static_cast<double>(model::from_proto(fault.jitter()).count())),
         form_(fault.spread()),
-        correlation_(fault.correlation()),
-        reorder_(fault.reorder()) {}
+        correlation_(fault.correlation()) {}
 
   bool act(const Packet&, Duration, Fate& fate) override {
     double held = delay_;
@@ -96,7 +95,6 @@ class Delay final : public NetEffect {
       held = std::max(0.0, held + jitter_ * last_);
     }
     fate.held += Duration(static_cast<std::int64_t>(held));
-    fate.overtaken = reorder_;
     return true;
   }
 
@@ -106,7 +104,6 @@ class Delay final : public NetEffect {
   double jitter_;
   model::NetDelay::Spread form_;
   double correlation_;
-  bool reorder_;
   double last_ = 0;
 };
 
@@ -114,11 +111,8 @@ class Duplicate final : public NetEffect {
  public:
   Duplicate(double share, RandomStream random) : random_(random), share_(share) {}
 
-  bool act(const Packet&, Duration, Fate& fate) override {
-    if (!random_.chance(share_)) return false;
-    fate.twice = true;
-    return true;
-  }
+  // The receiver's TCP drops the second one.
+  bool act(const Packet&, Duration, Fate&) override { return random_.chance(share_); }
 
  private:
   RandomStream random_;
@@ -151,7 +145,6 @@ class Reorder final : public NetEffect {
   bool act(const Packet&, Duration, Fate& fate) override {
     if (!random_.chance(share_)) return false;
     fate.held += delay_;
-    fate.overtaken = true;
     return true;
   }
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "controller/workload/call_events.h"
 #include "controller/workload/raft_calls.h"
 
 namespace fracas::controller {
@@ -55,14 +56,8 @@ void SimLoad::serve(Person& person, const Call& call) {
         world_.scheduler(), world_.network(), world_.cluster(),
         raft::SimClient::Options{.client = ++clients_, .attempt_timeout = options_.attempt_timeout});
   }
-  model::Event event{.time_ns = world_.now_ns(),
-                     .process = person.process,
-                     .type = model::EventType::invoke,
-                     .function = call.function,
-                     .key = call.key,
-                     .value = call.value,
-                     .node = {},
-                     .error = {}};
+  model::Event event = invocation(person.process, call);
+  event.time_ns = world_.now_ns();
   history_.push_back(event);
   auto done = [this, &person, event = std::move(event)](raft::CallResult result) mutable {
     answered(person, std::move(event), std::move(result));
@@ -74,12 +69,8 @@ void SimLoad::serve(Person& person, const Call& call) {
 }
 
 void SimLoad::answered(Person& person, model::Event event, raft::CallResult result) {
-  Answer answer = answer_of(std::move(result));
+  complete(event, answer_of(std::move(result)));
   event.time_ns = world_.now_ns();
-  event.type = answer.type;
-  if (event.function == model::Function::read) event.value = std::move(answer.value);
-  event.node = std::move(answer.node);
-  event.error = std::move(answer.error);
   if (event.type == model::EventType::info) {
     // The operation stays open for ever, and a process has one at a time: from here on it is another client.
     person.client.reset();

@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "controller/workload/call_events.h"
 #include "lib/os/clock.h"
 
 namespace fracas::controller {
@@ -77,20 +78,9 @@ void Load::serve(std::size_t number) {
   Call call;
   while (take(call)) {
     if (!client) client = options_.client(next_client_.fetch_add(1));
-    model::Event event{.time_ns = 0,
-                       .process = process,
-                       .type = model::EventType::invoke,
-                       .function = call.function,
-                       .key = call.key,
-                       .value = call.value,
-                       .node = {},
-                       .error = {}};
+    model::Event event = invocation(process, call);
     recorder_.record(event);
-    Answer answer = client->call(call, options_.timeout);
-    event.type = answer.type;
-    if (call.function == model::Function::read) event.value = std::move(answer.value);
-    event.node = std::move(answer.node);
-    event.error = std::move(answer.error);
+    complete(event, client->call(call, options_.timeout));
     const bool unknown = event.type == model::EventType::info;
     recorder_.record(std::move(event));
     if (!unknown) continue;

@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <iterator>
 #include <sstream>
 
 #include "lib/os/clock.h"
@@ -90,6 +92,16 @@ std::vector<fs::path> tree(const fs::path& root) {
 }
 
 }  // namespace
+
+Result<CgroupPlace> cgroup_place(const fs::path& folder, const fs::path& mount) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) return system_failure("cgroup " + folder.string());
+  const fs::path below = folder.lexically_relative(mount);
+  if (below.empty() || *below.begin() == "..")
+    return failure(folder.string() + " is no cgroup of " + mount.string(), EINVAL);
+  return CgroupPlace{.id = status.st_ino,
+                     .level = static_cast<std::uint32_t>(std::distance(below.begin(), below.end()))};
+}
 
 Result<fs::path> Cgroup::mount_point() {
   auto mounts = read_file("/proc/self/mountinfo");

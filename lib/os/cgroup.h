@@ -1,6 +1,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -9,6 +10,15 @@
 #include "lib/base/result.h"
 
 namespace fracas::os {
+
+// How a BPF program tells a cgroup: bpf_get_current_ancestor_cgroup_id(level) is `id` for whoever is in it or below it.
+struct CgroupPlace {
+  std::uint64_t id = 0;     // its inode number
+  std::uint32_t level = 0;  // below the mount point, which is 0
+};
+
+// Of a cgroup's folder below the mount point. ERRORS: it does not exist, or lies elsewhere (EINVAL).
+Result<CgroupPlace> cgroup_place(const std::filesystem::path& folder, const std::filesystem::path& mount);
 
 // A cgroup of the unified (version 2) hierarchy, which may be mounted beside version 1 controllers. A handle, not an
 // owner: cgroups outlive processes, so what makes one writes that down first and removes it explicitly.

@@ -19,8 +19,6 @@ struct Fate {
   bool lost = false;
   bool refused = false;    // lost, and the sender is told at once
   bool corrupted = false;  // it arrives with wrong contents that no checksum shows
-  bool twice = false;
-  bool overtaken = false;  // later packets need not wait for it
   Duration held{};         // on top of the link's own latency
 };
 

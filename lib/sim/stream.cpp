@@ -72,7 +72,8 @@ bool Stream::try_head() {
   opened_ = true;
   Segment segment = std::move(blocked_.front());
   blocked_.pop_front();
-  // A segment that is overtaken is put back into its place by the receiver: the others wait for it all the same.
+  // One that was sent before and is held longer is overtaken, and put back into its place by the receiver: this one
+  // waits.
   last_arrival_ = std::max(last_arrival_, scheduler_.now() + fate.held);
   arrive_at(last_arrival_, std::move(segment), fate.corrupted);
   return true;

@@ -28,8 +28,6 @@ TEST_CASE("simulated stream: everything arrives once and in order, whatever the 
   RandomStream random(3, "test");
   world.rule(0, 1, 1, [&random](const sim::Packet&, Duration, sim::Fate& fate) {
     fate.lost = random.chance(0.3);
-    fate.twice = random.chance(0.3);
-    fate.overtaken = random.chance(0.3);
     fate.held += Duration(static_cast<std::int64_t>(random.below(20'000'000)));
   });
   const auto stream = world.stream();

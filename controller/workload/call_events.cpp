@@ -1,0 +1,25 @@
+#include "controller/workload/call_events.h"
+
+#include <utility>
+
+namespace fracas::controller {
+
+model::Event invocation(const std::string& process, const Call& call) {
+  return {.time_ns = 0,
+          .process = process,
+          .type = model::EventType::invoke,
+          .function = call.function,
+          .key = call.key,
+          .value = call.value,
+          .node = {},
+          .error = {}};
+}
+
+void complete(model::Event& event, Answer answer) {
+  event.type = answer.type;
+  if (event.function == model::Function::read) event.value = std::move(answer.value);
+  event.node = std::move(answer.node);
+  event.error = std::move(answer.error);
+}
+
+}  // namespace fracas::controller
