@@ -1,5 +1,7 @@
 #include "checker/history/history_builder.h"
 
+#include "checker/history/json_scanner.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -26,7 +28,9 @@ Value value_of(const model::Value& value, Values& values) {
     for (const std::int64_t element : *list) elements.push_back(values.integer(element));
     return values.list(elements);
   }
-  return {};
+  Value read;
+  if (const auto* other = std::get_if<model::Json>(&value)) JsonScanner(other->text).value(values, read);
+  return read;
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "checker/readers/event_intake.h"
-#include "checker/readers/json_scanner.h"
+#include "checker/history/json_scanner.h"
 #include "checker/readers/text_place.h"
 
 namespace fracas::checker {

@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 
-#include "checker/readers/json_scanner.h"
+#include "checker/history/json_scanner.h"
 #include "checker/readers/lines.h"
 #include "checker/readers/text_place.h"
 

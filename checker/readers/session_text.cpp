@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "checker/readers/json_scanner.h"
+#include "checker/history/json_scanner.h"
 #include "checker/readers/lines.h"
 #include "checker/readers/sessions.h"
 #include "checker/readers/text_place.h"

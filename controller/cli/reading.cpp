@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "controller/report/run_record.h"
+#include "controller/run/data_checks.h"
 #include "controller/sim/simulate.h"
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
@@ -30,6 +31,7 @@ std::uint64_t choose_seed(const model::ExperimentFile& file, const std::string& 
 }
 
 Result<Timeline> plan_run(const model::ExperimentFile& file, std::uint64_t seed) {
+  if (auto fits = check_fits(file); !fits) return failure(std::move(fits).error());
   if (file.experiment().world().kind() == model::WORLD_KIND_SIM)
     if (auto possible = can_simulate(file); !possible) return failure(std::move(possible).error());
   return plan(file, seed);

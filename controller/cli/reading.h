@@ -14,7 +14,7 @@ Result<model::ExperimentFile> read_experiment_file(const std::string& file, cons
 // Which seed to use and to record: `wanted` ("7", "random") before the experiment's own; "random" draws one.
 std::uint64_t choose_seed(const model::ExperimentFile& file, const std::string& wanted);
 
-// The timeline of a run with that seed, in a world that can do it. ERRORS: as plan() and can_simulate().
+// The timeline of a run with that seed, in a world that can do it. ERRORS: as plan(), check_fits() and can_simulate().
 Result<Timeline> plan_run(const model::ExperimentFile& file, std::uint64_t seed);
 
 // The --set that --world stands for, after the others; empty: the experiment's own world.

@@ -6,16 +6,42 @@ namespace fracas::controller {
 
 GeneratorOptions generator_options(const model::Workload& workload) {
   GeneratorOptions options;
+  using Kind = model::Workload;
   switch (workload.kind_case()) {
-    case model::Workload::kCasRegister:
+    case Kind::kRegister:
+    case Kind::KIND_NOT_SET:
+      break;
+    case Kind::kCasRegister:
       options.kind = WorkloadKind::cas_register;
       options.values = workload.cas_register().values();
       break;
-    case model::Workload::kAppend:
+    case Kind::kAppend:
       options.kind = WorkloadKind::append;
       break;
-    default:
-      options.kind = WorkloadKind::register_;
+    case Kind::kSet:
+      options.kind = WorkloadKind::set;
+      break;
+    case Kind::kCounter:
+      options.kind = WorkloadKind::counter;
+      break;
+    case Kind::kQueue:
+      options.kind = WorkloadKind::queue;
+      break;
+    case Kind::kUniqueIds:
+      options.kind = WorkloadKind::unique_ids;
+      break;
+    case Kind::kTxnAppend:
+      options.kind = WorkloadKind::txn_append;
+      options.txn_length_max = workload.txn_append().length_max();
+      break;
+    case Kind::kTxnRegister:
+      options.kind = WorkloadKind::txn_register;
+      options.txn_length_max = workload.txn_register().length_max();
+      break;
+    case Kind::kBank:
+      options.kind = WorkloadKind::bank;
+      options.balance = workload.bank().balance();
+      break;
   }
   options.keys = workload.keys();
   options.ops_per_key_max = workload.ops_per_key_max();

@@ -55,8 +55,8 @@ void keep_evidence(RunRecord& record, Evidence evidence) {
 }
 
 std::string describe_target(const model::Experiment& experiment) {
+  std::string text = fmt::format("{}, {} nodes", model::kind_of(experiment.target()), experiment.world().nodes());
   const auto& bugs = experiment.target().raft().bugs();
-  std::string text = fmt::format("raft, {} nodes", experiment.world().nodes());
   if (!bugs.empty()) text += fmt::format(", bugs: {}", fmt::join(bugs, ", "));
   return text;
 }

@@ -6,8 +6,8 @@
 #include <tuple>
 
 #include "controller/run/on_hosts.h"
-#include "controller/run/waiting.h"
 #include "controller/world/agent_client.h"
+#include "controller/world/waiting.h"
 #include "lib/base/log.h"
 #include "lib/os/clock.h"
 

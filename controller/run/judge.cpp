@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "checker/catalogue.h"
 #include "checker/check.h"
 #include "checker/explain/fault_context.h"
 #include "checker/history/history_builder.h"
+#include "controller/run/data_checks.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
 
@@ -16,19 +16,12 @@ namespace {
 
 using checker::CheckResult;
 
-Result<CheckResult> run_check(const model::CheckSpec& spec, std::string_view model, const checker::History& history,
-                              const Evidence& evidence) {
+Result<CheckResult> run_check(const model::Experiment& experiment, const model::CheckSpec& spec,
+                              const checker::History& history, const Evidence& evidence) {
   switch (spec.kind_case()) {
-    case model::CheckSpec::kLinearizable: {
-      const auto kind = checker::find_model(model);
-      if (!kind) return failure(kind.error());
-      checker::Request request;
-      request.level = "linearizable";
-      request.budget.configurations_per_key = spec.linearizable().configurations_max();
-      request.budget.bytes_per_key = spec.linearizable().memory_max();
-      request.faults = evidence.faults;
-      return checker::check(history, **kind, request);
-    }
+    case model::CheckSpec::kLinearizable:
+    case model::CheckSpec::kConsistency:
+      return check_data(experiment, spec, history, evidence.faults);
     case model::CheckSpec::kRaft:
       return checker::check_raft(evidence.node_events, evidence.faults, evidence.node_events.size());
     case model::CheckSpec::kAvailability: {
@@ -59,21 +52,6 @@ std::string fault_without_effect(const Evidence& evidence, std::span<const std::
   return {};
 }
 
-}  // namespace
-
-std::string_view model_of(const model::Experiment& experiment) {
-  switch (experiment.workload().kind_case()) {
-    case model::Workload::kCasRegister:
-      return "cas-register";
-    case model::Workload::kAppend:
-      return "list-append";
-    default:
-      return "register";
-  }
-}
-
-namespace {
-
 // Who led from when on, by time.
 std::vector<checker::ShownMoment> elections(const Evidence& evidence) {
   std::vector<checker::ShownMoment> moments;
@@ -92,7 +70,7 @@ Result<std::vector<CheckResult>> run_checks(const model::Experiment& experiment,
   if (!history) return failure(history.error());
   std::vector<CheckResult> results;
   for (const model::CheckSpec& spec : experiment.check()) {
-    auto result = run_check(spec, model_of(experiment), *history, evidence);
+    auto result = run_check(experiment, spec, *history, evidence);
     if (!result) return failure(std::move(result).error().context("check " + model::kind_of(spec)));
     if (result->counterexample) checker::add_moments(*result->counterexample, elections(evidence));
     results.push_back(std::move(*result));

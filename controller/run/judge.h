@@ -17,9 +17,6 @@ struct Evidence {
   std::vector<model::FaultWindow> faults;
 };
 
-// The name in checker/catalogue.h of the model that the workload's history must satisfy.
-std::string_view model_of(const model::Experiment& experiment);
-
 // Runs every check of the experiment over the evidence.
 // ERRORS: the history is malformed, which is a bug of the workload's recorder.
 Result<std::vector<checker::CheckResult>> run_checks(const model::Experiment& experiment, const Evidence& evidence);

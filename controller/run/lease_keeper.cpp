@@ -1,6 +1,6 @@
 #include "controller/run/lease_keeper.h"
 
-#include "controller/run/waiting.h"
+#include "controller/world/waiting.h"
 #include "lib/os/clock.h"
 
 namespace fracas::controller {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "controller/run/waiting.h"
+#include "controller/world/waiting.h"
 #include "lib/base/quantity.h"
 #include "lib/os/clock.h"
 

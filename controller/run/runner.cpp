@@ -12,12 +12,13 @@
 #include "controller/run/judge.h"
 #include "controller/run/lease_keeper.h"
 #include "controller/run/on_hosts.h"
-#include "controller/run/raft_target.h"
-#include "controller/run/waiting.h"
+#include "controller/target/leader_watch.h"
+#include "controller/target/target.h"
 #include "controller/workload/load.h"
 #include "controller/world/agent_client.h"
 #include "controller/world/lab.h"
 #include "controller/world/lab_heal.h"
+#include "controller/world/waiting.h"
 #include "lib/base/log.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -48,7 +49,8 @@ class Run {
   RunRecord record_;
   std::unique_ptr<Lab> lab_;
   std::map<std::string, std::int64_t> clock_offsets_ns_;
-  std::unique_ptr<RaftTarget> target_;
+  std::unique_ptr<Target> target_;
+  std::unique_ptr<LeaderWatch> leader_;
   std::unique_ptr<Recorder> recorder_;
 };
 
@@ -72,10 +74,17 @@ Status Run::prepare() {
   lab_ = std::move(*made);
   options_.progress.note(fmt::format("lab {} is up: {}", lab_->id(), fmt::join(options_.timeline.hosts, " ")));
   if (auto measured = measure_clocks(); !measured) return measured;
-  auto target = RaftTarget::start(*lab_, experiment(), options_.timeline.seed, options_.abort.token());
+  auto target = target_kind(experiment())
+                    .start({.world = *lab_,
+                            .experiment = experiment(),
+                            .seed = options_.timeline.seed,
+                            .stopping = options_.abort.token()});
   if (!target) return failure(std::move(target).error());
   target_ = std::move(*target);
-  options_.progress.note(fmt::format("{} nodes serve, {} leads", experiment().world().nodes(), target_->last_leader()));
+  leader_ = std::make_unique<LeaderWatch>([this] { return target_->ask_leader(); });
+  const std::string leader = leader_->last();
+  options_.progress.note(fmt::format("{} nodes serve{}", experiment().world().nodes(),
+                                     leader.empty() ? "" : fmt::format(", {} leads", leader)));
   auto recorder = Recorder::open(options_.directory / "history.jsonl");
   if (!recorder) return failure(std::move(recorder).error());
   recorder_ = std::move(*recorder);
@@ -138,7 +147,7 @@ Status Run::play() {
                     .faults_ns = begin_ns + timeline.warmup.count(),
                     .recover_ns = begin_ns + (timeline.warmup + timeline.faults).count(),
                     .end_ns = begin_ns + timeline.total().count()};
-  options_.progress.watch(*recorder_, [this] { return target_->last_leader(); });
+  options_.progress.watch(*recorder_, [this] { return leader_->last(); });
   {
     Injector injector(
         {.experiment = experiment(),
@@ -181,6 +190,7 @@ void Run::conclude(const Status& played) {
 }
 
 void Run::clean_up() {
+  leader_.reset();
   target_.reset();
   if (!lab_) return;
   record_.leftovers = lab_->tear_down();

@@ -12,7 +12,7 @@ namespace fracas::controller {
 SimLoad::SimLoad(SimWorld& world, const SimLoadOptions& options)
     : world_(world),
       options_(options),
-      generator_(options.calls, options.seed),
+      generator_(make_generator(options.calls, options.seed)),
       arrivals_(options.seed, "workload/arrivals"),
       choice_(options.seed, "workload/clients"),
       people_(options.clients) {
@@ -36,7 +36,7 @@ void SimLoad::arrive() {
     if (idle_.empty()) {
       ++shed_;
     } else {
-      serve(take_idle(), generator_.next());
+      serve(take_idle(), generator_->next());
     }
     arrive();
   });
@@ -69,7 +69,7 @@ void SimLoad::serve(Person& person, const Call& call) {
 }
 
 void SimLoad::answered(Person& person, model::Event event, raft::CallResult result) {
-  complete(event, answer_of(std::move(result)));
+  complete(event, answer_of(event.function, std::move(result)));
   event.time_ns = world_.now_ns();
   if (event.type == model::EventType::info) {
     // The operation stays open for ever, and a process has one at a time: from here on it is another client.
@@ -98,7 +98,7 @@ void SimLoad::stop() {
 }
 
 void SimLoad::read_all(Duration patience) {
-  for (Call& call : generator_.final_reads()) waiting_.push_back(std::move(call));
+  for (Call& call : generator_->final_calls()) waiting_.push_back(std::move(call));
   while (!waiting_.empty() && !idle_.empty()) {
     const Call call = std::move(waiting_.front());
     waiting_.pop_front();

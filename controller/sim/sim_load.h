@@ -34,7 +34,7 @@ class SimLoad {
   void start();
   // Ends the arrivals, and lets time pass until the calls under way are over, at most the timeout.
   void stop();
-  // Reads every key in use once more, until each answered or `patience` is over. REQUIRES: stopped.
+  // The final calls of the workload, until each answered or `patience` is over. REQUIRES: stopped.
   void read_all(Duration patience);
 
   std::uint64_t shed() const { return shed_; }
@@ -55,7 +55,7 @@ class SimLoad {
 
   SimWorld& world_;
   SimLoadOptions options_;
-  Generator generator_;
+  std::unique_ptr<Generator> generator_;
   RandomStream arrivals_;
   RandomStream choice_;
   double next_arrival_ns_ = 0;

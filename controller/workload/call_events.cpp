@@ -17,7 +17,8 @@ model::Event invocation(const std::string& process, const Call& call) {
 
 void complete(model::Event& event, Answer answer) {
   event.type = answer.type;
-  if (event.function == model::Function::read) event.value = std::move(answer.value);
+  if (event.function == model::Function::read || !std::holds_alternative<std::monostate>(answer.value))
+    event.value = std::move(answer.value);
   event.node = std::move(answer.node);
   event.error = std::move(answer.error);
 }

@@ -13,7 +13,7 @@ namespace fracas::controller {
 // What became of a call; `type` is ok, fail or info, in the strict sense of lib/model/history.h.
 struct Answer {
   model::EventType type = model::EventType::info;
-  model::Value value;  // of an ok read: what was read
+  model::Value value;  // of an ok: what came back; where nothing did, what was asked stands in the history
   std::string node;    // who answered, or was asked last
   std::string error;
 };

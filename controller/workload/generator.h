@@ -1,54 +1,60 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "lib/base/random.h"
 #include "lib/model/history.h"
 
 namespace fracas::controller {
 
-enum class WorkloadKind { register_, cas_register, append };
+enum class WorkloadKind : std::uint8_t {
+  register_,
+  cas_register,
+  append,
+  set,
+  counter,
+  queue,
+  unique_ids,
+  txn_append,
+  txn_register,
+  bank,
+};
 
 struct GeneratorOptions {
   WorkloadKind kind = WorkloadKind::register_;
-  std::uint32_t keys = 10;              // keys in use at a time, >= 1
+  std::uint32_t keys = 10;              // keys (of a bank: accounts) in use at a time, >= 1
   std::uint32_t ops_per_key_max = 200;  // after so many operations a fresh key takes a key's place
-  double reads = 0.5;                   // share of reads, in [0, 1]
+  double reads = 0.5;                   // share of reads (of a queue: of dequeues), in [0, 1]
   std::uint32_t values = 5;             // cas-register only: how many different values, >= 2
+  std::uint32_t txn_length_max = 4;     // transactions only: micro-operations in one, >= 1
+  std::int64_t balance = 100;           // bank only: what each account begins with
 };
 
-// What one client is to do.
+// What one client is to do. `value` has the form that the history shows (lib/model/history.h):
+//   read, dequeue, drain, generate: nothing · write, append, add, enqueue: a number · cas: (expected, new)
+//   txn: [["r", key, null], ["append" or "w", key, number], …] · transfer: {"from": …, "to": …, "amount": …}
 struct Call {
   model::Function function = model::Function::read;
-  std::string key;
-  model::Value value;  // nothing for reads, a number for writes and appends, (expected, new) for cas
+  std::string key;  // empty where operations have none: unique ids, transactions, banks
+  model::Value value;
 };
 
-// The stream of calls of a workload: pure, the same seed gives the same calls. Written and appended numbers of register
-// and append are never repeated on a key, which makes their histories cheap to check.
+// The stream of calls of a workload: pure, the same seed gives the same calls. Numbers that are written, appended,
+// added or enqueued are never repeated on a key, except by cas-register, which makes histories cheap to check.
 class Generator {
  public:
-  Generator(const GeneratorOptions& options, std::uint64_t seed);
+  Generator() = default;
+  Generator(const Generator&) = delete;
+  Generator& operator=(const Generator&) = delete;
+  virtual ~Generator() = default;
 
-  Call next();
-  // A read of each key in use, for the end of a run.
-  std::vector<Call> final_reads() const;
-  // How many keys were retired because they had had their share of operations.
-  std::uint32_t keys_retired() const { return next_key_ - static_cast<std::uint32_t>(slots_.size()); }
-
- private:
-  struct Slot {
-    std::string key;
-    std::uint32_t operations = 0;
-    std::int64_t last_value = 0;
-  };
-  Slot fresh_slot();
-
-  GeneratorOptions options_;
-  RandomStream random_;
-  std::uint32_t next_key_ = 0;
-  std::vector<Slot> slots_;
+  virtual Call next() = 0;
+  // What shows, at the end of a run, what became of everything: reads of the keys in use, or of all keys there were
+  // where elements must not be lost; drains of queues.
+  virtual std::vector<Call> final_calls() const = 0;
 };
+
+std::unique_ptr<Generator> make_generator(const GeneratorOptions& options, std::uint64_t seed);
 
 }  // namespace fracas::controller

@@ -10,7 +10,7 @@
 namespace fracas::controller {
 
 Load::Load(LoadOptions options, Recorder& recorder)
-    : options_(std::move(options)), recorder_(recorder), generator_(options_.calls, options_.seed) {}
+    : options_(std::move(options)), recorder_(recorder), generator_(make_generator(options_.calls, options_.seed)) {}
 
 Result<std::unique_ptr<Load>> Load::start(LoadOptions options, Recorder& recorder) {
   std::unique_ptr<Load> load(new Load(std::move(options), recorder));
@@ -54,7 +54,7 @@ void Load::arrive(const std::stop_token& stopping) {
       shed_.fetch_add(1);
       continue;
     }
-    waiting_.push_back(generator_.next());
+    waiting_.push_back(generator_->next());
     wake_.notify_one();
   }
 }
@@ -101,14 +101,9 @@ void Load::stop() {
 
 void Load::read_all(Duration patience) {
   std::unique_lock lock(mutex_);
-  waiting_ = generator_.final_reads();
+  waiting_ = generator_->final_calls();
   wake_.notify_all();
   if (!wake_.wait_for(lock, patience, [&] { return waiting_.empty() && idle_ == threads_.size(); })) waiting_.clear();
-}
-
-std::uint32_t Load::keys_retired() const {
-  const std::scoped_lock lock(mutex_);
-  return generator_.keys_retired();
 }
 
 }  // namespace fracas::controller

@@ -38,12 +38,11 @@ class Load {
 
   // Ends the arrivals and waits for the calls under way, at most the timeout.
   void stop();
-  // Reads every key in use once more, by all clients, until each answered or `patience` is over.
+  // Plays the final calls of the workload, by all clients, until each answered or `patience` is over.
   // REQUIRES: stopped.
   void read_all(Duration patience);
 
   std::uint64_t shed() const { return shed_.load(); }
-  std::uint32_t keys_retired() const;
 
  private:
   Load(LoadOptions options, Recorder& recorder);
@@ -55,7 +54,7 @@ class Load {
   Recorder& recorder_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  Generator generator_;
+  std::unique_ptr<Generator> generator_;
   std::vector<Call> waiting_;  // arrivals and final reads that a client is about to take
   std::size_t idle_ = 0;
   bool closing_ = false;

@@ -32,19 +32,23 @@ std::optional<raft::Operation> raft_operation(const Call& call) {
       break;
     case model::Function::write:
       return raft::Put{std::get<std::int64_t>(call.value)};
+    case model::Function::add:  // a set is a list whose order nobody looks at
     case model::Function::append:
       return raft::Append{std::get<std::int64_t>(call.value)};
     case model::Function::cas: {
       const auto& [expected, desired] = std::get<std::pair<std::int64_t, std::int64_t>>(call.value);
       return raft::Cas{expected, desired};
     }
+    default:
+      break;
   }
   return std::nullopt;
 }
 
-Answer answer_of(raft::CallResult result) {
+Answer answer_of(model::Function function, raft::CallResult result) {
+  const bool reads = function == model::Function::read;
   return {.type = type_of(result.outcome),
-          .value = value_of(result.value),
+          .value = reads ? value_of(result.value) : model::Value{},
           .node = std::move(result.node),
           .error = std::move(result.reason)};
 }

@@ -11,6 +11,7 @@ namespace fracas::controller {
 std::optional<raft::Operation> raft_operation(const Call& call);
 
 // A missing list reads as nothing, which the checker takes as empty.
-Answer answer_of(raft::CallResult result);
+// What a write answers with is nothing: what was asked says it all.
+Answer answer_of(model::Function function, raft::CallResult result);
 
 }  // namespace fracas::controller

@@ -15,7 +15,8 @@ class RaftWorkloadClient final : public Client {
 
   Answer call(const Call& call, Duration timeout) override {
     const auto operation = raft_operation(call);
-    return answer_of(operation ? client_.write(call.key, *operation, timeout) : client_.get(call.key, timeout));
+    return answer_of(call.function,
+                     operation ? client_.write(call.key, *operation, timeout) : client_.get(call.key, timeout));
   }
 
  private:

@@ -130,7 +130,8 @@ void check_checks(const Experiment& experiment, const Places& places, Mistakes& 
   for (int i = 0; i < experiment.check_size(); ++i) {
     const Place& place = places.find(fmt::format("check[{}].kind", i));
     const std::string kind = kind_of(experiment.check(i));
-    if (!seen.insert(kind).second) mistakes.add(place, fmt::format("check {} is there twice", kind));
+    if (!experiment.check(i).has_consistency() && !seen.insert(kind).second)
+      mistakes.add(place, fmt::format("check {} is there twice", kind));
     if (experiment.check(i).has_raft() && !experiment.target().has_raft())
       mistakes.add(place, fmt::format("check raft needs target raft, not {}", kind_of(experiment.target())));
   }

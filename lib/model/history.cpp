@@ -1,7 +1,9 @@
 #include "lib/model/history.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <istream>
 #include <nlohmann/json.hpp>
@@ -13,7 +15,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<std::string_view, 4> kTypes{"invoke", "ok", "fail", "info"};
-constexpr std::array<std::string_view, 4> kFunctions{"read", "write", "cas", "append"};
+constexpr std::array<std::string_view, 15> kFunctions{"read",    "write",    "cas",     "append",   "delete",
+                                                      "add",     "enqueue",  "dequeue", "drain",    "acquire",
+                                                      "release", "generate", "txn",     "transfer", "poll"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> find(std::string_view text, const std::array<std::string_view, N>& names) {
@@ -27,21 +31,21 @@ json value_to_json(const Value& value) {
   if (const auto* pair = std::get_if<std::pair<std::int64_t, std::int64_t>>(&value))
     return json::array({pair->first, pair->second});
   if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) return *list;
+  if (const auto* other = std::get_if<Json>(&value)) return json::parse(other->text, nullptr, false);
   return nullptr;
 }
 
-Result<Value> value_from_json(const json& member, Function function) {
-  if (member.is_null()) return Value{};
-  if (member.is_number_integer()) return Value{member.get<std::int64_t>()};
-  if (!member.is_array()) return failure("\"value\" must be null, a whole number or a list of them");
-  std::vector<std::int64_t> list;
-  for (const json& item : member) {
-    if (!item.is_number_integer()) return failure("\"value\" holds something other than whole numbers");
-    list.push_back(item.get<std::int64_t>());
-  }
-  if (function != Function::cas) return Value{std::move(list)};
-  if (list.size() != 2) return failure("a cas needs a \"value\" of two numbers, expected and new");
-  return Value{std::pair(list[0], list[1])};
+bool is_number(const json& item) {
+  return item.is_number_integer() && (!item.is_number_unsigned() || item.get<std::uint64_t>() <= INT64_MAX);
+}
+
+Value value_from_json(const json& member, Function function) {
+  if (member.is_null()) return {};
+  if (is_number(member)) return member.get<std::int64_t>();
+  if (!member.is_array() || !std::all_of(member.begin(), member.end(), is_number)) return Json{member.dump()};
+  auto list = member.get<std::vector<std::int64_t>>();
+  if (function == Function::cas && list.size() == 2) return std::pair(list[0], list[1]);
+  return list;
 }
 
 // A text member, or a number where other tools write one ("process": 3).
@@ -58,6 +62,15 @@ std::string_view name(EventType type) {
 }
 std::string_view name(Function function) {
   return kFunctions[static_cast<std::size_t>(function)];
+}
+
+Value value_of_json(std::string_view text, Function function) {
+  const json value = json::parse(text, nullptr, false);
+  return value.is_discarded() ? Value{} : value_from_json(value, function);
+}
+
+std::string to_json(const Value& value) {
+  return value_to_json(value).dump();
 }
 
 std::string to_json_line(const Event& event) {
@@ -86,13 +99,12 @@ Result<Event> parse_event(std::string_view line) {
   if (!type) return failure(fmt::format("\"type\" is \"{}\", not invoke, ok, fail or info", text_of(object, "type")));
   event.type = *type;
   const auto function = find<Function>(text_of(object, "f"), kFunctions);
-  if (!function) return failure(fmt::format("\"f\" is \"{}\", not read, write, cas or append", text_of(object, "f")));
+  if (!function)
+    return failure(fmt::format("\"f\" is \"{}\", not one of {}", text_of(object, "f"), fmt::join(kFunctions, ", ")));
   event.function = *function;
   event.key = text_of(object, "key");
   if (const auto found = object.find("value"); found != object.end()) {
-    auto value = value_from_json(*found, event.function);
-    if (!value) return failure(std::move(value).error());
-    event.value = std::move(*value);
+    event.value = value_from_json(*found, event.function);
   }
   event.node = text_of(object, "node");
   event.error = text_of(object, "error");

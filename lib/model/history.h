@@ -22,12 +22,36 @@ enum class EventType : std::uint8_t {
   info,    // unknown: a timeout or a broken connection; it may take effect at any later moment, or never
 };
 
-enum class Function : std::uint8_t { read, write, cas, append };
+// What workloads ask for; the checker knows more (checker/history/function.h).
+enum class Function : std::uint8_t {
+  read,
+  write,
+  cas,
+  append,
+  del,  // "delete"
+  add,
+  enqueue,
+  dequeue,
+  drain,
+  acquire,
+  release,
+  generate,
+  txn,
+  transfer,
+  poll,
+};
+
+// A value of any shape, as JSON text without a newline: what transactions, accounts and other tools' clients exchange.
+struct Json {
+  std::string text;
+  bool operator==(const Json&) const = default;
+};
 
 // Nothing (a read not yet answered, or an absent key), a number, the two numbers of a compare-and-set
-// (expected, new), or the whole list that a read of an appended list returned.
+// (expected, new), a list of numbers (the elements of a list or a set), or anything else. A value that has one of the
+// first four forms is never a Json.
 using Value =
-    std::variant<std::monostate, std::int64_t, std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
+    std::variant<std::monostate, std::int64_t, std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>, Json>;
 
 // One line of a history. A process has at most one operation open at a time: its `invoke` is followed by exactly one
 // ok, fail or info, and after an info the process's name is never used again (the operation stays open for ever).
@@ -46,6 +70,12 @@ struct Event {
 
 std::string_view name(EventType type);
 std::string_view name(Function function);
+
+// The value that a JSON text stands for; nothing where the text is no JSON. What a list of two numbers means depends on
+// the function.
+Value value_of_json(std::string_view text, Function function);
+// As it stands in a history: "null", "7", "[1,2]".
+std::string to_json(const Value& value);
 
 // One line without the newline.
 std::string to_json_line(const Event& event);

@@ -1,6 +1,7 @@
 #include "controller/workload/generator.h"
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "tests/catch/catch.h"
@@ -9,14 +10,13 @@ namespace {
 
 using namespace fracas;
 using controller::Call;
-using controller::Generator;
 using controller::GeneratorOptions;
 using controller::WorkloadKind;
 
 std::vector<Call> draw(const GeneratorOptions& options, int count, std::uint64_t seed = 1) {
-  Generator generator(options, seed);
+  const auto generator = controller::make_generator(options, seed);
   std::vector<Call> calls;
-  for (int i = 0; i < count; ++i) calls.push_back(generator.next());
+  for (int i = 0; i < count; ++i) calls.push_back(generator->next());
   return calls;
 }
 
@@ -67,8 +67,57 @@ TEST_CASE("generator: the share of reads is kept, and final reads cover the keys
   for (const Call& call : draw(options, 5000)) reads += call.function == model::Function::read;
   CHECK(reads > 850);
   CHECK(reads < 1150);
-  Generator generator(options, 1);
-  CHECK(generator.final_reads().empty());
-  for (int i = 0; i < 500; ++i) generator.next();
-  CHECK(generator.final_reads().size() == options.keys);
+  const auto generator = controller::make_generator(options, 1);
+  CHECK(generator->final_calls().empty());
+  for (int i = 0; i < 500; ++i) generator->next();
+  CHECK(generator->final_calls().size() == options.keys);
+}
+
+TEST_CASE("generator: transactions read, and write each value to its key once", "[unit][controller]") {
+  GeneratorOptions options;
+  options.kind = WorkloadKind::txn_append;
+  options.keys = 3;
+  std::set<std::string> written;
+  std::size_t reads = 0;
+  for (const Call& call : draw(options, 500)) {
+    REQUIRE(call.function == model::Function::txn);
+    for (const auto& operation : nlohmann::json::parse(std::get<model::Json>(call.value).text)) {
+      REQUIRE(operation.size() == 3);
+      if (operation[0] == "r")
+        ++reads;
+      else
+        CHECK(written.insert(operation.dump()).second);
+    }
+  }
+  CHECK(reads > 400);
+  CHECK(written.size() > 400);
+}
+
+TEST_CASE("generator: a transfer has two accounts, and a bank is read as a whole", "[unit][controller]") {
+  GeneratorOptions options;
+  options.kind = WorkloadKind::bank;
+  options.keys = 3;
+  for (const Call& call : draw(options, 500)) {
+    if (call.function == model::Function::read) continue;
+    const auto transfer = nlohmann::json::parse(std::get<model::Json>(call.value).text);
+    CHECK(transfer["from"] != transfer["to"]);
+    CHECK(transfer["to"] < 3);
+    CHECK(transfer["amount"] > 0);
+  }
+}
+
+TEST_CASE("generator: what must not be lost is looked at in the end", "[unit][controller]") {
+  GeneratorOptions options;
+  options.keys = 2;
+  options.ops_per_key_max = 10;
+  options.kind = WorkloadKind::set;
+  const auto set = controller::make_generator(options, 1);
+  std::set<std::string> added;
+  for (int i = 0; i < 100; ++i) added.insert(set->next().key);
+  CHECK(set->final_calls().size() == added.size());
+  options.kind = WorkloadKind::queue;
+  const auto queue = controller::make_generator(options, 1);
+  for (int i = 0; i < 100; ++i) added.insert(queue->next().key);
+  REQUIRE(queue->final_calls().size() == 2);
+  CHECK(queue->final_calls().front().function == model::Function::drain);
 }

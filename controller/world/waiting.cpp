@@ -1,4 +1,4 @@
-#include "controller/run/waiting.h"
+#include "controller/world/waiting.h"
 
 #include <chrono>
 #include <condition_variable>

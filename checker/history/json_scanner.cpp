@@ -1,4 +1,4 @@
-#include "checker/readers/json_scanner.h"
+#include "checker/history/json_scanner.h"
 
 #include <bit>
 #include <charconv>

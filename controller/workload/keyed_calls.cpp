@@ -1,0 +1,76 @@
+#include "controller/workload/keyed_calls.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <utility>
+
+namespace fracas::controller {
+namespace {
+
+using model::Function;
+
+std::string text_of(std::uint32_t key) {
+  return fmt::format("k{}", key);
+}
+
+// A queue is drained once, at the end: until then it is the same one.
+std::uint32_t operations_max(const GeneratorOptions& options) {
+  return options.kind == WorkloadKind::queue ? std::numeric_limits<std::uint32_t>::max() : options.ops_per_key_max;
+}
+
+}  // namespace
+
+KeyedCalls::KeyedCalls(const GeneratorOptions& options, std::uint64_t seed)
+    : options_(options), random_(seed, "workload/calls"), keys_(options.keys, operations_max(options)) {}
+
+Call KeyedCalls::next() {
+  if (options_.kind == WorkloadKind::unique_ids) return {.function = Function::generate, .key = {}, .value = {}};
+  ActiveKeys::Key& key = keys_.use(static_cast<std::size_t>(random_.below(keys_.size())));
+  std::string name = text_of(key.number);
+  if (random_.chance(options_.reads))
+    return {.function = options_.kind == WorkloadKind::queue ? Function::dequeue : Function::read,
+            .key = std::move(name),
+            .value = {}};
+  return change(std::move(name), key.last_value);
+}
+
+Call KeyedCalls::change(std::string key, std::int64_t& last_value) {
+  switch (options_.kind) {
+    case WorkloadKind::cas_register:
+      return change_cas_register(std::move(key));
+    case WorkloadKind::append:
+      return {.function = Function::append, .key = std::move(key), .value = ++last_value};
+    case WorkloadKind::set:
+      return {.function = Function::add, .key = std::move(key), .value = ++last_value};
+    case WorkloadKind::counter:
+      return {.function = Function::add, .key = std::move(key), .value = std::int64_t{1}};
+    case WorkloadKind::queue:
+      return {.function = Function::enqueue, .key = std::move(key), .value = ++last_value};
+    default:
+      return {.function = Function::write, .key = std::move(key), .value = ++last_value};
+  }
+}
+
+Call KeyedCalls::change_cas_register(std::string key) {
+  const auto value = [&] { return static_cast<std::int64_t>(random_.below(options_.values)); };
+  if (random_.chance(0.5)) return {.function = Function::write, .key = std::move(key), .value = value()};
+  const std::int64_t expected = value();
+  return {.function = Function::cas, .key = std::move(key), .value = std::pair(expected, value())};
+}
+
+std::vector<Call> KeyedCalls::final_calls() const {
+  std::vector<Call> calls;
+  if (options_.kind == WorkloadKind::unique_ids) return calls;
+  if (options_.kind == WorkloadKind::set) {
+    for (std::uint32_t i = 0; i < keys_.numbered(); ++i)
+      calls.push_back({.function = Function::read, .key = text_of(i), .value = {}});
+    return calls;
+  }
+  const Function last = options_.kind == WorkloadKind::queue ? Function::drain : Function::read;
+  for (const ActiveKeys::Key& key : keys_.in_use())
+    if (key.operations > 0) calls.push_back({.function = last, .key = text_of(key.number), .value = {}});
+  return calls;
+}
+
+}  // namespace fracas::controller
