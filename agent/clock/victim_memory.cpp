@@ -1,5 +1,6 @@
 #include "agent/clock/victim_memory.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -19,8 +20,18 @@ struct Mapping {
   std::uint64_t end = 0;
 };
 
-// An empty one where the process has no memory any more.
-std::optional<Mapping> find_vdso(const std::string& process) {
+constexpr int kLooksMax = 5;
+
+// As the process was given it at its exec. False for one without memory: a zombie, a kernel thread.
+bool was_given_vdso(const std::string& process) {
+  std::ifstream vector("/proc/" + process + "/auxv", std::ios::binary);
+  for (Elf64_auxv_t entry{}; vector.read(reinterpret_cast<char*>(&entry), sizeof entry);)
+    if (entry.a_type == AT_SYSINFO_EHDR) return true;
+  return false;
+}
+
+// An empty one where the list of mappings is empty; nothing where the vDSO is not in it.
+std::optional<Mapping> look_for_vdso(const std::string& process) {
   std::ifstream maps("/proc/" + process + "/maps");
   if (maps.peek() == std::ifstream::traits_type::eof()) return Mapping{};
   for (std::string line; std::getline(maps, line);) {
@@ -35,6 +46,20 @@ std::optional<Mapping> find_vdso(const std::string& process) {
   return std::nullopt;
 }
 
+// The list of a process that maps memory all the time, as a Java program does, is not read in one piece. What is
+// missing in it is looked for again while the process's own papers say that it should be there.
+// ERRORS: ESRCH the process has no memory any more; ENOEXEC it has no vDSO.
+Result<Mapping> find_vdso(const std::string& process) {
+  std::optional<Mapping> found;
+  for (int i = 0; i < kLooksMax; ++i) {
+    found = look_for_vdso(process);
+    if (found && found->end != 0) return *found;
+    if (!was_given_vdso(process)) break;
+  }
+  if (found) return failure("process " + process + " is gone", ESRCH);
+  return failure("process " + process + " has no vDSO", ENOEXEC);
+}
+
 }  // namespace
 
 Result<VictimMemory> VictimMemory::open(pid_t pid) {
@@ -46,8 +71,7 @@ Result<VictimMemory> VictimMemory::open(pid_t pid) {
   }
   VictimMemory memory(pid, std::move(fd));
   const auto mapping = find_vdso(name);
-  if (!mapping) return failure("process " + name + " has no vDSO", ENOEXEC);
-  if (mapping->end == 0) return failure("process " + name + " is gone", ESRCH);
+  if (!mapping) return failure(mapping.error());
   memory.base_ = mapping->start;
   memory.size_ = mapping->end - mapping->start;
   return memory;
@@ -80,7 +104,7 @@ Status VictimMemory::write(std::size_t offset, std::span<const std::uint8_t> byt
 
 Result<VdsoImage> pristine_vdso() {
   const auto mapping = find_vdso("self");
-  if (!mapping) return failure("this kernel gives programs no vDSO", ENOEXEC);
+  if (!mapping) return failure(Error(mapping.error()).context("this kernel gives programs no vDSO"));
   return parse_vdso({reinterpret_cast<const std::uint8_t*>(mapping->start), mapping->end - mapping->start});
 }
 
