@@ -95,7 +95,7 @@ std::string describe_availability(const Availability& measured) {
 
 Result<CheckResult> check_linearizable(const History& history, const KeyRules& rules, std::string_view model,
                                        const Request& request) {
-  const Partition keys = Partition::by_key(history);
+  const Partition keys = Partition::by_key(history, request.budget.threads);
   const auto findings = decide_keys(history, keys, rules, request.budget);
   if (!findings) return failure(findings.error());
   CheckResult result = conclude(

@@ -11,13 +11,13 @@ namespace {
 constexpr int kSamples = 4;
 
 // The first answered operations of each function, in their order; unanswered ones where there is no other.
-std::vector<Operation> samples_of(const History& history) {
+LargeVector<Operation> samples_of(const History& history) {
   std::array<int, 256> answered{};
   std::array<int, 256> unanswered{};
   for (const Operation& each : history.operations)
     if (each.outcome == Outcome::ok) ++answered[static_cast<std::size_t>(each.function)];
   std::array<int, 256> taken{};
-  std::vector<Operation> samples;
+  LargeVector<Operation> samples;
   for (const Operation& each : history.operations) {
     const auto function = static_cast<std::size_t>(each.function);
     if (each.outcome != Outcome::ok && (answered[function] > 0 || unanswered[function]++ > 0)) continue;
@@ -29,7 +29,7 @@ std::vector<Operation> samples_of(const History& history) {
 }  // namespace
 
 std::vector<const ModelKind*> fitting_models(History& history) {
-  std::vector<Operation> samples = samples_of(history);
+  LargeVector<Operation> samples = samples_of(history);
   samples.swap(history.operations);
   Request request;
   request.budget.configurations_per_key = 1000;

@@ -10,6 +10,7 @@
 #include "checker/explain/fault_context.h"
 #include "checker/explain/list_violation.h"
 #include "checker/explain/minimize.h"
+#include "checker/explain/minimize_lists.h"
 #include "checker/explain/text.h"
 #include "checker/models/problem.h"
 #include "lib/base/ensure.h"
@@ -83,11 +84,7 @@ Few few_of_register(const History& history, std::span<const std::uint32_t> key, 
 }
 
 Few few_of_lists(const History& history, std::span<const std::uint32_t> key, const Finding& finding) {
-  Few few{finding.evidence, false, {}};
-  if (!few.operations.empty()) return few;
-  for (const std::uint32_t index : key)
-    if (history.operations[index].invoke_ns <= finding.failed_at_ns) few.operations.push_back(index);
-  return few;
+  return {finding.evidence.empty() ? minimize_lists(history, key) : finding.evidence, false, {}};
 }
 
 void place(Counterexample& example, std::int64_t start_ns, std::span<const model::FaultWindow> faults) {

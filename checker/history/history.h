@@ -8,6 +8,7 @@
 #include "checker/history/function.h"
 #include "checker/history/value.h"
 #include "checker/history/values.h"
+#include "lib/base/large_vector.h"
 
 // What clients saw, in columns: what every check starts from. Made by a HistoryBuilder, from events or by a reader.
 namespace fracas::checker {
@@ -46,7 +47,7 @@ struct NemesisEvent {
 };
 
 struct History {
-  std::vector<Operation> operations;  // by invocation: the order of the invoke events
+  LargeVector<Operation> operations;  // by invocation: the order of the invoke events
   Values values;
   Functions functions;
   std::vector<std::string> processes;  // by first use; a client whose operation ended in info goes on under a new name

@@ -16,6 +16,8 @@ Outcome outcome_of(EventType type) {
   return type == EventType::fail ? Outcome::fail : Outcome::info;
 }
 
+}  // namespace
+
 Value value_of(const model::Value& value, Values& values) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return values.integer(*number);
   if (const auto* pair = std::get_if<std::pair<std::int64_t, std::int64_t>>(&value)) {
@@ -32,8 +34,6 @@ Value value_of(const model::Value& value, Values& values) {
   if (const auto* other = std::get_if<model::Json>(&value)) JsonScanner(other->text).value(values, read);
   return read;
 }
-
-}  // namespace
 
 bool says_mismatch(Function function, std::string_view error) {
   return function == Function::cas && (error.empty() || error.starts_with("mismatch"));

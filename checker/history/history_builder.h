@@ -86,6 +86,9 @@ class HistoryBuilder {
   std::int64_t last_ns_ = std::numeric_limits<std::int64_t>::min();
 };
 
+// What an event of our own histories carries.
+Value value_of(const model::Value& value, Values& values);
+
 // ERRORS: "event N: …", from 1.
 Result<History> history_of(std::span<const model::Event> events);
 

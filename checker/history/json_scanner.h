@@ -18,6 +18,7 @@ class JsonScanner {
   explicit JsonScanner(std::string_view text) : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
 
   std::size_t at() const { return static_cast<std::size_t>(at_ - begin_); }
+  bool at_end() const { return at_ == end_; }
   const std::string& problem() const { return problem_; }
 
   // The next character that is neither space nor tab; '\0' at the end of the text.

@@ -11,7 +11,8 @@ namespace fracas::checker {
 class Partition {
  public:
   // One group a key, by the key's first use; each in the order of invocation, failed operations among them.
-  static Partition by_key(const History& history);
+  // On as many threads as are given (0 = as many as the machine has cores), if that is worth while.
+  static Partition by_key(const History& history, unsigned threads = 1);
   // One group of everything; none for an empty history.
   static Partition whole(const History& history);
 

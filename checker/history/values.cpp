@@ -127,6 +127,15 @@ Value Values::map(std::span<const Value> keys_and_values) {
   return {Value::Kind::map, intern_list(keys_and_values)};
 }
 
+Value Values::adopt(const Values& other, Value value) {
+  if (value.is(Value::Kind::text)) return text(other.text_of(value));
+  if (value.is(Value::Kind::number)) return number(other.text_of(value));
+  if (!value.is(Value::Kind::list) && !value.is(Value::Kind::map)) return value;
+  std::vector<Value> elements;
+  for (const Value element : other.elements_of(value)) elements.push_back(adopt(other, element));
+  return value.is(Value::Kind::list) ? list(elements) : map(elements);
+}
+
 std::string_view Values::text_of(Value value) const {
   ensure(value.is(Value::Kind::text) || value.is(Value::Kind::number), "the value is a text or a number");
   const Extent& extent = texts_[value.index()];

@@ -30,6 +30,9 @@ class Values {
   // Keys and values by turns, in the order given. REQUIRES: an even count.
   Value map(std::span<const Value> keys_and_values);
 
+  // What `value` is in `other`, here.
+  Value adopt(const Values& other, Value value);
+
   // The text where this history has it. O(texts).
   std::optional<Value> find_text(std::string_view text) const;
 

@@ -35,7 +35,8 @@ Finding decide(const History& history, std::span<const std::uint32_t> group, con
 Result<CheckResult> check_any_model(const History& history, const Request& request, const AnyModel& model,
                                     const ModelRules& rules) {
   if (auto accepted = accept_all(history, model); !accepted) return failure(std::move(accepted).error());
-  const Partition groups = rules.by_key ? Partition::by_key(history) : Partition::whole(history);
+  const Partition groups =
+      rules.by_key ? Partition::by_key(history, request.budget.threads) : Partition::whole(history);
   const auto findings =
       decide_groups(groups, request.budget, [&](std::span<const std::uint32_t> group) -> Result<Finding> {
         return decide(history, group, model, rules, request);

@@ -29,13 +29,13 @@ bool DepthFirst::next_start() {
   return false;
 }
 
-Linearizable DepthFirst::advance(std::uint64_t moves) {
+Linearizable DepthFirst::advance(std::uint64_t moves, std::size_t bytes_max) {
   for (;; --moves) {
     if (way_.empty() && !next_start()) return Linearizable::no;
     Place& here = way_.back();
     const std::uint64_t* from = seen_.row(here.row);
     if (step_of(from) == timeline_.returns()) return Linearizable::yes;
-    if (moves == 0) return Linearizable::unknown;
+    if (moves == 0 || bytes_soon() >= bytes_max) return Linearizable::unknown;
     ++explored_;
     if (!expansion_.next_move(from, here.cursor)) {
       way_.pop_back();

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "checker/linearizability/configuration_set.h"
@@ -13,10 +15,14 @@ class DepthFirst {
   // Borrows both.
   DepthFirst(const Problem& problem, const Timeline& timeline);
 
-  // Makes up to `moves` more; unknown = not finished yet.
-  Linearizable advance(std::uint64_t moves);
+  // Makes up to `moves` more, as long as bytes_soon() is below the bound; unknown = not finished yet.
+  Linearizable advance(std::uint64_t moves, std::size_t bytes_max = std::numeric_limits<std::size_t>::max());
   std::uint64_t explored() const { return explored_; }  // moves
   std::size_t bytes() const { return seen_.bytes() + way_.capacity() * sizeof(Place); }
+  // The same, and what the next move may add.
+  std::size_t bytes_soon() const {
+    return seen_.bytes_soon() + way_.capacity() * sizeof(Place) * (way_.size() == way_.capacity() ? 3 : 1);
+  }
   // All returns before this one have been passed in some order.
   std::uint32_t furthest_step() const { return furthest_step_; }
   // The order that was found, as indexes into the problem's calls. REQUIRES: advance() said yes.

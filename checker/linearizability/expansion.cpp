@@ -22,6 +22,11 @@ Configuration Expansion::start(State from) {
   return scratch_;
 }
 
+void Expansion::resume(Configuration& from) const {
+  from.resize(words_, 0);
+  arrive(from.data());
+}
+
 bool Expansion::fits_now(const Call& pure, const std::uint64_t* c) const {
   if (pure.kind == CallKind::step) return problem_.space->step(state_of(c), pure.first) == state_of(c);
   return fits(pure, state_of(c));

@@ -26,6 +26,8 @@ class Expansion {
 
   std::size_t words() const { return words_; }
   Configuration start(State state);
+  // Brings a configuration into its normal form that was not made here. Its set words may be too few.
+  void resume(Configuration& from) const;
   // The configurations one move after `from`, one a call, those most likely to lead to a witness first, each in its
   // one normal form: expired slots cleared, reads that fit done. `cursor` is 0 at first, and is moved on; false when
   // there are no more. REQUIRES: step_of(from) < returns.

@@ -11,8 +11,9 @@ namespace fracas::checker {
 // Bounds the search of one key. By default not in seconds: the same history gets the same verdict on every machine.
 struct Budget {
   std::uint64_t configurations_per_key = 5'000'000;    // explored; a million takes one or two seconds
-  std::size_t bytes_per_key = std::size_t{512} << 20;  // of the search's own tables
+  std::size_t bytes_per_key = std::size_t{512} << 20;  // of the search's own tables, the states and the timeline
   unsigned threads = 0;                                // keys checked at once; 0 = as many as the machine has cores
+  unsigned threads_per_key = 1;                        // that search one key, at most 2; not for a sequential model
   // Asked every millisecond or so, from every thread: true ends the search with `unknown`. Empty = never.
   std::function<bool()> give_up = {};
   bool witness = false;  // whether a linearizable key's finding has to hold an order that proves it
@@ -43,6 +44,7 @@ struct Finding {
   std::vector<std::uint32_t> evidence;  // no only
   std::int64_t failed_at_ns = 0;        // no only: by then no order was possible any more
   std::uint64_t explored = 0;           // configurations
+  std::size_t bytes = 0;                // unknown only: held by the search when it ended
   // `no` of a register only: the calls that returned after this time contradict each other already, whatever the
   // register held then.
   std::int64_t from_ns = std::numeric_limits<std::int64_t>::min();

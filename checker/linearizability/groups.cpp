@@ -35,6 +35,11 @@ Result<std::vector<Finding>> decide_groups(const Partition& groups, const Budget
   std::atomic<std::size_t> next{0};
   const auto work = [&](std::size_t worker) {
     for (std::size_t i = next++; i < order.size(); i = next++) {
+      if (budget.give_up && budget.give_up()) {
+        findings[order[i]].linearizable = Linearizable::unknown;
+        findings[order[i]].reason = "the time was up before it was looked at";
+        continue;
+      }
       auto finding = decide(groups[order[i]]);
       if (finding) {
         findings[order[i]] = std::move(*finding);

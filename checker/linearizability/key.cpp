@@ -1,5 +1,8 @@
 #include "checker/linearizability/key.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "checker/linearizability/groups.h"
 #include "checker/linearizability/list_order.h"
 #include "checker/linearizability/precheck.h"
@@ -51,8 +54,11 @@ Result<Finding> decide_key(const History& history, std::span<const std::uint32_t
 
 Result<std::vector<Finding>> decide_keys(const History& history, const Partition& keys, const KeyRules& rules,
                                          const Budget& budget) {
+  Budget each = budget;
+  const unsigned cores = budget.threads > 0 ? budget.threads : std::max(1U, std::thread::hardware_concurrency());
+  if (keys.size() < cores) each.threads_per_key = 2;
   return decide_groups(keys, budget,
-                       [&](std::span<const std::uint32_t> key) { return decide_key(history, key, rules, budget); });
+                       [&](std::span<const std::uint32_t> key) { return decide_key(history, key, rules, each); });
 }
 
 }  // namespace fracas::checker

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
+#include <thread>
 #include <type_traits>
 
 #include "checker/linearizability/breadth_first.h"
@@ -37,14 +39,15 @@ class Race {
   Finding run() {
     for (std::uint64_t slice = kFirstSlice;; slice *= 2) {
       // Either may use half of the memory; one that has used it up leaves the rest of the budget to the other.
-      const bool depth_fits = depth_.bytes() < half();
-      const bool breadth_fits = !breadth_ || breadth_->bytes() < half();
+      const bool depth_fits = depth_.bytes_soon() < half();
+      const bool breadth_fits = !breadth_ || breadth_->bytes_soon() < half();
       if (!depth_fits && !breadth_fits)
         return give_up(fmt::format("the memory budget of {} MiB is used up", budget_.bytes_per_key >> 20U));
-      if (depth_fits && go_deep(slice)) return finding_;
+      const bool both = breadth_ && depth_fits && breadth_fits && two_at_once();
+      if (both ? turn_both(slice) : depth_fits && go_deep(slice)) return finding_;
       if (try_window(slice)) return finding_;
       if (!breadth_) breadth_.emplace(problem_, timeline_);
-      if (breadth_fits && turn(*breadth_, slice)) {
+      if (!both && breadth_fits && turn(*breadth_, slice)) {
         if (budget_.witness && finding_.linearizable == Linearizable::yes) find_witness();
         return finding_;
       }
@@ -53,11 +56,16 @@ class Race {
   }
 
  private:
-  // Bytes for each search, besides the model's states.
-  std::size_t half() const {
-    const std::size_t states = problem_.space != nullptr ? problem_.space->bytes() : 0;
-    return states < budget_.bytes_per_key ? (budget_.bytes_per_key - states) / 2 : 0;
+  // What both searches need: the timeline, and the model's states.
+  std::size_t common_bytes() const {
+    return timeline_.bytes() + (problem_.space != nullptr ? problem_.space->bytes() : 0);
   }
+  // Bytes for each search.
+  std::size_t half() const {
+    const std::size_t common = common_bytes();
+    return common < budget_.bytes_per_key ? (budget_.bytes_per_key - common) / 2 : 0;
+  }
+  std::size_t bytes() const { return common_bytes() + depth_.bytes() + (breadth_ ? breadth_->bytes() : 0); }
 
   std::uint64_t explored() const { return depth_.explored() + (breadth_ ? breadth_->explored() : 0) + in_windows_; }
 
@@ -70,40 +78,72 @@ class Race {
 
   Finding give_up(const std::string& reason) const {
     const std::uint32_t passed = std::max(depth_.furthest_step(), breadth_ ? breadth_->furthest_step() : 0);
-    return unknown(
+    Finding finding = unknown(
         fmt::format("{}; there is an order for the first {} of {} answers", reason, passed, timeline_.returns()),
         explored());
+    finding.bytes = bytes();
+    return finding;
   }
 
   bool go_deep(std::uint64_t slice) {
     for (;;) {
       const std::uint32_t before = depth_.furthest_step();
       if (turn(depth_, slice)) return true;
-      if (!over_.empty() || depth_.bytes() >= half() || (depth_.furthest_step() - before) * kStep < slice) return false;
+      if (!over_.empty() || depth_.bytes_soon() >= half() || (depth_.furthest_step() - before) * kStep < slice) return false;
     }
   }
 
   template <typename Search>
   bool turn(Search& search, std::uint64_t slice) {
-    for (std::uint64_t done = 0; done < slice && search.bytes() < half() && !over(); done += kGlance) {
+    for (std::uint64_t done = 0; done < slice && search.bytes_soon() < half() && !over(); done += kGlance) {
       const std::uint64_t left = std::min(budget_.configurations_per_key - explored(), slice - done);
-      const Linearizable answer = search.advance(std::min(left, kGlance));
-      if (answer == Linearizable::unknown) continue;
-      finding_.linearizable = answer;
-      finding_.explored = explored();
-      if (answer == Linearizable::no) finding_.failed_at_ns = return_of(search.furthest_step());
-      if constexpr (std::is_same_v<Search, DepthFirst>)
-        if (answer == Linearizable::yes && budget_.witness) finding_.witness = search.witness();
-      return true;
+      const Linearizable answer = search.advance(std::min(left, kGlance), half());
+      if (answer != Linearizable::unknown) return accept(search, answer);
     }
     return false;
+  }
+
+  template <typename Search>
+  bool accept(const Search& search, Linearizable answer) {
+    finding_.linearizable = answer;
+    finding_.explored = explored();
+    if (answer == Linearizable::no) finding_.failed_at_ns = return_of(search.furthest_step());
+    if constexpr (std::is_same_v<Search, DepthFirst>)
+      if (answer == Linearizable::yes && budget_.witness) finding_.witness = search.witness();
+    return true;
+  }
+
+  // The states of a sequential model are numbered as they are met, by one thread.
+  bool two_at_once() const { return budget_.threads_per_key > 1 && problem_.space == nullptr && !budget_.witness; }
+
+  // Both searches at once. Whichever answers ends the other; that both have the same answer keeps this deterministic.
+  bool turn_both(std::uint64_t slice) {
+    const std::uint64_t each = std::min(
+        slice, (budget_.configurations_per_key - std::min(budget_.configurations_per_key, explored())) / 2 + 1);
+    const std::size_t bytes_max = half();
+    std::atomic<bool> answered = false;
+    const auto explore = [&](auto& search) {
+      Linearizable answer = Linearizable::unknown;
+      for (std::uint64_t done = 0; done < each && search.bytes_soon() < bytes_max && !answered; done += kGlance) {
+        if (budget_.give_up && budget_.give_up()) break;
+        answer = search.advance(std::min(each - done, kGlance), bytes_max);
+        if (answer != Linearizable::unknown) answered = true;
+      }
+      return answer;
+    };
+    Linearizable deep = Linearizable::unknown;
+    std::jthread other([&] { deep = explore(depth_); });
+    const Linearizable broad = explore(*breadth_);
+    other.join();
+    if (deep != Linearizable::unknown) return accept(depth_, deep);
+    return broad != Linearizable::unknown && accept(*breadth_, broad);
   }
 
   // The breadth-first search knows that there is an order, but not which: the depth-first one goes on for as long as
   // the budget lasts.
   void find_witness() {
     const Finding known = finding_;
-    for (; !over() && depth_.bytes() < half();)
+    for (; !over() && depth_.bytes_soon() < half();)
       if (turn(depth_, kGlance)) return;
     finding_ = known;
   }
@@ -121,6 +161,7 @@ class Race {
     const Cut cut{return_of(stuck - window_), return_of(stuck)};
     Budget few = budget_;
     few.configurations_per_key = std::min(4 * slice, budget_.configurations_per_key - explored());
+    few.bytes_per_key -= std::min(few.bytes_per_key, bytes());
     few.witness = false;
     const Finding part = search(excerpt(problem_, calls_around(cut), cut), few);
     in_windows_ += part.explored;

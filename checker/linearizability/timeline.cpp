@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <limits>
 
 #include "checker/linearizability/nearly_sorted.h"
 
@@ -96,7 +97,8 @@ struct End {
 
 class Builder {
  public:
-  Builder(const Problem& problem, std::size_t bytes_max) : problem_(problem), bytes_max_(bytes_max) {
+  Builder(const Problem& problem, std::size_t bytes_max, const Stretch* stretch)
+      : problem_(problem), bytes_max_(bytes_max), stretch_(stretch) {
     timeline_.slot.assign(problem.calls.size(), kNone);
     timeline_.first_step.assign(problem.calls.size(), 0);
     number_effects(problem, timeline_);
@@ -104,7 +106,7 @@ class Builder {
 
   std::optional<Timeline> build() {
     collect_ends();
-    std::uint32_t next = 0;  // call to be invoked
+    std::uint32_t next = carry_over();  // call to be invoked
     const auto invoke_until = [&](std::int64_t at_ns) {
       for (; next < problem_.calls.size() && problem_.calls[next].invoke_ns <= at_ns; ++next)
         if (problem_.calls[next].required || useful_until_[next] >= 0) invoke(next);
@@ -117,7 +119,7 @@ class Builder {
         timeline_.expired_slots.push_back(timeline_.slot[end.call]);
         release(optional_, end.call);
       }
-      if (timeline_.pending.size() * sizeof(std::uint32_t) > bytes_max_) return std::nullopt;
+      if (timeline_.bytes() > bytes_max_) return std::nullopt;
     }
     invoke_until(kNever);
     next_.optional = next_.pending;
@@ -126,8 +128,22 @@ class Builder {
   }
 
  private:
+  // Begins with the calls that were pending before; how many there are.
+  std::uint32_t carry_over() {
+    if (stretch_ == nullptr) return 0;
+    timeline_.steps.resize(stretch_->first_step);
+    const auto carried = static_cast<std::uint32_t>(stretch_->first_steps.size());
+    for (std::uint32_t i = 0; i < carried; ++i) {
+      if (!problem_.calls[i].required && useful_until_[i] < 0) continue;
+      invoke(i);
+      timeline_.first_step[i] = stretch_->first_steps[i];
+    }
+    return carried;
+  }
+
   void collect_ends() {
     useful_until_ = useful_until(problem_);
+    if (stretch_ != nullptr) return collect_ends_of_stretch();
     for (std::uint32_t i = 0; i < problem_.calls.size(); ++i) {
       const Call& call = problem_.calls[i];
       if (call.required) ends_.push_back({call.return_ns, i, false});
@@ -139,6 +155,15 @@ class Builder {
       else if (until != kNever)
         ends_.push_back({until, i, true});
     }
+    sort_nearly_sorted(ends_, std::less<End>());
+  }
+
+  void collect_ends_of_stretch() {
+    for (std::size_t i = 0; i < stretch_->spent.size(); ++i)
+      if (stretch_->spent[i]) useful_until_[i] = kNever;
+    for (std::uint32_t i = 0; i < problem_.calls.size(); ++i)
+      if (problem_.calls[i].required && problem_.calls[i].return_ns <= stretch_->until_ns)
+        ends_.push_back({problem_.calls[i].return_ns, i, false});
     sort_nearly_sorted(ends_, std::less<End>());
   }
 
@@ -175,6 +200,7 @@ class Builder {
 
   const Problem& problem_;
   std::size_t bytes_max_;
+  const Stretch* stretch_;  // null: the whole history
   Timeline timeline_;
   Timeline::Step next_;
   std::vector<End> ends_;  // by time
@@ -186,7 +212,11 @@ class Builder {
 }  // namespace
 
 std::optional<Timeline> build_timeline(const Problem& problem, std::size_t bytes_max) {
-  return Builder(problem, bytes_max).build();
+  return Builder(problem, bytes_max, nullptr).build();
+}
+
+Timeline build_timeline(const Problem& problem, const Stretch& stretch) {
+  return *Builder(problem, std::numeric_limits<std::size_t>::max(), &stretch).build();
 }
 
 }  // namespace fracas::checker

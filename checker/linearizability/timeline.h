@@ -31,9 +31,25 @@ struct Timeline {
   std::uint32_t last_read_first_step = 0;  // of all reads: the largest first_step
 
   std::size_t returns() const { return steps.size() - 1; }
+  std::size_t bytes() const {
+    return steps.capacity() * sizeof(Step) + (pending.capacity() + fresh.capacity() + expired_slots.capacity() +
+                                              slot.capacity() + first_step.capacity() + effect.capacity()) *
+                                                 sizeof(std::uint32_t);
+  }
+};
+
+// A part of a longer history. Its first calls were pending already when it began; they own slots 0, 1, … in their
+// order, unless nobody can observe them.
+struct Stretch {
+  std::vector<std::uint32_t> first_steps;  // by such a call: its first_step, as if all had been one history
+  std::uint32_t first_step = 0;            // where the stretch begins, above all of these; steps before it are empty
+  std::int64_t until_ns = kNever;          // returns after this are of the next stretch, as may be observers: so no
+                                           // optional call expires
+  std::vector<bool> spent;                 // by such a call: it may have taken effect, and keeps its slot for that
 };
 
 // Nothing where it would take more than `bytes_max`.
 std::optional<Timeline> build_timeline(const Problem& problem, std::size_t bytes_max);
+Timeline build_timeline(const Problem& problem, const Stretch& stretch);
 
 }  // namespace fracas::checker

@@ -21,10 +21,14 @@ class TransitionTable {
   // The state that was put there, or nothing.
   const State* find(State from, std::uint32_t call) const;
   void put(State from, std::uint32_t call, State to);
-  std::size_t bytes() const { return slots_.capacity() * sizeof(Slot); }
+  // Held, and what the next few additions will add: to grow it needs the old and the new one at once.
+  std::size_t bytes() const {
+    return slots_.capacity() * sizeof(Slot) * (2 * (count_ + kAhead) > slots_.size() ? 3 : 1);
+  }
 
  private:
   static constexpr std::uint64_t kEmpty = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::size_t kAhead = 64;
   struct Slot {
     std::uint64_t key = kEmpty;
     State to = kNoState;

@@ -10,17 +10,6 @@ namespace {
 
 using model::EventType;
 
-constexpr std::int64_t kLateNsMax = 1'000'000'000;
-constexpr std::int64_t kTimeMax = std::int64_t{1} << 62;
-
-std::optional<EventType> type_of(std::string_view text) {
-  if (text == "invoke") return EventType::invoke;
-  if (text == "ok") return EventType::ok;
-  if (text == "fail") return EventType::fail;
-  if (text == "info") return EventType::info;
-  return std::nullopt;
-}
-
 // Numbers in place of times that tell nothing. What was known by its completion alone began at an unknown time.
 void renumber(History& history, const std::vector<std::uint32_t>& nemesis_events) {
   for (Operation& operation : history.operations) {
@@ -54,56 +43,22 @@ Result<void> EventIntake::add(const EventFields& event) {
   row.mismatch = row.type == EventType::fail && says_mismatch(row.function, event.error);
   if (options_.keyed_values && row.key.is_nil())
     if (auto split = split_keyed_value(row); !split) return split;
-  if (auto placed = place_in_time(event, row); !placed) return placed;
+  const auto placed = times_.place(event.time_ns, row.type, builder_.events());
+  if (!placed) return failure(placed.error());
+  row.time_ns = *placed;
   if (options_.completions_only && row.type != EventType::invoke && !builder_.has_open(row.process))
-    return builder_.add_uninvoked(row, *timed_ ? first_ns_ : 0);
+    return builder_.add_uninvoked(row, times_.first_ns());
   return builder_.add(row);
 }
 
 Result<void> EventIntake::add_nemesis(const EventFields& event) {
   const auto& nemesis = builder_.nemesis();
-  std::int64_t time_ns = event.time_ns.value_or(timed_.value_or(false) ? last_ns_ : builder_.events());
+  std::int64_t time_ns = event.time_ns.value_or(times_.timed() ? times_.last_ns() : builder_.events());
   if (!nemesis.empty()) time_ns = std::max(time_ns, nemesis.back().time_ns);
   std::string what(event.function);
   if (!event.value.is_nil()) what += " " + builder_.values().describe(event.value);
   builder_.add(NemesisEvent{time_ns, std::move(what)});
   nemesis_events_.push_back(builder_.events());
-  return {};
-}
-
-Result<void> EventIntake::place_in_time(const EventFields& event, EventRow& row) {
-  const bool timed = event.time_ns.has_value();
-  if (!timed_) {
-    timed_ = timed;
-    first_ns_ = event.time_ns.value_or(0);
-  }
-  if (timed != *timed_)
-    return failure(timed ? "the event has a \"time\", unlike those before it"
-                         : "the event has no \"time\", unlike those before it");
-  row.time_ns = timed ? *event.time_ns : builder_.events();
-  return timed ? nudge(row) : Result<void>{};
-}
-
-// Keeps the order of the lines also where their times say otherwise, or nothing: an invocation comes after every
-// return above it, all else is at least not earlier.
-Result<void> EventIntake::nudge(EventRow& row) {
-  if (row.time_ns <= -kTimeMax || row.time_ns >= kTimeMax)
-    return failure(fmt::format("{} is no time in nanoseconds", row.time_ns));
-  times_differ_ = times_differ_ || row.time_ns != first_ns_;
-  if (row.time_ns < last_ns_) {
-    const std::int64_t late_ns = last_ns_ - row.time_ns;
-    if (late_ns > kLateNsMax)
-      return failure(
-          fmt::format("its time {} is {:.3f} s before that of the event before it; the order of the lines "
-                      "must be that of the events",
-                      row.time_ns, static_cast<double>(late_ns) / 1e9));
-    ++late_lines_;
-    late_ns_max_ = std::max(late_ns_max_, late_ns);
-    row.time_ns = last_ns_;
-  }
-  if (row.type == EventType::invoke && row.time_ns == last_return_ns_) ++row.time_ns;
-  if (row.type == EventType::ok || row.type == EventType::fail) last_return_ns_ = row.time_ns;
-  last_ns_ = row.time_ns;
   return {};
 }
 
@@ -144,18 +99,18 @@ std::uint32_t EventIntake::node_of(std::string_view name) {
 }
 
 void EventIntake::note_late_lines(Reading& reading) const {
-  if (late_lines_ == 0) return;
+  if (times_.late_lines() == 0) return;
   reading.notes.push_back(fmt::format(
       "{} events have a time before that of the line above, by up to {:.3f} ms; the order of the lines counts",
-      late_lines_, static_cast<double>(late_ns_max_) / 1e6));
+      times_.late_lines(), static_cast<double>(times_.late_ns_max()) / 1e6));
 }
 
 Reading EventIntake::finish(Format format) && {
-  const bool timed = timed_.value_or(false) && times_differ_;
+  const bool timed = times_.timed() && times_.differ();
   Reading reading;
   reading.format = format;
   reading.history = std::move(builder_).finish(timed);
-  if (timed_.value_or(false) && !timed) renumber(reading.history, nemesis_events_);
+  if (times_.timed() && !timed) renumber(reading.history, nemesis_events_);
   if (timed) note_late_lines(reading);
   return reading;
 }

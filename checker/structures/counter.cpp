@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 
+#include "checker/linearizability/nearly_sorted.h"
 #include "checker/structures/earliest_first.h"
 #include "checker/structures/event_order.h"
 
@@ -112,7 +114,7 @@ class UnitCounter {
   const History& history_;
   std::vector<bool> placed_;
   std::vector<std::int64_t> values_;  // by operation: what a read saw
-  std::vector<Moment> moments_;
+  LargeVector<Moment> moments_;
   EarliestFirst open_;
   std::unordered_map<std::int64_t, std::vector<std::uint32_t>> waiting_;  // reads, by value
   std::vector<std::uint32_t> order_;
@@ -136,7 +138,7 @@ class Sums {
  public:
   void add(std::int64_t at, std::int64_t amount) { all_.push_back({at, amount}); }
   void finish() {
-    std::sort(all_.begin(), all_.end());
+    sort_nearly_sorted(all_, std::less<>());
     for (std::size_t i = 1; i < all_.size(); ++i) all_[i].second += all_[i - 1].second;
   }
   std::int64_t before(std::int64_t at) const {

@@ -16,6 +16,6 @@ struct Moment {
 
 // By time; of equal times, beginnings come first: operations that touch are concurrent. Failed operations are left
 // out; one without an answer has no end.
-std::vector<Moment> moments_of(const History& history, std::span<const std::uint32_t> operations);
+LargeVector<Moment> moments_of(const History& history, std::span<const std::uint32_t> operations);
 
 }  // namespace fracas::checker

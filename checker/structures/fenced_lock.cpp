@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "checker/linearizability/nearly_sorted.h"
 #include "checker/structures/open_union.h"
 
 namespace fracas::checker {
@@ -32,7 +33,7 @@ class Collector {
     for (const Holding& holding : all)
       holdings_.incomplete =
           holdings_.incomplete || holding.acquire.to == kNever || (holdings_.tokens && holding.token == kNoToken);
-    std::sort(all.begin(), all.end(), [](const Holding& a, const Holding& b) {
+    sort_nearly_sorted(all, [](const Holding& a, const Holding& b) {
       return std::tuple(a.token, a.acquire.to, a.release.from) < std::tuple(b.token, b.acquire.to, b.release.from);
     });
     for (std::size_t i = 1; i < all.size(); ++i)
@@ -190,7 +191,7 @@ std::size_t overlaps(const Holdings& holdings) {
   std::vector<const Holding*> by_time;
   for (const Holding& holding : holdings.all)
     if (holding.acquire.to != kNever) by_time.push_back(&holding);
-  std::sort(by_time.begin(), by_time.end(), [](auto* a, auto* b) { return a->acquire.to < b->acquire.to; });
+  sort_nearly_sorted(by_time, [](auto* a, auto* b) { return a->acquire.to < b->acquire.to; });
   std::size_t count = 0;
   std::int64_t held_until = std::numeric_limits<std::int64_t>::min();
   for (const Holding* holding : by_time) {

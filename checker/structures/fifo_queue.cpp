@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "checker/linearizability/nearly_sorted.h"
 #include "checker/structures/open_union.h"
 
 namespace fracas::checker {
@@ -29,8 +30,8 @@ class FifoQueue {
   // A taken value that went in surely later than another taken one and came out surely earlier.
   std::optional<Decision> overtaken() {
     Values by_put_end = taken_, by_put_begin = taken_;
-    std::sort(by_put_end.begin(), by_put_end.end(), [](auto* a, auto* b) { return a->put.to < b->put.to; });
-    std::sort(by_put_begin.begin(), by_put_begin.end(), [](auto* a, auto* b) { return a->put.from < b->put.from; });
+    sort_nearly_sorted(by_put_end, [](auto* a, auto* b) { return a->put.to < b->put.to; });
+    sort_nearly_sorted(by_put_begin, [](auto* a, auto* b) { return a->put.from < b->put.from; });
     const Lifetime* last = nullptr;  // of those that went in before: whose take began last
     auto next = by_put_end.begin();
     for (const Lifetime* late : by_put_begin) {
@@ -46,7 +47,7 @@ class FifoQueue {
   // By when each value that stayed must be out, because one that went in after it surely is.
   void find_deadlines() {
     Values by_put_begin = taken_;
-    std::sort(by_put_begin.begin(), by_put_begin.end(), [](auto* a, auto* b) { return a->put.from < b->put.from; });
+    sort_nearly_sorted(by_put_begin, [](auto* a, auto* b) { return a->put.from < b->put.from; });
     Values first_out(by_put_begin.size());  // among those from here on
     for (std::size_t i = by_put_begin.size(); i-- > 0;)
       first_out[i] = i + 1 < first_out.size() && first_out[i + 1]->take.to < by_put_begin[i]->take.to ? first_out[i + 1]

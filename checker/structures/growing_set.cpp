@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
 
+#include "checker/history/value_numbers.h"
 #include "checker/structures/event_order.h"
 
 namespace fracas::checker {
@@ -16,6 +16,7 @@ namespace {
 using Height = std::uint32_t;
 
 struct Element {
+  Value value;
   Height height = kNone;  // below the first read that has it; kNone = no read has it
   std::uint32_t first_read = kNone;
   std::uint32_t last_read = kNone;  // looked at
@@ -26,11 +27,14 @@ struct Element {
 
 class GrowingSet {
  public:
-  GrowingSet(const History& history, std::span<const std::uint32_t> operations) : history_(history) {
+  GrowingSet(const History& history, std::span<const std::uint32_t> operations)
+      : history_(history), numbers_(operations.size()), number_of_(history.operations.size(), kNone) {
     for (const std::uint32_t index : operations) {
       const Operation& operation = history.operations[index];
       if (operation.function == Function::add && operation.outcome != Outcome::fail) {
-        elements_[operation.argument].addition = index;
+        number_of_[index] = numbers_.of(operation.argument);
+        if (number_of_[index] == elements_.size()) elements_.emplace_back().value = operation.argument;
+        elements_[number_of_[index]].addition = index;
         placed_.push_back(index);
       } else if (operation.function == Function::read && operation.outcome == Outcome::ok) {
         reads_.push_back(index);
@@ -47,8 +51,8 @@ class GrowingSet {
       else if (!begin(moment.operation))
         return stale(moment.operation);
     }
-    for (const auto& [value, element] : elements_)
-      if (element.height != kNone && !element.added_there) return added_later(value, element);
+    for (const Element& element : elements_)
+      if (element.height != kNone && !element.added_there) return added_later(element);
     return accept();
   }
 
@@ -57,6 +61,7 @@ class GrowingSet {
     const Value result = history_.operations[read].result;
     return result.is_nil() ? std::span<const Value>{} : history_.values.elements_of(result);
   }
+  const Element& of(Value value) const { return elements_[numbers_.find(value)]; }  // REQUIRES: it was added
   std::string text(Value value) const { return history_.describe(value); }
   bool is_read(std::uint32_t index) const { return history_.operations[index].function == Function::read; }
 
@@ -66,9 +71,13 @@ class GrowingSet {
     for (const std::uint32_t read : reads_) {
       const std::size_t size = below == kNone ? 0 : seen(below).size();
       if (below == kNone || seen(read).size() > size) top_ += 2;
-      std::size_t known = 0;
-      for (const Value value : seen(read))
+      // Most reads begin with what the smaller one saw: that is then known without a look at each element.
+      const bool longer = below != kNone && begins_with(seen(read), seen(below));
+      std::size_t known = longer ? size : 0;
+      for (const Value value : seen(read).subspan(known)) {
+        if (longer && is_seen(value)) return twice(value, read);
         if (auto wrong = note(value, read, known)) return wrong;
+      }
       if (known != size) return incomparable(below, read);
       height_of_[read] = top_ - 1;
       below = read;
@@ -76,12 +85,24 @@ class GrowingSet {
     return std::nullopt;
   }
 
+  static bool begins_with(std::span<const Value> all, std::span<const Value> first) {
+    return first.size() <= all.size() && std::equal(first.begin(), first.end(), all.begin());
+  }
+
+  bool is_seen(Value value) const {
+    const std::uint32_t number = numbers_.find(value);
+    return number != kNone && elements_[number].height != kNone && elements_[number].height < top_ - 2;
+  }
+  Decision twice(Value value, std::uint32_t read) const {
+    return Decision::refuse(fmt::format("a read saw {} twice", text(value)), {read});
+  }
+
   std::optional<Decision> note(Value value, std::uint32_t read, std::size_t& known) {
-    const auto found = elements_.find(value);
-    if (found == elements_.end())
+    const std::uint32_t number = numbers_.find(value);
+    if (number == kNone)
       return Decision::refuse(fmt::format("a read saw {}, which nothing added", text(value)), {read});
-    Element& element = found->second;
-    if (element.last_read == read) return Decision::refuse(fmt::format("a read saw {} twice", text(value)), {read});
+    Element& element = elements_[number];
+    if (element.last_read == read) return twice(value, read);
     element.last_read = read;
     known += element.height != kNone ? 1 : 0;
     if (element.height == kNone) {
@@ -94,13 +115,12 @@ class GrowingSet {
   Decision incomparable(std::uint32_t smaller, std::uint32_t larger) {
     Value missing, extra;
     for (const Value value : seen(smaller))
-      if (elements_.find(value)->second.last_read != larger) missing = value;
+      if (of(value).last_read != larger) missing = value;
     for (const Value value : seen(larger))
-      if (elements_.find(value)->second.first_read == larger) extra = value;
-    return Decision::refuse(
-        fmt::format("one read saw {} but not {}, another {} but not {}", text(missing), text(extra), text(extra),
-                    text(missing)),
-        {elements_.find(missing)->second.addition, elements_.find(extra)->second.addition, smaller, larger});
+      if (of(value).first_read == larger) extra = value;
+    return Decision::refuse(fmt::format("one read saw {} but not {}, another {} but not {}", text(missing), text(extra),
+                                        text(extra), text(missing)),
+                            {of(missing).addition, of(extra).addition, smaller, larger});
   }
 
   // Places what begins as low as it can be. False: a read that cannot be where it must.
@@ -111,7 +131,7 @@ class GrowingSet {
       low = height_of_[index];
       if (floor_ > low) return false;
     } else {
-      element = &elements_.find(history_.operations[index].argument)->second;
+      element = &elements_[number_of_[index]];
       if (element->height != kNone) low = element->height;
     }
     height_of_[index] = std::max(low, floor_);
@@ -141,7 +161,8 @@ class GrowingSet {
   }
 
   // All additions of a seen element began after something that is above the read which saw it, or is such a read.
-  Decision added_later(Value value, const Element& element) const {
+  Decision added_later(const Element& element) const {
+    const Value value = element.value;
     std::vector<std::uint32_t> proof{element.first_read, element.addition, element.before};
     if (is_read(element.before))
       return Decision::refuse(fmt::format("a read saw {} before anything added it", text(value)), std::move(proof));
@@ -154,7 +175,7 @@ class GrowingSet {
     Decision decision;
     for (const std::uint32_t index : placed_) {
       const Operation& operation = history_.operations[index];
-      const bool unseen = !is_read(index) && elements_.find(operation.argument)->second.height == kNone;
+      const bool unseen = !is_read(index) && elements_[number_of_[index]].height == kNone;
       if (!unseen || operation.outcome == Outcome::ok) decision.witness.push_back(index);
     }
     std::stable_sort(decision.witness.begin(), decision.witness.end(),
@@ -163,7 +184,9 @@ class GrowingSet {
   }
 
   const History& history_;
-  boost::unordered_flat_map<Value, Element, std::hash<Value>> elements_;
+  ValueNumbers numbers_;
+  LargeVector<Element> elements_;         // by number of their values
+  std::vector<std::uint32_t> number_of_;  // by addition
   std::vector<std::uint32_t> reads_, placed_;
   std::vector<Height> height_of_ = std::vector<Height>(history_.operations.size(), 0);
   std::vector<std::uint32_t> origin_of_ = std::vector<std::uint32_t>(history_.operations.size(), kNone);

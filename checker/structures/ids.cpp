@@ -6,6 +6,9 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <vector>
 
+#include "checker/history/value_numbers.h"
+#include "checker/linearizability/nearly_sorted.h"
+
 namespace fracas::checker {
 namespace {
 
@@ -50,8 +53,9 @@ class InOrder {
  public:
   InOrder(const History& history, std::vector<std::uint32_t> operations)
       : history_(history), by_return_(std::move(operations)) {
-    std::sort(by_return_.begin(), by_return_.end(),
-              [&](auto a, auto b) { return history_.operations[a].return_ns < history_.operations[b].return_ns; });
+    sort_nearly_sorted(by_return_, [&](auto a, auto b) {
+      return history_.operations[a].return_ns < history_.operations[b].return_ns;
+    });
   }
 
   void advance(std::uint32_t begins, Greatest& given) {
@@ -69,7 +73,8 @@ class InOrder {
 }  // namespace
 
 Result<Decision> decide_unique(const History& history, std::span<const std::uint32_t> operations) {
-  boost::unordered_flat_map<Value, std::uint32_t, std::hash<Value>> given;
+  ValueNumbers given(operations.size());
+  std::vector<std::uint32_t> first;  // by number: whose answer it was
   Decision decision;
   double acknowledged = 0, duplicated = 0;
   for (const std::uint32_t index : operations) {
@@ -77,10 +82,12 @@ Result<Decision> decide_unique(const History& history, std::span<const std::uint
     if (auto checked = check_answer(history, operation, false); !checked) return failure(std::move(checked).error());
     if (operation.outcome != Outcome::ok) continue;
     ++acknowledged;
-    const auto [first, fresh] = given.try_emplace(operation.result, index);
+    const std::uint32_t number = given.of(operation.result);
+    const bool fresh = number == first.size();
+    if (fresh) first.push_back(index);
     if (!fresh && duplicated++ == 0)
       decision = Decision::refuse(fmt::format("{} was given twice", history.describe(operation.result)),
-                                  {first->second, index});
+                                  {first[number], index});
   }
   decision.counts = {{"acknowledged", acknowledged}, {"duplicated", duplicated}};
   return decision;

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
 
+#include "checker/history/value_numbers.h"
 #include "lib/base/ensure.h"
 
 namespace fracas::checker {
 namespace {
-
-using Index = boost::unordered_flat_map<Value, std::uint32_t, std::hash<Value>>;
 
 // Values and empty takes that a proof may be made of, by position: first the values, then the empty takes.
 class Shrinker {
@@ -78,16 +76,15 @@ class Shrinker {
 
 class Collector {
  public:
-  Collector(const History& history, const ContainerFunctions& functions, FailMeans fail)
-      : history_(history), functions_(functions), fail_(fail) {}
+  Collector(const History& history, const ContainerFunctions& functions, FailMeans fail, std::size_t operations)
+      : history_(history), functions_(functions), fail_(fail), by_value_(operations / 2) {}
 
   Result<void> put(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
     if (operation.argument.is_nil())
       return failure(fmt::format("event {}: {} of nothing", operation.invoke + 1, name(functions_.put)));
     if (operation.outcome == Outcome::fail) return {};
-    const auto [place, fresh] =
-        by_value_.try_emplace(operation.argument, static_cast<std::uint32_t>(lifetimes_.values.size()));
+    const bool fresh = by_value_.of(operation.argument) == lifetimes_.values.size();
     if (!fresh) lifetimes_.repeated = true;
     Lifetime life;
     life.value = operation.argument;
@@ -128,25 +125,27 @@ class Collector {
 
   void match(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
-    const std::string value = history_.describe(operation.result);
-    const auto found = by_value_.find(operation.result);
-    if (found == by_value_.end())
-      return refuse(fmt::format("{} returned {}, which nothing put in", name(functions_.take), value), {index});
+    const std::uint32_t found = by_value_.find(operation.result);
+    if (found == kNone)
+      return refuse(fmt::format("{} returned {}, which nothing put in", name(functions_.take),
+                                history_.describe(operation.result)),
+                    {index});
     if (lifetimes_.repeated) return;
-    Lifetime& life = lifetimes_.values[found->second];
+    Lifetime& life = lifetimes_.values[found];
     if (life.taken())
-      return refuse(fmt::format("{} came out twice, though it was put in once", value),
+      return refuse(fmt::format("{} came out twice, though it was put in once", history_.describe(operation.result)),
                     {life.put_operation, life.take_operation, index});
     life.take = {operation.invoke_ns, operation.return_ns};
     life.take_operation = index;
     if (life.take.to < life.put.from)
-      refuse(fmt::format("{} came out before its {} began", value, name(functions_.put)), {life.put_operation, index});
+      refuse(fmt::format("{} came out before its {} began", history_.describe(operation.result), name(functions_.put)),
+             {life.put_operation, index});
   }
 
   const History& history_;
   const ContainerFunctions& functions_;
   FailMeans fail_;
-  Index by_value_;
+  ValueNumbers by_value_;
   std::vector<std::uint32_t> takes_;
   Lifetimes lifetimes_;
 };
@@ -155,7 +154,7 @@ class Collector {
 
 Result<Lifetimes> lifetimes_of(const History& history, std::span<const std::uint32_t> operations,
                                const ContainerFunctions& functions, FailMeans fail) {
-  Collector collector(history, functions, fail);
+  Collector collector(history, functions, fail, operations.size());
   for (const std::uint32_t index : operations) {
     const Operation& operation = history.operations[index];
     if (operation.function == functions.put) {

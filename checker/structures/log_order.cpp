@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <limits>
 #include <optional>
 #include <unordered_map>
+
+#include "checker/history/value_numbers.h"
+#include "checker/structures/offsets.h"
 
 namespace fracas::checker {
 namespace {
 
 struct Entry {
+  std::int64_t offset = 0;
   Value value;
   std::uint32_t append = kNone;
   std::uint32_t polled_by = kNone;  // of those that read it, the one that returned first
@@ -31,13 +35,19 @@ std::optional<Pair> pair_of(const History& history, Value value) {
 
 class Log {
  public:
-  explicit Log(const History& history) : history_(history) {}
+  Log(const History& history, std::size_t operations)
+      : history_(history), values_(operations), positions_(history.processes.size(), Position{kNowhere}) {}
 
   Result<void> note(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
     if (operation.outcome == Outcome::fail) return {};
     if (operation.function == Function::append) {
-      if (!appends_.try_emplace(operation.argument, index).second) ++repeated_[operation.argument];
+      const std::uint32_t number = values_.of(operation.argument);
+      if (number == appends_.size()) {
+        appends_.push_back(index);
+      } else {
+        ++repeated_[operation.argument];
+      }
       return operation.outcome == Outcome::ok ? acknowledged(index) : Result<void>{};
     }
     if (operation.function != Function::poll)
@@ -48,11 +58,16 @@ class Log {
   }
 
   Result<LogFindings> examine() {
-    for (const std::uint32_t poll : polls_)
+    for (const std::uint32_t poll : polls_) {
+      reads_begin_.push_back(offsets_read_.size());
       if (auto read = polled(poll); !read) return failure(std::move(read).error());
+    }
+    reads_begin_.push_back(offsets_read_.size());
+    sort_entries();
     find_duplicates();
     order_entries();
-    for (const std::uint32_t poll : polls_) follow(poll);
+    for (std::size_t i = 0; i < polls_.size(); ++i)
+      follow(polls_[i], std::span(offsets_read_).subspan(reads_begin_[i], reads_begin_[i + 1] - reads_begin_[i]));
     count();
     return std::move(findings_);
   }
@@ -80,13 +95,15 @@ class Log {
   }
 
   void place(const Pair& pair, std::uint32_t index) {
-    const auto [found, fresh] = entries_.try_emplace(pair.offset);
-    Entry& entry = found->second;
+    const std::uint32_t number = offsets_.of(pair.offset);
+    const bool fresh = number == entries_.size();
+    if (fresh) entries_.emplace_back();
+    Entry& entry = entries_[number];
     if (!fresh && entry.value != pair.value)
       return report(LogFault::inconsistent,
                     fmt::format("offset {} holds {} and {}", pair.offset, text(entry.value), text(pair.value)),
                     {entry.witness, index});
-    if (fresh) entry = {pair.value, kNone, kNone, index};
+    if (fresh) entry = {pair.offset, pair.value, kNone, kNone, index};
     if (operation(index).function == Function::append) {
       if (entry.append != kNone)
         return report(LogFault::inconsistent, fmt::format("two appends were told offset {}", pair.offset),
@@ -106,7 +123,8 @@ class Log {
       if (!pair)
         return failure(
             fmt::format("event {}: {} is not an [offset value] pair", operation(index).completion + 1, text(element)));
-      if (!appends_.contains(pair->value))
+      offsets_read_.push_back(pair->offset);
+      if (!is_appended(*pair))
         report(LogFault::phantom,
                fmt::format("a poll read {} at offset {}, which nothing appended", text(pair->value), pair->offset),
                {index});
@@ -117,21 +135,49 @@ class Log {
     return {};
   }
 
+  bool is_appended(const Pair& pair) {
+    if (const std::uint32_t number = offsets_.find(pair.offset); number != kNone)
+      if (entries_[number].append != kNone && entries_[number].value == pair.value) return true;
+    return values_.find(pair.value) != kNone;
+  }
+
+  // From here on they are upwards.
+  void sort_entries() {
+    LargeVector<Entry> sorted;
+    sorted.reserve(entries_.size());
+    for (const Offsets::Place& place : offsets_.ascending()) sorted.push_back(entries_[place.number]);
+    entries_ = std::move(sorted);
+  }
+  auto first_from(std::int64_t offset) const {
+    return std::lower_bound(entries_.begin(), entries_.end(), offset,
+                            [](const Entry& entry, std::int64_t at) { return entry.offset < at; });
+  }
+
   // Also finds out which append wrote what only polls know.
   void find_duplicates() {
-    std::unordered_map<Value, std::pair<std::int64_t, std::size_t>> seen;  // by value: its first offset, how many more
-    for (auto& [offset, entry] : entries_) {
-      const auto repeated = repeated_.find(entry.value);
+    struct Seen {
+      std::uint32_t first = kNone;  // the entry
+      std::size_t more = 0;
+    };
+    std::vector<Seen> seen(values_.count());  // by value
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+      Entry& entry = entries_[i];
+      const std::uint32_t value = values_.find(entry.value);
+      const auto repeated = repeated_.empty() ? repeated_.end() : repeated_.find(entry.value);
       if (repeated != repeated_.end()) {
         findings_.ambiguous = findings_.ambiguous || entry.append == kNone;
       } else if (entry.append == kNone) {
-        entry.append = appends_.find(entry.value)->second;
+        entry.append = appends_[value];
       }
-      const auto [first, fresh] = seen.try_emplace(entry.value, offset, 0);
-      if (!fresh && ++first->second.second > (repeated == repeated_.end() ? 0 : repeated->second))
+      Seen& known = seen[value];
+      if (known.first == kNone) {
+        known.first = i;
+      } else if (++known.more > (repeated == repeated_.end() ? 0 : repeated->second)) {
+        const Entry& first = entries_[known.first];
         report(LogFault::duplicate,
-               fmt::format("{} is at offsets {} and {}", text(entry.value), first->second.first, offset),
-               {entry.append, entries_.find(first->second.first)->second.witness, entry.witness});
+               fmt::format("{} is at offsets {} and {}", text(entry.value), first.offset, entry.offset),
+               {entry.append, first.witness, entry.witness});
+      }
     }
   }
 
@@ -139,7 +185,7 @@ class Log {
   void order_entries() {
     std::uint32_t latest = kNone;  // the append below or here that began last
     std::uint32_t placed = kNone;  // who says that it is there
-    for (const auto& [offset, entry] : entries_) {
+    for (const Entry& entry : entries_) {
       if (entry.append != kNone && (latest == kNone || operation(entry.append).invoke_ns > operation(latest).invoke_ns))
         latest = entry.append, placed = entry.witness;
       if (latest == kNone) continue;
@@ -147,11 +193,11 @@ class Log {
       if (entry.append != kNone && operation(entry.append).return_ns < earliest)
         report(LogFault::reordered,
                fmt::format("{} was appended before {}, but is after it in the log, at offset {}", text(entry.value),
-                           text(operation(latest).argument), offset),
+                           text(operation(latest).argument), entry.offset),
                {entry.append, latest, placed, entry.witness});
       if (entry.polled_by != kNone && operation(entry.polled_by).return_ns < earliest)
         report(LogFault::future,
-               fmt::format("a poll read offset {} before the append of {}, which is {}, began", offset,
+               fmt::format("a poll read offset {} before the append of {}, which is {}, began", entry.offset,
                            text(operation(latest).argument), latest == entry.append ? "there" : "below it"),
                {entry.polled_by, latest, placed, entry.append == latest ? kNone : entry.append});
     }
@@ -167,9 +213,9 @@ class Log {
   };
 
   // A poll reads upwards from where it begins, and leaves out nothing that is there.
-  void follow(std::uint32_t index) {
+  void follow(std::uint32_t index, std::span<const std::int64_t> read) {
     const Operation& poll = operation(index);
-    Position& position = positions_.try_emplace(poll.process, Position{kNowhere}).first->second;
+    Position& position = positions_[poll.process];
     if (poll.outcome != Outcome::ok) position.known = false;
     if (poll.outcome != Outcome::ok || poll.result.is_nil()) return;
     std::optional<Position> at;
@@ -177,8 +223,7 @@ class Log {
       at = Position{poll.argument.integer()};
     else if (position.known && position.next != kNowhere)
       at = position;
-    for (const Value element : history_.values.elements_of(poll.result)) {
-      const std::int64_t offset = pair_of(history_, element)->offset;
+    for (const std::int64_t offset : read) {
       if (at) step(index, *at, offset);
       at = Position{offset + 1};
     }
@@ -191,38 +236,43 @@ class Log {
     if (offset < at.next)
       report(LogFault::backwards, fmt::format("a poll read offset {} though it was at {}", offset, at.next),
              {at.poll, index});
-    const auto left_out = entries_.lower_bound(at.next);
-    if (left_out != entries_.end() && left_out->first < offset)
+    if (offset <= at.next) return;
+    const auto left_out = first_from(at.next);
+    if (left_out != entries_.end() && left_out->offset < offset)
       report(LogFault::skipped,
-             fmt::format("a poll read offset {} and left out {} at offset {}", offset, text(left_out->second.value),
-                         left_out->first),
-             {at.poll, index, left_out->second.witness});
+             fmt::format("a poll read offset {} and left out {} at offset {}", offset, text(left_out->value),
+                         left_out->offset),
+             {at.poll, index, left_out->witness});
   }
 
   void count() {
     std::uint32_t reader = kNone;  // of the greatest offset that was read
     std::int64_t last = std::numeric_limits<std::int64_t>::min();
-    for (const auto& [offset, entry] : entries_) {
+    for (const Entry& entry : entries_) {
       if (entry.polled_by == kNone) continue;
-      last = offset;
+      last = entry.offset;
       reader = entry.polled_by;
     }
-    for (const auto& [offset, entry] : entries_) {
+    for (const Entry& entry : entries_) {
       findings_.polled += entry.polled_by != kNone ? 1 : 0;
-      if (entry.polled_by != kNone || offset >= last) continue;
+      if (entry.polled_by != kNone || entry.offset >= last) continue;
       if (findings_.unread++ > 0) continue;
       findings_.lost = fmt::format("{} was acknowledged at offset {}, and polls read up to {}, but none read it",
-                                   text(entry.value), offset, last);
+                                   text(entry.value), entry.offset, last);
       findings_.lost_proof = {entry.witness, reader};
     }
   }
 
   const History& history_;
-  std::map<std::int64_t, Entry> entries_;             // by offset
-  std::unordered_map<Value, std::uint32_t> appends_;  // by value: the first
-  std::unordered_map<Value, std::size_t> repeated_;   // by value: how many more appends of it there are
+  Offsets offsets_;
+  LargeVector<Entry> entries_;                       // by number of the offset; later by offset
+  ValueNumbers values_;                              // that were appended
+  std::vector<std::uint32_t> appends_;               // by value: the first
+  std::unordered_map<Value, std::size_t> repeated_;  // by value: how many more appends of it there are
   std::vector<std::uint32_t> polls_;
-  std::unordered_map<std::uint32_t, Position> positions_;  // by process
+  LargeVector<std::int64_t> offsets_read_;  // by all polls, one after the other
+  std::vector<std::size_t> reads_begin_;    // by poll, and the end
+  std::vector<Position> positions_;         // by process
   LogFindings findings_;
 };
 
@@ -235,7 +285,7 @@ std::string_view name(LogFault fault) {
 }
 
 Result<LogFindings> examine_log(const History& history, std::span<const std::uint32_t> operations) {
-  Log log(history);
+  Log log(history, operations.size());
   for (const std::uint32_t index : operations)
     if (auto noted = log.note(index); !noted) return failure(std::move(noted).error());
   return log.examine();

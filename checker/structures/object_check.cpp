@@ -25,7 +25,7 @@ class Objects {
       : history_(history),
         request_(request),
         rules_(rules),
-        groups_(Partition::by_key(history)),
+        groups_(Partition::by_key(history, request.budget.threads)),
         decisions_(groups_.size()) {
     for (std::uint32_t i = 0; i < groups_.size(); ++i) by_first_.emplace(groups_[i].front(), i);
   }
@@ -53,12 +53,15 @@ class Objects {
     finding.linearizable = decision.answer;
     if (decision.answer == Linearizable::unknown) finding.reason = decision.sentence;
     if (decision.answer == Linearizable::no) finding.failed_at_ns = seen_at(decision);
+    if (request_.budget.witness) finding.witness = std::move(decision.witness);
+    decision.witness = {};
     return finding;
   }
 
   Finding search_for(std::span<const std::uint32_t> group, const std::string& why) const {
     const ModelProblem compiled = compile_model(history_, group, *rules_.search, request_.fail);
     Finding finding = search(compiled.problem, request_.budget);
+    for (std::uint32_t& call : finding.witness) call = compiled.problem.calls[call].operation;
     if (finding.linearizable == Linearizable::unknown) finding.reason += fmt::format("; {}", why);
     return finding;
   }

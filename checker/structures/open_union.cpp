@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "checker/linearizability/nearly_sorted.h"
+
 namespace fracas::checker {
 
 OpenUnion::OpenUnion(std::vector<OpenInterval> intervals) {
   std::erase_if(intervals, [](const OpenInterval& interval) { return interval.from >= interval.to; });
-  std::sort(intervals.begin(), intervals.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
+  sort_nearly_sorted(intervals, [](const auto& a, const auto& b) { return a.from < b.from; });
   for (const OpenInterval& interval : intervals) {
     if (parts_.empty() || interval.from >= parts_.back().to)
       parts_.push_back(interval);

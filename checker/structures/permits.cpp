@@ -15,7 +15,7 @@ class Permits {
   Permits(const History& history, std::int64_t permits)
       : history_(history), permits_(permits), placed_(history.operations.size(), false) {}
 
-  Decision decide(const std::vector<Moment>& moments) {
+  Decision decide(const LargeVector<Moment>& moments) {
     for (const Moment& moment : moments) {
       const Operation& operation = history_.operations[moment.operation];
       if (!moment.end)

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <vector>
+
+#include "checker/history/value_numbers.h"
 
 namespace fracas::checker {
 namespace {
@@ -48,12 +49,12 @@ class QueueTotals {
 
  private:
   Total& of(Value value) {
-    const auto [found, fresh] = by_value_.try_emplace(value, totals_.size());
-    if (fresh) {
+    const std::uint32_t number = by_value_.of(value);
+    if (number == totals_.size()) {
       totals_.emplace_back();
       values_.push_back(value);
     }
-    return totals_[found->second];
+    return totals_[number];
   }
 
   Result<void> take(std::uint32_t index) {
@@ -116,7 +117,7 @@ class QueueTotals {
   }
 
   const History& history_;
-  boost::unordered_flat_map<Value, std::size_t, std::hash<Value>> by_value_;
+  ValueNumbers by_value_;
   std::vector<Total> totals_;
   std::vector<Value> values_;  // of totals_
   double acknowledged_ = 0, delivered_ = 0, lost_ = 0, duplicated_ = 0, unexpected_ = 0, recovered_ = 0;

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "checker/history/value_numbers.h"
 
 namespace fracas::checker {
 namespace {
@@ -70,14 +71,14 @@ class Visible {
   }
 
   void add(std::uint32_t index) {
-    const auto [found, fresh] = by_value_.try_emplace(operation(index).argument, elements_.size());
-    if (fresh) {
+    const std::uint32_t number = by_value_.of(operation(index).argument);
+    if (number == elements_.size()) {
       elements_.emplace_back();
       elements_.back().value = operation(index).argument;
       elements_.back().add = index;
     }
     if (operation(index).outcome != Outcome::ok) return;
-    Element& element = elements_[found->second];
+    Element& element = elements_[number];
     know(element, index);
     if (element.acknowledged_by != kNone) return;
     element.acknowledged_by = index;
@@ -92,13 +93,13 @@ class Visible {
   // Reads come by their beginnings, so the last that shows an element is the last of them.
   void show(std::uint32_t read) {
     for (const Value value : seen(read)) {
-      const auto found = by_value_.find(value);
-      if (found == by_value_.end()) {
+      const std::uint32_t number = by_value_.find(value);
+      if (number == kNone) {
         ++unexpected_;
         refuse(fmt::format("a read saw {}, which nothing added", text(value)), {read});
         continue;
       }
-      Element& element = elements_[found->second];
+      Element& element = elements_[number];
       if (element.counted_by == read) {
         ++duplicated_;
         refuse(fmt::format("a read saw {} twice", text(value)), {element.add, read});
@@ -120,8 +121,7 @@ class Visible {
     for (std::size_t k = reads_.size(); k-- > 0 && !shown.empty();) {
       const std::uint32_t read = reads_[k];
       for (const Value value : seen(read))
-        if (const auto found = by_value_.find(value); found != by_value_.end())
-          elements_[found->second].counted_by = read;
+        if (const std::uint32_t number = by_value_.find(value); number != kNone) elements_[number].counted_by = read;
       std::erase_if(shown, [&](std::uint32_t i) {
         Element& element = elements_[i];
         if (element.counted_by == read) return false;
@@ -173,8 +173,7 @@ class Visible {
       if (operation(read).completion > operation(last).completion) last = read;
     for (Element& element : elements_) element.counted_by = kNone;
     for (const Value value : seen(last))
-      if (const auto found = by_value_.find(value); found != by_value_.end())
-        elements_[found->second].counted_by = last;
+      if (const std::uint32_t number = by_value_.find(value); number != kNone) elements_[number].counted_by = last;
     for (const Element& element : elements_) {
       const std::uint32_t by = element.acknowledged_by;
       if (by == kNone || element.counted_by == last || operation(by).completion > operation(last).invoke) continue;
@@ -184,7 +183,7 @@ class Visible {
   }
 
   const History& history_;
-  boost::unordered_flat_map<Value, std::size_t, std::hash<Value>> by_value_;
+  ValueNumbers by_value_;
   std::vector<Element> elements_;
   std::vector<std::uint32_t> reads_;  // answered, by invocation
   double acknowledged_ = 0, stable_ = 0, stale_ = 0, lost_ = 0, never_read_ = 0, duplicated_ = 0, unexpected_ = 0;

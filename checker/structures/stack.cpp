@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "checker/linearizability/nearly_sorted.h"
 #include "checker/structures/coverage.h"
 #include "checker/structures/open_union.h"
 
@@ -49,7 +50,7 @@ class StackParts {
   };
 
   std::size_t cut() {
-    std::sort(values_.begin(), values_.end(), [](auto& a, auto& b) { return a.put.to < b.put.to; });
+    sort_nearly_sorted(values_, [](auto& a, auto& b) { return a.put.to < b.put.to; });
     for (const Lifetime& life : values_) {
       moments_.push_back(life.put.to);
       moments_.push_back(life.take.from);

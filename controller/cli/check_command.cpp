@@ -18,6 +18,8 @@
 #include "checker/readers/node_events.h"
 #include "checker/structures/object_check.h"
 #include "controller/cli/commands.h"
+#include "controller/cli/follow.h"
+#include "controller/cli/history_record.h"
 #include "controller/cli/history_source.h"
 #include "controller/cli/reading.h"
 #include "controller/report/summary.h"
@@ -130,24 +132,6 @@ Result<Judge> judge_of(const std::string& model) {
   };
 }
 
-// How a history alone came out. One without a success is no workload of ours that went wrong: it is judged as it is.
-// `worked`: some operation succeeded.
-RunRecord record_of(const std::string& name, checker::CheckResult result, bool worked) {
-  RunRecord record;
-  record.name = name;
-  record.outcome = Outcome::pass;
-  record.reason = worked ? "every check holds" : "every check holds, but no operation succeeded";
-  if (result.verdict == checker::Verdict::violated) {
-    record.outcome = Outcome::violated;
-    record.reason = result.kind + ": " + result.summary;
-  } else if (result.verdict == checker::Verdict::undecided) {
-    record.outcome = Outcome::undecided;
-    record.reason = result.kind + ": " + result.summary;
-  }
-  record.checks.push_back(std::move(result));
-  return record;
-}
-
 // What the nodes of a Raft cluster said, against its invariants.
 Result<RunRecord> check_nodes(const CheckCommand& command, const checker::Text& text, checker::Format format) {
   if (!command.model.empty() && command.model != kRaft)
@@ -160,7 +144,7 @@ Result<RunRecord> check_nodes(const CheckCommand& command, const checker::Text& 
   if (!voters) return failure(voters.error());
   auto result = checker::check_raft(*nodes, {}, static_cast<std::size_t>(*voters));
   result.details.insert(result.details.begin(), fmt::format("read as {}", checker::name(format)));
-  return record_of(command.history, std::move(result), true);
+  return record_of_history(command.history, std::move(result), true);
 }
 
 // Anybody's history alone, against one model.
@@ -200,7 +184,7 @@ Result<RunRecord> check_history(const CheckCommand& command) {
   const auto& operations = reading->history.operations;
   const bool worked = std::any_of(operations.begin(), operations.end(),
                                   [](const auto& each) { return each.outcome == checker::Outcome::ok; });
-  return record_of(command.history, std::move(*result), worked);
+  return record_of_history(command.history, std::move(*result), worked);
 }
 
 // The picture of the first violation, if there is one.
@@ -214,7 +198,9 @@ Status write_picture(const RunRecord& record, const std::string& path) {
 }  // namespace
 
 int check_command(const CheckCommand& command) {
-  auto record = std::filesystem::is_directory(command.history) ? check_run(command.history) : check_history(command);
+  auto record = std::filesystem::is_directory(command.history) ? check_run(command.history)
+                : command.follow                               ? follow_history(command)
+                                                               : check_history(command);
   if (!record) return bad_input(record.error());
   if (!command.svg.empty())
     if (const Status written = write_picture(*record, command.svg); !written) return bad_input(written.error());

@@ -66,6 +66,7 @@ struct CheckCommand {
   std::uint64_t memory_max_mib = 512;            // of one key's search
   bool keyed_values = false;
   bool completions_only = false;
+  bool follow = false;  // judge it while it is written
   bool json = false;
 };
 int check_command(const CheckCommand& command);

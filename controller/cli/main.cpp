@@ -74,6 +74,8 @@ void add_check(CLI::App* command, CheckCommand& check) {
       ->type_name("FILE");
   command->add_flag("--keyed-values", check.keyed_values, "each value is [key value], as of Jepsen's independent keys");
   command->add_flag("--completions-only", check.completions_only, "accept completions that have no invocation");
+  command->add_flag("--follow", check.follow,
+                    "judge a register's JSON lines while they are written, to the end or the first violation");
   command->add_flag("--json", check.json, "the verdict as JSON");
 }
 

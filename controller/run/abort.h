@@ -10,8 +10,10 @@ namespace fracas::controller {
 // Why a run ends before its time, and the one switch that ends it. The first reason stands. Thread: any.
 class Abort {
  public:
-  enum class Cause { none, asked, lost };  // asked: a person or a bound; lost: an agent or a node could not go on
+  // asked: a person or a bound; lost: an agent or a node could not go on; found: a violation, which is what was wanted
+  enum class Cause { none, asked, lost, found };
 
+  void find(std::string reason) { set(Cause::found, std::move(reason)); }
   void ask(std::string reason) { set(Cause::asked, std::move(reason)); }
   void lose(std::string reason) { set(Cause::lost, std::move(reason)); }
 

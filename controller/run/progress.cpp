@@ -70,10 +70,12 @@ void Progress::fault(const model::FaultWindow& window, bool begins) {
                            describe_duration(Duration(window.end_ns - window.start_ns)), affected));
 }
 
-void Progress::watch(const Recorder& recorder, std::function<std::string()> leader) {
+void Progress::watch(const Recorder& recorder, std::function<std::string()> leader,
+                     std::function<std::string()> verdict) {
   const std::scoped_lock lock(mutex_);
   recorder_ = &recorder;
   leader_ = std::move(leader);
+  verdict_ = std::move(verdict);
   last_ = {};
 }
 
@@ -81,6 +83,7 @@ void Progress::unwatch() {
   const std::scoped_lock lock(mutex_);
   recorder_ = nullptr;
   leader_ = {};
+  verdict_ = {};
 }
 
 std::string Progress::line_locked(const HistoryCounts& now, double seconds) {
@@ -89,6 +92,7 @@ std::string Progress::line_locked(const HistoryCounts& now, double seconds) {
   if (leader.empty()) leader = "nobody";
   std::string line = fmt::format("{} {:.0f}s left | {:.0f} ops/s | ok {} fail {} unknown {} | {} leads", phase_, rest_s,
                                  static_cast<double>(now.ok - last_.ok) / seconds, now.ok, now.fail, now.info, leader);
+  if (const std::string verdict = verdict_ ? verdict_() : ""; !verdict.empty()) line += " | " + verdict;
   for (const auto& [id, description] : active_) line += fmt::format(" | {}: {}", id, description);
   if (line.size() > kWidth) {
     std::size_t end = kWidth;

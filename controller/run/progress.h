@@ -28,8 +28,9 @@ class Progress {
   // A new phase, which lasts until then (CLOCK_BOOTTIME).
   void phase(const std::string& name, std::int64_t end_ns);
   void fault(const model::FaultWindow& window, bool begins);
-  // From now on the line shows the history's counts and who leads. Both must stay valid until unwatch().
-  void watch(const Recorder& recorder, std::function<std::string()> leader);
+  // From now on the line shows the history's counts and who leads. All must stay valid until unwatch().
+  // `verdict`: what the history shows so far; may be empty.
+  void watch(const Recorder& recorder, std::function<std::string()> leader, std::function<std::string()> verdict);
   void unwatch();
 
  private:
@@ -44,6 +45,7 @@ class Progress {
   std::map<std::string, std::string> active_;  // fault id -> description
   const Recorder* recorder_ = nullptr;
   std::function<std::string()> leader_;
+  std::function<std::string()> verdict_;
   HistoryCounts last_;
   bool line_is_open_ = false;
   std::jthread redraw_;

@@ -11,6 +11,7 @@
 #include "controller/run/injector.h"
 #include "controller/run/judge.h"
 #include "controller/run/lease_keeper.h"
+#include "controller/run/live_watch.h"
 #include "controller/run/on_hosts.h"
 #include "controller/target/leader_watch.h"
 #include "controller/target/target.h"
@@ -44,6 +45,7 @@ class Run {
   void clean_up();
   LoadOptions load_options();
   Status measure_clocks();
+  void found(const std::string& sentence);
 
   const RunOptions& options_;
   RunRecord record_;
@@ -117,6 +119,12 @@ LoadOptions Run::load_options() {
   return load;
 }
 
+// The growing history is violated: what comes now cannot mend that.
+void Run::found(const std::string& sentence) {
+  options_.progress.note("violated: " + sentence);
+  if (experiment().stop_on() == model::STOP_ON_VIOLATION) options_.abort.find(sentence);
+}
+
 // Warm-up, fault phase, recovery; an abort cuts each of them short.
 void Run::phases(Injector& injector, Load& load) {
   const std::stop_token stopping = options_.abort.token();
@@ -147,7 +155,9 @@ Status Run::play() {
                     .faults_ns = begin_ns + timeline.warmup.count(),
                     .recover_ns = begin_ns + (timeline.warmup + timeline.faults).count(),
                     .end_ns = begin_ns + timeline.total().count()};
-  options_.progress.watch(*recorder_, [this] { return leader_->last(); });
+  LiveWatch live(LiveCheck::of(experiment()), *recorder_, [this](const std::string& sentence) { found(sentence); });
+  options_.progress.watch(
+      *recorder_, [this] { return leader_->last(); }, [&live] { return live.words(); });
   {
     Injector injector(
         {.experiment = experiment(),
@@ -183,10 +193,11 @@ void Run::conclude(const Status& played) {
   }
   options_.progress.note("checking");
   judge_into(record_, experiment(), options_.timeline, std::move(evidence));
-  if (options_.abort.happened()) {
-    record_.outcome = Outcome::aborted;
-    record_.reason = options_.abort.reason();
-  }
+  if (!options_.abort.happened()) return;
+  const bool found = options_.abort.cause() == Abort::Cause::found;
+  if (found && record_.outcome == Outcome::violated) return;
+  record_.outcome = found ? Outcome::violated : Outcome::aborted;
+  record_.reason = options_.abort.reason();
 }
 
 void Run::clean_up() {

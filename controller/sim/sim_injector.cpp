@@ -61,6 +61,7 @@ void SimInjector::run(const PlannedFault& fault, ResolvedFault resolved) {
   occurrence.window = window_of(fault);
   occurrence.window.description = resolved.description;
   occurrence.resolved = std::move(resolved);
+  occurrence.kind = fault.kind;
   for (const std::string& host : occurrence.resolved.victims) {
     occurrence.window.effects.push_back({.host = host, .mechanism = "simulated", .counters = {}});
     const HostAddresses& addresses = world_.addresses().at(host);
@@ -71,17 +72,23 @@ void SimInjector::run(const PlannedFault& fault, ResolvedFault resolved) {
   }
   for (const auto& running : occurrence.faults)
     if (running) running->start();
-  world_.scheduler().after(fault.length, [this, &fault, &occurrence] { end(fault, occurrence); });
+  world_.scheduler().after(fault.length, [this, &occurrence] { end(occurrence); });
 }
 
-void SimInjector::end(const PlannedFault& fault, Occurrence& occurrence) {
+void SimInjector::end(Occurrence& occurrence) {
+  if (occurrence.kind.empty()) return;
   for (std::size_t i = 0; i < occurrence.faults.size(); ++i) {
     if (!occurrence.faults[i]) continue;
     occurrence.faults[i]->stop();
     occurrence.window.effects[i].counters = occurrence.faults[i]->counters();
   }
   occurrence.window.end_ns = world_.now_ns();
-  if (counts_as_hit(fault.kind)) hits_.remove(occurrence.resolved.victims);
+  if (counts_as_hit(occurrence.kind)) hits_.remove(occurrence.resolved.victims);
+  occurrence.kind.clear();
+}
+
+void SimInjector::heal() {
+  for (const auto& occurrence : occurrences_) end(*occurrence);
 }
 
 std::vector<model::FaultWindow> SimInjector::take_windows() {

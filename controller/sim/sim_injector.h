@@ -20,18 +20,21 @@ class SimInjector {
   // The fault phase begins at that moment of virtual time.
   SimInjector(const model::Experiment& experiment, const Timeline& timeline, SimWorld& world, Duration faults_begin);
 
+  // Ends what is still acting.
+  void heal();
   // What the faults did, by start. Call once they are over.
   std::vector<model::FaultWindow> take_windows();
 
  private:
   struct Occurrence {
+    std::string kind;  // of a fault that acts; empty afterwards
     model::FaultWindow window;
     ResolvedFault resolved;
     std::vector<std::unique_ptr<SimFault>> faults;  // as resolved.victims
   };
   void begin(const PlannedFault& fault, Duration patience_end);
   void run(const PlannedFault& fault, ResolvedFault resolved);
-  void end(const PlannedFault& fault, Occurrence& occurrence);
+  void end(Occurrence& occurrence);
   void skip(const PlannedFault& fault, const std::string& why);
   model::FaultWindow window_of(const PlannedFault& fault) const;
 

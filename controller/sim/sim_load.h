@@ -38,6 +38,7 @@ class SimLoad {
   void read_all(Duration patience);
 
   std::uint64_t shed() const { return shed_; }
+  const std::vector<model::Event>& history() const { return history_; }
   std::vector<model::Event> take_history() { return std::move(history_); }
 
  private:

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "controller/run/artefacts.h"
 #include "controller/run/call_options.h"
 #include "controller/run/conclude.h"
+#include "controller/run/live_check.h"
 #include "controller/sim/sim_fault.h"
 #include "controller/sim/sim_injector.h"
 #include "controller/sim/sim_load.h"
@@ -26,6 +29,23 @@ SimLoadOptions load_options(const model::Workload& workload, std::uint64_t seed)
           .seed = seed};
 }
 
+// Lets time pass until `end`, or until what clients saw contradicts a check, where the experiment asks for that.
+// False: ended by a violation.
+bool pass(const model::Experiment& experiment, SimWorld& world, const SimLoad& load, Duration end) {
+  constexpr Duration kLookEvery = std::chrono::milliseconds(100);
+  const auto live = LiveCheck::of(experiment);
+  if (!live || experiment.stop_on() != model::STOP_ON_VIOLATION) {
+    world.scheduler().run_until(end);
+    return true;
+  }
+  while (world.scheduler().now() < end) {
+    world.scheduler().run_until(std::min(end, world.scheduler().now() + kLookEvery));
+    live->follow(std::span(load.history()).subspan(live->events()));
+    if (live->violated()) return false;
+  }
+  return true;
+}
+
 // Warm-up, fault phase, recovery, final reads; the evidence of all of it.
 Evidence play(const model::Experiment& experiment, const Timeline& timeline, SimWorld& world, RunRecord& record) {
   SimLoad load(world, load_options(experiment.workload(), timeline.seed));
@@ -38,9 +58,14 @@ Evidence play(const model::Experiment& experiment, const Timeline& timeline, Sim
                    .end_ns = 0};
   SimInjector injector(experiment, timeline, world, faults);
   load.start();
-  world.scheduler().run_until(end);
+  const bool to_the_end = pass(experiment, world, load, end);
+  if (!to_the_end) {
+    injector.heal();
+    record.phases.faults_ns = std::min(record.phases.faults_ns, world.now_ns());
+    record.phases.recover_ns = std::min(record.phases.recover_ns, world.now_ns());
+  }
   load.stop();
-  load.read_all(model::from_proto(experiment.workload().timeout()) * 3);
+  if (to_the_end) load.read_all(model::from_proto(experiment.workload().timeout()) * 3);
   record.phases.end_ns = world.now_ns();
   record.operations_shed = load.shed();
   Evidence evidence;

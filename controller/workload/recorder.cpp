@@ -44,6 +44,11 @@ HistoryCounts Recorder::counts() const {
   return counts_;
 }
 
+std::vector<model::Event> Recorder::copy_from(std::size_t first) const {
+  const std::scoped_lock lock(mutex_);
+  return {events_.begin() + static_cast<std::ptrdiff_t>(first), events_.end()};
+}
+
 std::vector<model::Event> Recorder::take() {
   const std::scoped_lock lock(mutex_);
   return std::move(events_);

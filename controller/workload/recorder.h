@@ -29,6 +29,8 @@ class Recorder {
   // Sets `event.time_ns` to now and records it.
   void record(model::Event event);
   HistoryCounts counts() const;
+  // The events from number `first` on. REQUIRES: there are so many, and none were taken.
+  std::vector<model::Event> copy_from(std::size_t first) const;
   // Moves the history out. REQUIRES: nobody records any more.
   std::vector<model::Event> take();
   // The first write to the file that failed, if any.

@@ -127,14 +127,18 @@ void check_system_clocks(const Experiment& experiment, const Places& places, Mis
 
 void check_checks(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
   std::set<std::string> seen;
+  bool linearizable = false;
   for (int i = 0; i < experiment.check_size(); ++i) {
     const Place& place = places.find(fmt::format("check[{}].kind", i));
+    linearizable = linearizable || experiment.check(i).has_linearizable();
     const std::string kind = kind_of(experiment.check(i));
     if (!experiment.check(i).has_consistency() && !seen.insert(kind).second)
       mistakes.add(place, fmt::format("check {} is there twice", kind));
     if (experiment.check(i).has_raft() && !experiment.target().has_raft())
       mistakes.add(place, fmt::format("check raft needs target raft, not {}", kind_of(experiment.target())));
   }
+  if (experiment.stop_on() == STOP_ON_VIOLATION && !linearizable)
+    mistakes.add(places.find("stop_on"), "stop_on needs a check linearizable: no other looks while the run goes on");
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ std::function<Work()> decide(const Workload& workload, const Question& question)
 
 // The verdict alone, without the proof that a check adds to a violation.
 std::string verdict_of(const checker::History& history, const Question& question) {
-  const checker::Partition keys = checker::Partition::by_key(history);
+  const checker::Partition keys = checker::Partition::by_key(history, question.threads);
   checker::Budget budget;
   budget.threads = question.threads;
   const auto findings = checker::decide_keys(
@@ -193,15 +193,32 @@ std::vector<Case> linearizability_cases() {
        {},
        decide(many_cas, {"cas-register", Verdict::pass, 2})},
       {"10^6 operations, 10^4 keys, 2 threads", "", {}, {}, decide(many, {"register", Verdict::pass, 2})},
+      {"10^4 operations, 1 key, cas, 20 clients, violated at 90 %, 1 thread",
+       "",
+       {},
+       {},
+       decide_only(falsified(cas(10'000, 20), 0.9, 0.02), wrong_cas)},
+      {"10^4 operations, 1 key, cas, 20 clients, violated at 90 %, 2 threads",
+       "",
+       {},
+       {},
+       decide_only(falsified(cas(10'000, 20), 0.9, 0.02), {"cas-register", Verdict::violated, 2})},
   };
   for (const std::int64_t size : {10'000, 100'000, 1'000'000, 10'000'000}) {
     cases.push_back({fmt::format("growth: {} operations, unique writes, 10 clients", size),
                      "",
                      {},
                      {},
-                     decide(unique(size, 10), kRegister)});
-    cases.push_back(
-        {fmt::format("growth: {} operations, cas, 10 clients", size), "", {}, {}, decide(cas(size, 10), kCas)});
+                     decide(unique(size, 10), kRegister),
+                     "register, unique writes",
+                     size});
+    cases.push_back({fmt::format("growth: {} operations, cas, 10 clients", size),
+                     "",
+                     {},
+                     {},
+                     decide(cas(size, 10), kCas),
+                     "cas-register, search",
+                     size});
   }
   return cases;
 }

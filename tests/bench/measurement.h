@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ struct Case {
   std::optional<double> ms_max;  // the goals; nothing = the row is there for its number
   std::optional<double> mib_max;
   std::function<Work()> prepare;  // makes the input, unmeasured
+  // Rows that differ in size only: what they have in common, and how many operations this one has. Empty = none.
+  std::string family = {};
+  std::int64_t operations = 0;
 };
 
 struct Measured {

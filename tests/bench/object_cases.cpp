@@ -266,10 +266,12 @@ std::vector<Case> object_cases() {
   std::vector<Case> cases;
   for (const std::string model : {"set", "set-full", "counter", "fifo-queue", "total-queue", "stack", "priority-queue",
                                   "mutex", "semaphore", "fenced-lock", "unique-ids", "log"})
-    for (const std::int64_t operations : {10'000, 100'000, 1'000'000}) {
+    for (const std::int64_t operations : {10'000, 100'000, 1'000'000, 10'000'000}) {
       Case each;
       each.name = fmt::format("{}: {} operations, one object, 10 clients", model, operations);
       each.prepare = [model, operations] { return decide(model, operations); };
+      each.family = model;
+      each.operations = operations;
       cases.push_back(std::move(each));
     }
   return cases;

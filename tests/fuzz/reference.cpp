@@ -1,6 +1,8 @@
 #include "tests/fuzz/reference.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace fracas::fuzz {
 namespace {
@@ -76,38 +78,43 @@ bool apply_counter(const History&, const Operation& operation, State& state) {
   return true;
 }
 
+bool happened(const Operation& operation, bool mismatch) {
+  return operation.outcome != Outcome::fail || (mismatch && operation.function == Function::cas);
+}
+
 class EveryOrder {
  public:
-  EveryOrder(const History& history, const Reference& reference, bool mismatch)
-      : history_(history), reference_(reference) {
-    for (const Operation& each : history.operations)
-      if (each.outcome != Outcome::fail || (mismatch && each.function == Function::cas)) left_.push_back(&each);
-  }
+  EveryOrder(const History& history, const Reference& reference, std::vector<const Operation*> operations)
+      : history_(history), reference_(reference), operations_(std::move(operations)) {}
 
-  bool fits(const State& state) {
-    if (std::all_of(left_.begin(), left_.end(), [](auto* each) { return each->outcome == Outcome::info; })) return true;
-    for (std::size_t i = 0; i < left_.size(); ++i)
-      if (may_be_next(*left_[i]) && fits_after(i, state)) return true;
+  // After the operations of the set `done`, which led to `state`.
+  bool fits(unsigned done, const State& state) {
+    bool required_left = false;
+    for (unsigned i = 0; i < operations_.size(); ++i)
+      required_left = required_left || (!has(done, i) && operations_[i]->outcome != Outcome::info);
+    if (!required_left) return true;
+    if (!tried_.emplace(done, state).second) return false;
+    for (unsigned i = 0; i < operations_.size(); ++i) {
+      if (has(done, i) || !may_be_next(done, i)) continue;
+      State after = state;
+      if (reference_.apply(history_, *operations_[i], after) && fits(done | 1U << i, after)) return true;
+    }
     return false;
   }
 
  private:
-  bool may_be_next(const Operation& next) const {
-    return std::none_of(left_.begin(), left_.end(), [&](auto* other) { return other->return_ns < next.invoke_ns; });
-  }
+  static bool has(unsigned set, unsigned i) { return (set >> i & 1U) != 0; }
 
-  bool fits_after(std::size_t i, State state) {
-    const Operation* next = left_[i];
-    if (!reference_.apply(history_, *next, state)) return false;
-    left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(i));
-    const bool found = fits(state);
-    left_.insert(left_.begin() + static_cast<std::ptrdiff_t>(i), next);
-    return found;
+  bool may_be_next(unsigned done, unsigned next) const {
+    for (unsigned i = 0; i < operations_.size(); ++i)
+      if (!has(done, i) && operations_[i]->return_ns < operations_[next]->invoke_ns) return false;
+    return true;
   }
 
   const History& history_;
   const Reference& reference_;
-  std::vector<const Operation*> left_;
+  std::vector<const Operation*> operations_;
+  std::set<std::pair<unsigned, State>> tried_;
 };
 
 }  // namespace
@@ -143,8 +150,33 @@ std::vector<Reference> references() {
   };
 }
 
-bool some_order_fits(const History& history, const Reference& reference, bool mismatch) {
-  return EveryOrder(history, reference, mismatch).fits(reference.initial);
+bool some_order_fits(const History& history, const Reference& reference, bool mismatch, const Choice& choice) {
+  std::vector<const Operation*> operations;
+  for (const Operation& each : history.operations)
+    if (happened(each, mismatch) && (!choice || choice(each))) operations.push_back(&each);
+  return EveryOrder(history, reference, std::move(operations)).fits(0, reference.initial);
+}
+
+std::string refute_order(const History& history, const Reference& reference, bool mismatch,
+                         std::span<const std::uint32_t> invocations) {
+  std::vector<const Operation*> order;
+  for (const std::uint32_t number : invocations)
+    for (const Operation& each : history.operations)
+      if (each.invoke + 1 == number) order.push_back(&each);
+  if (order.size() != invocations.size()) return "it names an operation that is none";
+  for (const Operation& each : history.operations) {
+    const auto times = std::count(order.begin(), order.end(), &each);
+    if (times > 1) return "an operation is in it twice";
+    if (times == 0 && each.outcome != Outcome::info && happened(each, mismatch)) return "it lacks an operation";
+    if (times == 1 && !happened(each, mismatch)) return "an operation is in it that did not happen";
+  }
+  State state = reference.initial;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    for (std::size_t later = i + 1; later < order.size(); ++later)
+      if (order[later]->return_ns < order[i]->invoke_ns) return "it contradicts real time";
+    if (!reference.apply(history, *order[i], state)) return "an answer does not fit";
+  }
+  return {};
 }
 
 }  // namespace fracas::fuzz

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +32,14 @@ struct Reference {
 
 std::vector<Reference> references();
 
-// Tries every order of the operations that may have happened. `mismatch`: a failed cas saw another value; else all that
-// failed did not happen.
-bool some_order_fits(const checker::History& history, const Reference& reference, bool mismatch);
+// Tries every order of the operations that may have happened, at most 32, or of those chosen. `mismatch`: a failed cas
+// saw another value; else all that failed did not happen.
+using Choice = std::function<bool(const checker::Operation&)>;
+bool some_order_fits(const checker::History& history, const Reference& reference, bool mismatch,
+                     const Choice& choice = {});
+
+// Why this order, of Witness::invocations, does not explain every answer; empty where it does.
+std::string refute_order(const checker::History& history, const Reference& reference, bool mismatch,
+                         std::span<const std::uint32_t> invocations);
 
 }  // namespace fracas::fuzz

@@ -8,6 +8,7 @@
 
 #include "checker/catalogue.h"
 #include "checker/history/history_builder.h"
+#include "checker/streaming/stream.h"
 #include "lib/base/ensure.h"
 #include "tests/fuzz/reference.h"
 #include "tests/fuzz/targets.h"
@@ -29,6 +30,7 @@ class Script {
     for (std::size_t i = 0; i < bytes.size(); ++i) step(bytes[i], static_cast<std::int64_t>(i));
     return std::move(builder_).finish();
   }
+  const std::vector<EventRow>& rows() const { return rows_; }  // of that history
 
  private:
   struct Client {
@@ -48,6 +50,7 @@ class Script {
     } else {
       complete(row, clients_[number], choice);
     }
+    rows_.push_back(row);
     ensure(builder_.add(row).has_value(), "the script keeps the rules of histories");
   }
 
@@ -95,6 +98,7 @@ class Script {
   HistoryBuilder builder_;
   std::array<Client, kClients> clients_;
   std::size_t invoked_ = 0;
+  std::vector<EventRow> rows_;
 };
 
 // Says on stderr what was judged, where that was wrong.
@@ -107,10 +111,47 @@ void show(const History& history, const Reference& reference, const CheckResult&
                each.invoke_ns, each.return_ns, static_cast<int>(each.outcome));
 }
 
-void check_proof(const CheckResult& result) {
+// The operations of the proof, alone, stay impossible.
+void check_proof(const History& history, const Reference& reference, bool mismatch, const CheckResult& result) {
   ensure(result.counterexample.has_value(), "a violation has a proof");
-  ensure(!result.counterexample->operations.empty(), "the proof has operations");
+  const auto& shown = result.counterexample->operations;
+  ensure(!shown.empty(), "the proof has operations");
   ensure(!result.summary.empty(), "the proof is told in words");
+  const auto is_shown = [&](const Operation& each) {
+    return std::any_of(shown.begin(), shown.end(), [&](const ShownOperation& other) {
+      return other.invoke_ns == each.invoke_ns && other.client == history.processes[each.process];
+    });
+  };
+  const bool possible = some_order_fits(history, reference, mismatch, is_shown);
+  if (possible) show(history, reference, result, false);
+  ensure(!possible, "the proof is impossible by itself");
+}
+
+// The order that a check gives for what it accepts explains it.
+void check_witness(const History& history, const Reference& reference, bool mismatch, const CheckResult& result) {
+  for (const Witness& witness : result.witnesses) {
+    const std::string wrong = refute_order(history, reference, mismatch, witness.invocations);
+    if (!wrong.empty()) show(history, reference, result, true);
+    ensure(wrong.empty(), wrong);
+  }
+}
+
+// A register that is followed event by event has the verdict of the whole.
+void check_stream(const History& history, const std::vector<EventRow>& rows, StreamOptions options, bool fits) {
+  Stream stream(std::move(options));
+  for (const EventRow& row : rows) {
+    const auto added = stream.add({row.time_ns,
+                                   row.type,
+                                   row.function,
+                                   history.processes[row.process],
+                                   {},
+                                   stream.values().adopt(history.values, row.value),
+                                   row.mismatch});
+    ensure(added.has_value(), "a stream takes what a history takes");
+    if (row.process == 0) stream.catch_up();
+  }
+  stream.finish();
+  ensure(stream.verdict() == (fits ? Verdict::pass : Verdict::violated), "a stream has the verdict of the whole");
 }
 
 }  // namespace
@@ -119,7 +160,8 @@ void search_bytes(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
   static const std::vector<Reference> all = references();
   const Reference& reference = all[bytes[0] % all.size()];
-  const History history = Script(reference).history(bytes.subspan(1));
+  Script script(reference);
+  const History history = script.history(bytes.subspan(1));
   if (history.operations.empty()) return;
   const auto model = find_model(reference.model);
   ensure(model.has_value(), "the catalogue has the model");
@@ -128,12 +170,20 @@ void search_bytes(std::span<const std::uint8_t> bytes) {
     Request request;
     request.fail = fail;
     request.budget.threads = 1;
+    request.budget.witness = true;
     const auto result = check(history, **model, request);
     if (!result) return;  // an argument that the model refuses, such as nil in a text
-    const bool fits = some_order_fits(history, reference, fail == FailMeans::mismatch);
+    const bool mismatch = fail == FailMeans::mismatch;
+    const bool fits = some_order_fits(history, reference, mismatch);
     if (result->verdict != (fits ? Verdict::pass : Verdict::violated)) show(history, reference, *result, fits);
     ensure(result->verdict == (fits ? Verdict::pass : Verdict::violated), "the verdict is that of every order");
-    if (!fits) check_proof(*result);
+    if (reference.model.ends_with("register"))
+      check_stream(history, script.rows(),
+                   {.cas = reference.model == "cas-register", .fail = fail, .stretch = 1 + bytes.size() % 4}, fits);
+    if (fits)
+      check_witness(history, reference, mismatch, *result);
+    else
+      check_proof(history, reference, mismatch, *result);
   }
 }
 

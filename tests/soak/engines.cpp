@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "tests/unit/checker/engines_agree.h"
+#include "tests/unit/checker/streaming/stream_agrees.h"
 
 using namespace fracas::checker::tests;
 
@@ -45,6 +46,13 @@ int main(int argc, char** argv) {
       fmt::print("{}\n", text);
   fmt::print("{} histories of 90 operations: {} linearizable, {} not, {} of them refuted by a few operations\n", longer,
              tally.linearizable, tally.violated, tally.cores);
+  StreamTally streamed;
+  const std::uint64_t streams = wanted / 5;
+  for (std::uint64_t seed = 1; seed <= streams; ++seed)
+    if (const std::string text = stream_disagreement(seed, streamed); !text.empty() && ++wrong <= 10)
+      fmt::print("{}\n", text);
+  fmt::print("{} histories judged while they grow: {} linearizable, {} not, {} of them proven from the last stretch\n",
+             streams, streamed.passed, streamed.violated, streamed.proven);
   fmt::print("{} histories, {} disagreements\n", each * std::size(kRegisterFamilies), wrong);
   return wrong == 0 ? 0 : 1;
 }

@@ -1,6 +1,9 @@
 #include "checker/history/partition.h"
 
+#include <algorithm>
+
 #include "checker/history/history_builder.h"
+#include "lib/base/random.h"
 #include "tests/catch/catch.h"
 #include "tests/unit/checker/event_writer.h"
 
@@ -19,6 +22,23 @@ TEST_CASE("partition: operations are grouped by key in the order of invocation, 
   CHECK(Partition::whole(*history)[0].size() == 3);
   CHECK(Partition::by_key(History{}).size() == 0);
   CHECK(Partition::whole(History{}).size() == 0);
+}
+
+TEST_CASE("partition: several threads make the same groups as one", "[unit][checker]") {
+  History history;
+  RandomStream random(1, "partition");
+  for (std::uint32_t i = 0; i < 200'001; ++i) {
+    Operation operation;
+    // Keys come and go, so that most parts know some that others do not.
+    operation.key = checker::Value::of(static_cast<std::int64_t>(i / 1000 + random.below(70)));
+    history.operations.push_back(operation);
+  }
+  const Partition one = Partition::by_key(history, 1), three = Partition::by_key(history, 3);
+  REQUIRE(one.size() == three.size());
+  bool same = true;
+  for (std::size_t i = 0; i < one.size(); ++i)
+    same = same && std::equal(one[i].begin(), one[i].end(), three[i].begin(), three[i].end());
+  CHECK(same);
 }
 
 }  // namespace fracas::checker::tests

@@ -73,7 +73,7 @@ class AllOrders {
     }
   }
 
-  std::vector<Operation> operations_;
+  LargeVector<Operation> operations_;
   Object object_;
   Machine machine_;
   std::set<std::pair<std::uint64_t, Contents>> seen_;

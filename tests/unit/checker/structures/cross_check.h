@@ -57,7 +57,7 @@ inline std::string table(const History& history) {
 
 // Whether what the counterexample shows is impossible by itself.
 inline bool impossible_alone(History& history, const Counterexample& example, Object object) {
-  std::vector<Operation> few;
+  LargeVector<Operation> few;
   for (const Operation& operation : history.operations)
     for (const ShownOperation& shown : example.operations)
       if (shown.client == history.processes[operation.process] && shown.invoke_ns == operation.invoke_ns)
