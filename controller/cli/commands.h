@@ -50,6 +50,9 @@ struct ValidateCommand {
 };
 int validate_command(const ValidateCommand& command);
 
+// The JSON Schema of experiments, for editors.
+int schema_command();
+
 struct CheckCommand {
   std::string history;                  // a history in any format of checker/readers, "-" for stdin, or a run directory
   std::string model;                    // a name of checker/catalogue.h, or a file FILE.toml (transition_file.h); empty

@@ -168,6 +168,10 @@ int main(int argc, char** argv) {
   add_set(validate_words, validate.overrides);
   validate_words->callback([&] { exit_code = validate_command(validate); });
 
+  auto* schema_words = add(app, "schema", "print the JSON Schema of experiments, with which editors complete and check",
+                           "fracas schema > experiment.schema.json");
+  schema_words->callback([&] { exit_code = schema_command(); });
+
   CheckCommand check;
   auto* check_words = add(app, "check", "judge anybody's history, or a run's directory again",
                           "fracas check history.jsonl --model register");

@@ -5,6 +5,7 @@
 #include "controller/plan/timeline.h"
 #include "controller/plan/timeline_json.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/json_schema.h"
 
 namespace fracas::controller {
 namespace {
@@ -39,19 +40,25 @@ int plan_command(const PlanCommand& command) {
   return 0;
 }
 
+int schema_command() {
+  fmt::print("{}", model::experiment_json_schema());
+  return 0;
+}
+
 int validate_command(const ValidateCommand& command) {
   int exit_code = 0;
   for (const std::string& name : command.files) {
-    auto file = read_experiment_file(name, command.overrides);
-    if (!file) {
-      exit_code = bad_input(file.error());
-      continue;
+    const auto files = read_experiment_files(name, command.overrides);
+    if (!files) exit_code = bad_input(files.error());
+    for (std::size_t i = 0; files && i < files->size(); ++i) {
+      const model::ExperimentFile& file = (*files)[i];
+      const std::string shown = files->size() == 1 ? name : fmt::format("{} ({})", name, file.experiment().name());
+      if (const auto timeline = plan_run(file, choose_seed(file, "")); !timeline)
+        exit_code = bad_input(timeline.error());
+      else
+        fmt::print("{}: ok, {} fault windows in {}\n", shown, timeline->planned.size(),
+                   describe_duration(timeline->total()));
     }
-    if (const auto timeline = plan_run(*file, choose_seed(*file, "")); !timeline)
-      exit_code = bad_input(timeline.error());
-    else
-      fmt::print("{}: ok, {} fault windows in {}\n", name, timeline->planned.size(),
-                 describe_duration(timeline->total()));
   }
   return exit_code;
 }

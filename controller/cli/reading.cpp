@@ -14,11 +14,24 @@
 
 namespace fracas::controller {
 
-Result<model::ExperimentFile> read_experiment_file(const std::string& file, const std::vector<std::string>& overrides) {
+namespace {
+
+model::ReadOptions options_with(const std::vector<std::string>& overrides) {
   model::ReadOptions options;
   options.overrides = overrides;
   options.bugs_known = raft::bug_names();
-  return model::read_experiment(file, options);
+  return options;
+}
+
+}  // namespace
+
+Result<model::ExperimentFile> read_experiment_file(const std::string& file, const std::vector<std::string>& overrides) {
+  return model::read_experiment(file, options_with(overrides));
+}
+
+Result<std::vector<model::ExperimentFile>> read_experiment_files(const std::string& file,
+                                                                 const std::vector<std::string>& overrides) {
+  return model::read_experiments(file, options_with(overrides));
 }
 
 std::uint64_t choose_seed(const model::ExperimentFile& file, const std::string& wanted) {

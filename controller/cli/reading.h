@@ -11,6 +11,10 @@ namespace fracas::controller {
 // Reads an experiment with what only the controller knows: the bugs of the bundled targets.
 Result<model::ExperimentFile> read_experiment_file(const std::string& file, const std::vector<std::string>& overrides);
 
+// The same of all experiments that the file's matrix stands for.
+Result<std::vector<model::ExperimentFile>> read_experiment_files(const std::string& file,
+                                                                 const std::vector<std::string>& overrides);
+
 // Which seed to use and to record: `wanted` ("7", "random") before the experiment's own; "random" draws one.
 std::uint64_t choose_seed(const model::ExperimentFile& file, const std::string& wanted);
 

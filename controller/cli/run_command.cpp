@@ -80,31 +80,34 @@ int run_one(const PlannedRun& planned, const std::filesystem::path& directory, b
   return report(record, directory);
 }
 
+// The runs of one experiment, behind those before.
+Status plan_runs(const model::ExperimentFile& file, const RunCommand& command, std::vector<PlannedRun>& runs) {
+  const std::uint64_t first = choose_seed(file, command.seed);
+  for (unsigned i = 0; i < command.repeat; ++i) {
+    auto timeline = plan_run(file, first + i);
+    if (!timeline) return failure(std::move(timeline).error());
+    runs.push_back({&file, std::move(*timeline)});
+  }
+  return {};
+}
+
 }  // namespace
 
 int run_command(const RunCommand& command) {
-  std::vector<model::ExperimentFile> files;
-  files.reserve(command.files.size());
+  std::vector<std::vector<model::ExperimentFile>> files;
   std::vector<PlannedRun> runs;
   int exit_code = 0;
   std::vector<std::string> overrides = command.overrides;
   choose_world(command.world, overrides);
   for (const std::string& name : command.files) {
-    auto file = read_experiment_file(name, overrides);
-    if (!file) {
-      exit_code = bad_input(file.error());
+    auto read = read_experiment_files(name, overrides);
+    if (!read) {
+      exit_code = bad_input(read.error());
       continue;
     }
-    files.push_back(std::move(*file));
-    const std::uint64_t first = choose_seed(files.back(), command.seed);
-    for (unsigned i = 0; i < command.repeat && exit_code == 0; ++i) {
-      auto timeline = plan_run(files.back(), first + i);
-      if (!timeline) {
-        exit_code = bad_input(timeline.error());
-      } else {
-        runs.push_back({&files.back(), std::move(*timeline)});
-      }
-    }
+    files.push_back(std::move(*read));
+    for (const model::ExperimentFile& file : files.back())
+      if (auto planned = plan_runs(file, command, runs); !planned) exit_code = bad_input(planned.error());
   }
   if (exit_code != 0) return exit_code;
   if (::geteuid() != 0 && !std::all_of(runs.begin(), runs.end(), is_simulated)) {

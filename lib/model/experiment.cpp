@@ -1,18 +1,16 @@
 #include "lib/model/experiment.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <system_error>
+#include <utility>
 
 #include "lib/model/experiment.pb.h"
 #include "lib/model/experiment_rules.h"
 #include "lib/model/mistake.h"
 #include "lib/model/toml_document.h"
+#include "lib/model/toml_layers.h"
+#include "lib/model/toml_matrix.h"
 #include "lib/model/toml_override.h"
 #include "lib/model/toml_reader.h"
 #include "lib/model/toml_variables.h"
@@ -20,24 +18,6 @@
 
 namespace fracas::model {
 namespace {
-
-// More than any experiment needs; a wrong path may well lead to a disk image.
-constexpr std::size_t kFileSizeMax = std::size_t{1} << 20U;
-
-Result<std::string> read_text(const std::string& path) {
-  const auto refuse = [&](int code) { return failure(path + ": " + std::generic_category().message(code), code); };
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return refuse(errno);
-  if (S_ISDIR(status.st_mode)) return refuse(EISDIR);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return refuse(errno);
-  std::string text(kFileSizeMax + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) return refuse(EIO);
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kFileSizeMax) return failure(path + ": larger than 1MiB; this is no experiment");
-  return text;
-}
 
 bool has_keys(const TomlNode& root) {
   return !std::get<TomlTable>(root.value).entries.empty();
@@ -65,30 +45,63 @@ std::string ExperimentFile::where(std::string_view path) const {
   return places_->find(path).text();
 }
 
-Result<ExperimentFile> read_experiment_text(std::string_view text, const std::string& name,
-                                            const ReadOptions& options) {
-  auto root = parse_toml(text, name);
-  if (!root) return failure(std::move(root).error());
-  if (!has_keys(*root)) return failure(fmt::format("{}:1:1: the file is empty", name));
-  for (const std::string& assignment : options.overrides)
-    if (auto applied = apply_override(*root, assignment); !applied) return failure(std::move(applied).error());
+namespace {
 
+Result<ExperimentFile> read_variant(Variant variant, const ReadOptions& options) {
   Mistakes mistakes;
   auto places = std::make_unique<Places>();
   auto experiment = std::make_unique<Experiment>();
-  substitute_variables(*root, options.variable, mistakes);
-  read_message(*root, *experiment, mistakes, *places);
+  substitute_variables(variant.root, options.variable, mistakes);
+  read_message(variant.root, *experiment, mistakes, *places);
   if (!mistakes.empty()) return failure(mistakes.error());
+  experiment->set_name(experiment->name() + variant.suffix);
   complete_faults(*experiment);
   check_experiment(*experiment, options, *places, mistakes);
   if (!mistakes.empty()) return failure(mistakes.error());
   return ExperimentFile(std::move(experiment), std::move(places));
 }
 
+Result<std::vector<ExperimentFile>> read_variants(std::string_view text, const std::string& name,
+                                                  const ReadOptions& options) {
+  auto root = parse_toml(text, name);
+  if (!root) return failure(std::move(root).error());
+  if (!has_keys(*root)) return failure(fmt::format("{}:1:1: the file is empty", name));
+  if (auto merged = merge_layers(*root, name); !merged) return failure(std::move(merged).error());
+  for (const std::string& assignment : options.overrides)
+    if (auto applied = apply_override(*root, assignment); !applied) return failure(std::move(applied).error());
+  auto variants = expand_matrix(std::move(*root));
+  if (!variants) return failure(std::move(variants).error());
+  std::vector<ExperimentFile> files;
+  for (Variant& variant : *variants) {
+    auto file = read_variant(std::move(variant), options);
+    if (!file) return failure(std::move(file).error());
+    files.push_back(std::move(*file));
+  }
+  return files;
+}
+
+}  // namespace
+
+Result<ExperimentFile> read_experiment_text(std::string_view text, const std::string& name,
+                                            const ReadOptions& options) {
+  auto files = read_variants(text, name, options);
+  if (!files) return failure(std::move(files).error());
+  if (files->size() > 1)
+    return failure(fmt::format("{}: its matrix stands for {} experiments; choose one, as with --set matrix.{}", name,
+                               files->size(), "PATH=[VALUE]"));
+  return std::move(files->front());
+}
+
 Result<ExperimentFile> read_experiment(const std::string& path, const ReadOptions& options) {
-  auto text = read_text(path);
+  auto text = read_document(path);
   if (!text) return failure(std::move(text).error());
   return read_experiment_text(*text, path, options);
+}
+
+Result<std::vector<ExperimentFile>> read_experiments(const std::string& path, const ReadOptions& options) {
+  auto text = read_document(path);
+  if (!text) return failure(std::move(text).error());
+  return read_variants(*text, path, options);
 }
 
 std::string to_toml(const Experiment& experiment) {

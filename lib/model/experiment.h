@@ -57,8 +57,11 @@ class ExperimentFile {
 };
 
 // Reads an experiment from a file. ERRORS: one line "file:line:column: message" a mistake, joined by newlines, in the
-// order of the file; "file: message" if it cannot be read. Nothing is touched.
+// order of the file; "file: message" if it cannot be read, or if it stands for several experiments. Nothing is touched.
 Result<ExperimentFile> read_experiment(const std::string& path, const ReadOptions& options = {});
+// The same of a file whose [matrix] stands for several experiments: all of them, the first path varying slowest. Their
+// names end in what distinguishes them. Never empty.
+Result<std::vector<ExperimentFile>> read_experiments(const std::string& path, const ReadOptions& options = {});
 // The same of a text; `name` stands for the file in errors.
 Result<ExperimentFile> read_experiment_text(std::string_view text, const std::string& name,
                                             const ReadOptions& options = {});

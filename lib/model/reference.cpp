@@ -20,6 +20,12 @@ out of range are errors before anything runs, one line each: `file:line:column: 
 `--set 'target.options.bugs=["stale-read"]'`, and, counted from 0, `--set fault.0.for=5s`. `${NAME}` inside a text stands
 for the value of NAME in the table `[vars]`, else in the environment; `$${` stands for the characters `${`.
 
+A file may be made of others, by paths relative to it. `extends = "base.toml"`: what this file does not say holds as that one
+says it; lists, as of faults, are replaced. `include = ["faults.toml"]`: the same, but the lists of both hold, those of the
+included file first. A table `[matrix]` makes one experiment for each combination of its values:
+`"workload.rate" = ["100/s", "1000/s"]`; its paths are those of `--set`, which chooses one by `--set 'matrix.workload.rate=["100/s"]'`.
+`fracas schema` prints a JSON Schema of all this for editors.
+
 The phases and five seconds more, to set up and to tear down, must fit into `duration_max`.
 )";
 

@@ -101,6 +101,23 @@ bool is_path(std::string_view path) {
 
 }  // namespace
 
+Status set_value(TomlNode& root, const std::string& path, TomlNode value) {
+  if (!is_path(path)) return failure(fmt::format("\"{}\" is not a path like workload.rate or fault.0.for", path));
+  // A value that is a table replaces what was there, as one written { … } does.
+  if (auto* table = std::get_if<TomlTable>(&value.value)) table->inline_ = true;
+  TomlNode node = std::move(value);
+  const Place place = node.place;
+  for (std::size_t end = path.size(); end != std::string::npos;) {
+    const std::size_t dot = path.rfind('.', end - 1);
+    TomlTable around;
+    const std::size_t begin = dot == std::string::npos ? 0 : dot + 1;
+    around.entries.push_back({.key = path.substr(begin, end - begin), .key_place = place, .node = std::move(node)});
+    node = {.place = place, .value = std::move(around)};
+    end = dot;
+  }
+  return merge_table(std::get<TomlTable>(root.value), std::get<TomlTable>(std::move(node.value)), "");
+}
+
 Status apply_override(TomlNode& root, const std::string& assignment) {
   const Place place{.source = "--set " + assignment};
   const auto refuse = [&](const std::string& why) { return failure(place.text() + ": " + why); };

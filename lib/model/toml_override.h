@@ -11,4 +11,7 @@ namespace fracas::model {
 // ERRORS: no "=", a path that is not one, a list index out of range, a path through something that is no table.
 Status apply_override(TomlNode& root, const std::string& assignment);
 
+// The same with a value that was read before, which keeps its place. ERRORS: without a place.
+Status set_value(TomlNode& root, const std::string& path, TomlNode value);
+
 }  // namespace fracas::model
