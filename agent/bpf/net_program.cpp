@@ -160,43 +160,60 @@ __u64& NetProgram::cgroup_bound() {
 namespace {
 
 template <typename Key>
-Status set_rules(const bpf_map* map, const Key& key, std::uint64_t rules, const char* what) {
-  if (bpf_map_update_elem(bpf_map__fd(map), &key, &rules, BPF_ANY) == 0) return {};
+Status set_rules(int map, const Key& key, std::uint64_t rules, const char* what) {
+  if (bpf_map_update_elem(map, &key, &rules, BPF_ANY) == 0) return {};
   return system_failure(std::string("add a ") + what);
 }
 
 template <typename Key>
-Status erase_rules(const bpf_map* map, const Key& key, const char* what) {
-  if (bpf_map_delete_elem(bpf_map__fd(map), &key) == 0 || errno == ENOENT) return {};
+Status erase_rules(int map, const Key& key, const char* what) {
+  if (bpf_map_delete_elem(map, &key) == 0 || errno == ENOENT) return {};
   return system_failure(std::string("remove a ") + what);
 }
 
 }  // namespace
 
+int NetProgram::prefix_table(NetDirection direction) const {
+  return bpf_map__fd(direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes);
+}
+
 Status NetProgram::set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules) {
-  return set_rules(direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes, prefix,
-                   rules, "prefix");
+  return set_rules(prefix_table(direction), prefix, rules, "prefix");
 }
 
 Status NetProgram::erase_prefix(NetDirection direction, const fracas_net_prefix& prefix) {
-  return erase_rules(direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes, prefix,
-                     "prefix");
+  return erase_rules(prefix_table(direction), prefix, "prefix");
+}
+
+bool NetProgram::set_prefixes(NetDirection direction, std::span<const fracas_net_prefix> prefixes,
+                              std::span<const std::uint64_t> rules) {
+  ensure(prefixes.size() == rules.size(), "each prefix has its rules");
+  auto count = static_cast<__u32>(prefixes.size());
+  LIBBPF_OPTS(bpf_map_batch_opts, options);
+  return count == 0 ||
+         bpf_map_update_batch(prefix_table(direction), prefixes.data(), rules.data(), &count, &options) == 0;
+}
+
+bool NetProgram::erase_prefixes(NetDirection direction, std::span<const fracas_net_prefix> prefixes) {
+  auto count = static_cast<__u32>(prefixes.size());
+  LIBBPF_OPTS(bpf_map_batch_opts, options);
+  return count == 0 || bpf_map_delete_batch(prefix_table(direction), prefixes.data(), &count, &options) == 0;
 }
 
 Status NetProgram::set_dns_name(const fracas_net_dns_key& name, std::uint64_t rules) {
-  return set_rules(object_->maps.dns_names, name, rules, "DNS name");
+  return set_rules(bpf_map__fd(object_->maps.dns_names), name, rules, "DNS name");
 }
 
 Status NetProgram::erase_dns_name(const fracas_net_dns_key& name) {
-  return erase_rules(object_->maps.dns_names, name, "DNS name");
+  return erase_rules(bpf_map__fd(object_->maps.dns_names), name, "DNS name");
 }
 
 Status NetProgram::set_cgroup(std::uint64_t id, std::uint64_t rules) {
-  return set_rules(object_->maps.cgroup_rules, id, rules, "cgroup");
+  return set_rules(bpf_map__fd(object_->maps.cgroup_rules), id, rules, "cgroup");
 }
 
 Status NetProgram::erase_cgroup(std::uint64_t id) {
-  return erase_rules(object_->maps.cgroup_rules, id, "cgroup");
+  return erase_rules(bpf_map__fd(object_->maps.cgroup_rules), id, "cgroup");
 }
 
 Status NetProgram::set_interface_slot(int ifindex, unsigned slot) {

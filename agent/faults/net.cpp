@@ -167,6 +167,24 @@ Status write_table(Table<Key>& written, const Table<Key>& wanted, Set set, Erase
   return {};
 }
 
+// As many changes of one table as the kernel makes at once; write_table does what is left, and says what is wrong.
+void write_at_once(NetProgram& program, NetDirection way, Table<NetPrefix>& written, const Table<NetPrefix>& wanted) {
+  std::vector<fracas_net_prefix> gone;
+  for (const auto& [prefix, rules] : written)
+    if (!wanted.contains(prefix)) gone.push_back(to_abi(prefix));
+  if (program.erase_prefixes(way, gone))
+    std::erase_if(written, [&](const auto& old) { return !wanted.contains(old.first); });
+  std::vector<fracas_net_prefix> changed;
+  std::vector<std::uint64_t> values;
+  for (const auto& [prefix, rules] : wanted) {
+    if (const auto old = written.find(prefix); old != written.end() && old->second == rules) continue;
+    changed.push_back(to_abi(prefix));
+    values.push_back(rules);
+  }
+  if (program.set_prefixes(way, changed, values))
+    for (const auto& [prefix, rules] : wanted) written[prefix] = rules;
+}
+
 Status Plane::write_prefixes() {
   std::array<std::vector<PrefixClaim>, 2> claims;
   for (unsigned rule = 0; rule < FRACAS_NET_RULES; ++rule) {
@@ -175,9 +193,11 @@ Status Plane::write_prefixes() {
     for (const NetPrefix& prefix : rules_[rule]->to) claims[1].push_back({prefix, rule});
   }
   for (const NetDirection way : {NetDirection::from, NetDirection::to}) {
+    auto& written = way == NetDirection::from ? from_written_ : to_written_;
+    const auto wanted = compile_prefixes(claims[way == NetDirection::from ? 0 : 1]);
+    write_at_once(program_, way, written, wanted);
     auto done = write_table(
-        way == NetDirection::from ? from_written_ : to_written_,
-        compile_prefixes(claims[way == NetDirection::from ? 0 : 1]),
+        written, wanted,
         [&](const NetPrefix& prefix, std::uint64_t rules) { return program_.set_prefix(way, to_abi(prefix), rules); },
         [&](const NetPrefix& prefix) { return program_.erase_prefix(way, to_abi(prefix)); });
     if (!done) return done;

@@ -24,7 +24,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   const model::NetBandwidth& fault = preparation.injection.net_bandwidth();
   NetRule rule = rule_for(kName, preparation.injection.scope(), fault.flows());
   rule.rate_bytes = fault.rate();
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule, preparation);
 }
 
 }  // namespace

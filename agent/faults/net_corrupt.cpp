@@ -24,7 +24,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   NetRule rule = rule_for(kName, preparation.injection.scope(), fault.flows());
   rule.loss = fault.corrupt();
   rule.silent = fault.silent();
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule, preparation);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   rule.spread = spread_of(fault.spread());
   rule.correlation = fault.correlation();
   rule.reorder = fault.reorder();
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule, preparation);
 }
 
 }  // namespace

@@ -53,14 +53,7 @@ Status check(const model::Injection& injection) {
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
-  NetRule rule = rule_of(preparation.injection);
-  for (const ServiceSite& victim : preparation.victims) {
-    if (victim.cgroup.empty())
-      return failure("to tell one service's queries from others it needs a cgroup2 file system, and none is mounted",
-                     ENOTSUP);
-    rule.cgroups.push_back(victim.cgroup.string());
-  }
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule_of(preparation.injection), preparation);
 }
 
 }  // namespace

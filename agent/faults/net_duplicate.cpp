@@ -23,7 +23,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   const model::NetDuplicate& fault = preparation.injection.net_duplicate();
   NetRule rule = rule_for(kName, preparation.injection.scope(), fault.flows());
   rule.loss = fault.duplicate();
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule, preparation);
 }
 
 }  // namespace

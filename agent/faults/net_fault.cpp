@@ -31,6 +31,8 @@ Status check_packets(std::string_view kind, const model::Scope& scope, const mod
     return failure(fmt::format("{}: unknown protocol {}", kind, static_cast<int>(flows.protocol())), EINVAL);
   if (auto right = model::check_flows(flows); !right)
     return failure(fmt::format("{}: {}", kind, right.error().message), EINVAL);
+  if (scope.services_size() > 0 && scope.from_size() > 0)
+    return failure(fmt::format("{}: what arrives belongs to no service yet", kind), EINVAL);
   return require_peers(kind, scope);
 }
 
@@ -48,8 +50,14 @@ NetRule rule_for(std::string_view kind, const model::Scope& scope, const model::
   return rule;
 }
 
-Result<std::unique_ptr<Effect>> prepare_rule(const NetRule& rule, NetSlot& net) {
-  auto plane = net.get();
+Result<std::unique_ptr<Effect>> prepare_rule(NetRule rule, const Preparation& preparation) {
+  for (const ServiceSite& victim : preparation.victims) {
+    if (victim.cgroup.empty())
+      return failure("to tell one service's packets from others it needs a cgroup2 file system, and none is mounted",
+                     ENOTSUP);
+    rule.cgroups.push_back(victim.cgroup.string());
+  }
+  auto plane = preparation.net.get();
   if (!plane) return failure(std::move(plane).error());
   return (*plane)->prepare(rule);
 }

@@ -13,14 +13,17 @@ class Scope;
 // What the kinds net.* that are rules of the one data plane (agent/faults/net.h) have in common.
 namespace fracas::agent {
 
-// Which packets of this host a fault acts on: those exchanged with the scope's peers that belong to its flows.
-// ERRORS of check_packets: EINVAL and a sentence that begins with the kind: no peers, a bad port or share.
+// Which packets of this host a fault acts on: those exchanged with the scope's peers that belong to its flows; if the
+// scope names services, those that their processes send.
+// ERRORS of check_packets: EINVAL and a sentence that begins with the kind: no peers, a bad port or share, senders and
+// services.
 Status check_packets(std::string_view kind, const model::Scope& scope, const model::NetFlows& flows);
 // A rule for them that does nothing to them yet. REQUIRES: check_packets was right.
 NetRule rule_for(std::string_view kind, const model::Scope& scope, const model::NetFlows& flows);
 
-// Waits for the plane, if it is still being opened, and gives it the rule.
-Result<std::unique_ptr<Effect>> prepare_rule(const NetRule& rule, NetSlot& net);
+// Waits for the plane, if it is still being opened, and gives it the rule; limited to what the victims' processes send,
+// if the order names services. ERRORS: ENOTSUP where these have no cgroup.
+Result<std::unique_ptr<Effect>> prepare_rule(NetRule rule, const Preparation& preparation);
 
 // Nothing: the kernel ends a rule by itself, and what a dead agent leaves of its plane is found by marks.
 Status undo_rule(const LedgerRecord& record, KilledServices killed);

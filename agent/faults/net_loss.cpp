@@ -44,7 +44,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   NetRule rule = rule_for(kName, preparation.injection.scope(), preparation.injection.net_loss().flows());
   rule.loss = preparation.injection.net_loss().loss();
   if (preparation.injection.net_loss().burst() > 1) rule.burst = chain_of(preparation.injection.net_loss());
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule, preparation);
 }
 
 }  // namespace

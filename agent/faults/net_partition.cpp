@@ -28,7 +28,7 @@ Status check(const model::Injection& injection) {
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   NetRule rule = rule_for(kName, preparation.injection.scope(), preparation.injection.net_partition().flows());
   rule.cut = cut_of(preparation.injection.net_partition().style());
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule, preparation);
 }
 
 }  // namespace

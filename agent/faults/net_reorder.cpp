@@ -28,7 +28,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   NetRule rule = rule_for(kName, preparation.injection.scope(), fault.flows());
   rule.loss = fault.reorder();
   rule.delay = model::from_proto(fault.delay());
-  return prepare_rule(rule, preparation.net);
+  return prepare_rule(rule, preparation);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@
 #include "agent/line/damage.h"
 #include "agent/line/flow_schedule.h"
 #include "agent/line/release_queue.h"
+#include "agent/line/short_rests.h"
 #include "agent/line/tap.h"
 #include "agent/line/wake_lead.h"
 #include "lib/base/ensure.h"
@@ -83,6 +84,7 @@ struct DelayLine::Thread {
   ReleaseQueue queue;            // the thread's alone
   std::uint64_t bytes_held = 0;  // the thread's alone
   WakeLead lead;                 // the thread's alone
+  ShortRests rests;              // the thread's alone
   std::vector<std::byte> room = std::vector<std::byte>(kReadRoom);
 
   std::mutex mutex;  // guards `rules`; held for the work on one frame at most
@@ -185,18 +187,22 @@ void DelayLine::Thread::report_drained(std::int64_t now_ns) {
 }
 
 void DelayLine::Thread::sleep(std::int64_t now_ns, bool more) {
-  if (more) return;
   std::int64_t wait_ns = kHeartbeat;
   const auto due_ns = queue.next_due_ns();
   if (due_ns) wait_ns = std::min(*due_ns - now_ns - lead.ns(), wait_ns);
-  if (wait_ns <= 0) return;  // due within the lead: the thread stays awake and looks again
-  std::array<pollfd, 2> waiting = {pollfd{tap.fd(), POLLIN, 0}, pollfd{wake.get(), POLLIN, 0}};
+  const bool busy = more || wait_ns <= 0;  // due within the lead: the thread stays awake and looks again
+  if (busy && !rests.is_due(now_ns)) return;
+  if (busy) wait_ns = ShortRests::kRest;
+  // A rest is one whatever waits in the TAP.
+  std::array<pollfd, 2> waiting = {pollfd{wake.get(), POLLIN, 0}, pollfd{tap.fd(), POLLIN, 0}};
   const timespec timeout{0, wait_ns};
-  const int events = ::ppoll(waiting.data(), waiting.size(), &timeout, nullptr);
-  if (events == 0 && due_ns) lead.observe(os::boot_now_ns() - now_ns - wait_ns);
+  const int events = ::ppoll(waiting.data(), busy ? 1 : 2, &timeout, nullptr);
+  const std::int64_t woke_ns = os::boot_now_ns();
+  rests.slept(now_ns, woke_ns);
+  if (events == 0 && due_ns && !busy) lead.observe(woke_ns - now_ns - wait_ns);
   if (events <= 0) return;
   std::uint64_t nudges = 0;
-  if ((waiting[1].revents & POLLIN) != 0) static_cast<void>(::read(wake.get(), &nudges, sizeof nudges));
+  if ((waiting[0].revents & POLLIN) != 0) static_cast<void>(::read(wake.get(), &nudges, sizeof nudges));
 }
 
 DelayLine::DelayLine(std::unique_ptr<Thread> thread) : thread_(std::move(thread)) {}

@@ -56,6 +56,12 @@ std::string flows_text(const Scene& scene) {
   return flows == nullptr ? "" : model::describe_flows(*flows);
 }
 
+// Limits the injection to what the target's processes send, if the fault is so.
+void limit_to_target(const Scene& scene, model::Scope& scope) {
+  const model::NetFlows* flows = model::flows_of(scene.spec());
+  if (flows != nullptr && flows->target_only()) scope.add_services(scene.service);
+}
+
 }  // namespace
 
 Result<ResolvedFault> resolve_traffic(Scene& scene, model::Direction direction, const std::string& what) {
@@ -77,6 +83,7 @@ Result<ResolvedFault> resolve_traffic(Scene& scene, model::Direction direction, 
     model::Scope& scope = *injection->mutable_scope();
     if (direction != model::DIRECTION_OUT) scope.mutable_from()->Add(prefixes.begin(), prefixes.end());
     if (direction != model::DIRECTION_IN) scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
+    limit_to_target(scene, scope);
     resolved.add(victim, std::move(injection));
   }
   if (resolved.victims.empty()) return failure("nobody is left to talk to: `on` and `to` are the same single host");
@@ -112,8 +119,9 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
   if (!cuts->cuts_anything()) return failure("this partition cuts nobody off from anybody");
 
   // Every packet is dropped where it arrives: to its sender it is lost on the wire. A sender that is to be told is told
-  // where it sends, because the answer of the other side would be cut off as well.
-  const bool at_sender = partition.style() == model::NetPartition::STYLE_REJECT;
+  // where it sends, because the answer of the other side would be cut off as well. And only there it is known who
+  // sends.
+  const bool at_sender = partition.style() == model::NetPartition::STYLE_REJECT || partition.flows().target_only();
   ResolvedFault resolved;
   resolved.description = describe(*cuts, hosts) + flows_text(scene);
   for (std::size_t here = 0; here < hosts.size(); ++here) {
@@ -126,6 +134,7 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
     auto injection = injection_for(scene, hosts[here]);
     model::Scope& scope = *injection->mutable_scope();
     (at_sender ? scope.mutable_to() : scope.mutable_from())->Add(cut_off.begin(), cut_off.end());
+    limit_to_target(scene, scope);
     resolved.add(hosts[here], std::move(injection));
   }
   return resolved;

@@ -39,6 +39,15 @@ Part part_of(const FaultSpec& spec, const char* name, google::protobuf::FieldDes
   return {.fault = &fault, .field = found != nullptr && found->cpp_type() == type ? found : nullptr};
 }
 
+// Why a fault cannot act on the packets alone that the target's processes send; nullptr if it can.
+const char* why_not_target_only(const FaultSpec& fault) {
+  if (fault.has_net_reset()) return "net.reset acts on the connections of the whole host";
+  if (fault.has_net_connect() || fault.has_net_dns()) return "this kind acts on the target's processes by itself";
+  const bool arriving = (fault.has_net_loss() && fault.net_loss().direction() != DIRECTION_OUT) ||
+                        (fault.has_net_duplicate() && fault.net_duplicate().direction() != DIRECTION_OUT);
+  return arriving ? "what arrives belongs to no process yet: add direction = \"out\"" : nullptr;
+}
+
 void check_all_flows(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
   for (int i = 0; i < experiment.fault_size(); ++i) {
     const NetFlows* flows = flows_of(experiment.fault(i));
@@ -46,6 +55,8 @@ void check_all_flows(const Experiment& experiment, const Places& places, Mistake
     const char* key = flows->ports_size() > 0 ? "ports" : "share";
     if (auto right = check_flows(*flows); !right)
       mistakes.add(places.find(fmt::format("fault[{}].{}", i, key)), right.error().message);
+    if (const char* why = why_not_target_only(experiment.fault(i)); flows->target_only() && why != nullptr)
+      mistakes.add(places.find(fmt::format("fault[{}].target_only", i)), why);
     const bool tcp_alone = experiment.fault(i).has_net_reset() || experiment.fault(i).has_net_connect();
     if (tcp_alone && flows->protocol() != PROTOCOL_ANY && flows->protocol() != PROTOCOL_TCP)
       mistakes.add(places.find(fmt::format("fault[{}].protocol", i)), "this kind acts on TCP connections alone");

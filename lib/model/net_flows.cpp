@@ -61,6 +61,7 @@ std::string describe_flows(const NetFlows& flows) {
   if (flows.ports_size() > 0)
     text += fmt::format(" port{} {}", flows.ports_size() > 1 ? "s" : "", fmt::join(flows.ports(), ","));
   if (flows.share() > 0 && flows.share() < 1) text += fmt::format(" {:.3g}% of connections", flows.share() * 100);
+  if (flows.target_only()) text += " of the target alone";
   return text;
 }
 

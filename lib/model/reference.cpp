@@ -44,6 +44,10 @@ for nodes and `x1`, `x2`, … for spares. A selection that can hit no host is an
 net.partition need `on`, majority-minority may have it, and the others choose their hosts themselves.
 
 process.kill and process.pause must not hit the same hosts at the same time.
+
+Network faults that cover the same packet act on it in one order, whichever began first: net.partition, net.loss, net.dns,
+net.corrupt, net.duplicate, net.bandwidth, net.delay, net.reorder; of two of one kind the one that was prepared first. What one
+of them takes away the later ones neither see nor count. Delays add up; of two rates the lower one is felt.
 )";
 
 constexpr std::string_view kGenerated =

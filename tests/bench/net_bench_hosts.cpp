@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -75,6 +74,20 @@ Flow udp_flow(const Hosts& hosts) {
   ::getsockname(flow.to.get(), reinterpret_cast<sockaddr*>(&local), &size);
   if (::connect(flow.from.get(), reinterpret_cast<sockaddr*>(&local), sizeof local) != 0)
     must(system_failure("connect"));
+  return flow;
+}
+
+Flow tcp_flow(const Hosts& hosts) {
+  const os::UniqueFd listener = open_socket(hosts.b, SOCK_STREAM);
+  sockaddr_in local = address_of_b(0);
+  socklen_t size = sizeof local;
+  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&local), size) != 0) must(system_failure("bind"));
+  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&local), &size);
+  ::listen(listener.get(), 1);
+  Flow flow;
+  flow.from = open_socket(hosts.a, SOCK_STREAM);
+  if (::connect(flow.from.get(), reinterpret_cast<sockaddr*>(&local), size) != 0) must(system_failure("connect"));
+  flow.to = os::UniqueFd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   return flow;
 }
 
@@ -167,54 +180,52 @@ std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per
   return times;
 }
 
-double flood(const Hosts& hosts, double seconds) {
-  const Flow flow = udp_flow(hosts);
-  std::uint64_t received = 0;
-  std::int64_t last = 0;
-  std::int64_t first = 0;
-  std::thread receiver([&] {
-    std::int64_t sent_ns = 0;
-    while (const std::int64_t at = receive(flow.to, sent_ns)) {
-      if (first == 0) first = at;
-      last = at;
-      ++received;
-    }
-  });
-  const std::int64_t end = os::boot_now_ns() + static_cast<std::int64_t>(seconds * 1e9);
-  while (os::boot_now_ns() < end) send_one(flow.from);
-  receiver.join();
-  return static_cast<double>(received) * 1e9 / static_cast<double>(std::max<std::int64_t>(last - first, 1));
+Traffic::Traffic(const Hosts& hosts, Kind kind) : kind_(kind) {
+  if (kind == Kind::packets) {
+    Flow flow = udp_flow(hosts);
+    from_ = std::move(flow.from);
+    to_ = std::move(flow.to);
+  } else {
+    Flow flow = tcp_flow(hosts);
+    from_ = std::move(flow.from);
+    to_ = std::move(flow.to);
+  }
+  sender_ = std::thread([this] { send(); });
+  receiver_ = std::thread([this] { receive(); });
 }
 
-double stream_gbit(const Hosts& hosts, double seconds) {
-  const os::UniqueFd listener = open_socket(hosts.b, SOCK_STREAM);
-  sockaddr_in local = address_of_b(0);
-  socklen_t size = sizeof local;
-  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&local), size) != 0) must(system_failure("bind"));
-  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&local), &size);
-  ::listen(listener.get(), 1);
-  os::UniqueFd from = open_socket(hosts.a, SOCK_STREAM);
-  if (::connect(from.get(), reinterpret_cast<sockaddr*>(&local), size) != 0) must(system_failure("connect"));
-  const os::UniqueFd to(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  std::atomic<bool> stop = false;
-  std::thread sender([&] {
-    const std::vector<char> data(256 << 10, 'x');
-    while (!stop && ::send(from.get(), data.data(), data.size(), MSG_NOSIGNAL) > 0) {
-    }
-  });
-  std::vector<char> room(1 << 20);
-  const std::int64_t start = os::boot_now_ns() + kSecond;
-  const std::int64_t end = start + static_cast<std::int64_t>(seconds * 1e9);
-  double bytes = 0;
-  for (std::int64_t now = 0; now < end; now = os::boot_now_ns()) {
-    const auto got = ::recv(to.get(), room.data(), room.size(), 0);
-    if (got <= 0) break;
-    if (now >= start) bytes += static_cast<double>(got);
+Traffic::~Traffic() {
+  stop_ = true;
+  ::shutdown(to_.get(), SHUT_RDWR);
+  sender_.join();
+  receiver_.join();
+}
+
+void Traffic::send() {
+  const std::vector<char> data(256 << 10, 'x');
+  while (!stop_) {
+    if (kind_ == Kind::packets)
+      send_one(from_);
+    else if (::send(from_.get(), data.data(), data.size(), MSG_NOSIGNAL) <= 0)
+      return;
   }
-  stop = true;
-  ::shutdown(to.get(), SHUT_RDWR);
-  sender.join();
-  return bytes * 8e-9 / seconds;
+}
+
+void Traffic::receive() {
+  std::vector<char> room(1 << 20);
+  while (!stop_) {
+    const ssize_t got = ::recv(to_.get(), room.data(), room.size(), 0);
+    if (got > 0) arrived_ += kind_ == Kind::packets ? 1U : static_cast<std::uint64_t>(got);
+  }
+}
+
+double Traffic::rate(double seconds) const {
+  const std::int64_t start = os::boot_now_ns();
+  const std::uint64_t before = arrived_;
+  os::sleep_until_boot_ns(start + static_cast<std::int64_t>(seconds * 1e9));
+  const double arrived = static_cast<double>(arrived_ - before);
+  const double took = static_cast<double>(os::boot_now_ns() - start) * 1e-9;
+  return (kind_ == Kind::packets ? arrived : arrived * 8e-9) / took;
 }
 
 bool run(const os::NetNamespace& netns, const std::vector<std::string>& argv) {

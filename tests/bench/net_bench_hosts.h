@@ -1,6 +1,9 @@
 #pragma once
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "agent/faults/net.h"
@@ -27,10 +30,29 @@ void disarm(agent::Effect& effect);
 // One-way times of `count` UDP packets of 64 bytes from a to b, in ns of the kernel's receive stamps. Never faster than
 // the rate: a sender that was kept from sending does not catch up, since no line could hold a burst without a queue.
 std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per_second);
-// Packets a second that arrive while the sender sends as fast as it can.
-double flood(const Hosts& hosts, double seconds);
-// Of a TCP stream from a to b, after a second to start.
-double stream_gbit(const Hosts& hosts, double seconds);
+// Traffic from a to b, as much as goes, until it is destroyed.
+class Traffic {
+ public:
+  enum class Kind { packets, stream };  // UDP packets of 64 bytes, TCP
+  Traffic(const Hosts& hosts, Kind kind);
+  ~Traffic();
+  Traffic(const Traffic&) = delete;
+  Traffic& operator=(const Traffic&) = delete;
+  // What arrives a second from now on, for so long: packets, or Gbit.
+  double rate(double seconds) const;
+
+ private:
+  void send();
+  void receive();
+
+  const Kind kind_;
+  os::UniqueFd from_;
+  os::UniqueFd to_;
+  std::atomic<bool> stop_ = false;
+  std::atomic<std::uint64_t> arrived_ = 0;  // packets, or bytes
+  std::thread sender_;
+  std::thread receiver_;
+};
 
 // Runs a program in the namespace; false if it failed.
 bool run(const os::NetNamespace& netns, const std::vector<std::string>& argv);

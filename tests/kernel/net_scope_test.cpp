@@ -1,7 +1,10 @@
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <array>
 
 #include "tests/kernel/net_pair.h"
+#include "tests/kernel/sockets_dialer.h"
 
 using namespace fracas::test;
 using fracas::agent::NetProtocol;
@@ -27,6 +30,25 @@ bool large_datagram_passes(UdpFlow& flow) {
   receive_at_most(flow.to, milliseconds(50));
   std::vector<char> got(6000);
   return ::recv(flow.to.get(), got.data(), got.size(), 0) == 5000;
+}
+
+// Sends ten packets to b's port 4000 from a process of that cgroup on a.
+void send_from(const TestCgroup& cgroup, const NetPair& pair) {
+  const Address target = address("10.77.0.2", 4000);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // A socket belongs to the cgroup that its maker is in.
+    if (!pair.a.enter()) ::_exit(1);
+    if (!fracas::os::Cgroup::open(cgroup.path().filename().string())->add(::getpid())) ::_exit(2);
+    const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+    UdpFlow::Packet packet;
+    for (int i = 0; i < 10; ++i)
+      static_cast<void>(::sendto(socket, &packet, sizeof packet, 0, target.get(), target.size));
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
 }
 
 }  // namespace
@@ -141,4 +163,33 @@ TEST_CASE("network scope: bad ports and shares are refused by name", "[kernel][a
   CHECK(refused({.kind = "net.loss", .flow_share = 0}) == "net.loss: flow_share 0 is not in (0, 1]");
   CHECK(refused({.kind = "net.bandwidth"}).starts_with("net.bandwidth: a rate of 0 bytes a second"));
   CHECK(refused({.kind = "net.magic"}) == "net.magic: no network fault of this kind");
+}
+
+TEST_CASE("network scope: a rule for the processes of a cgroup covers what they send alone", "[kernel][agent][vm]") {
+  FRACAS_NEEDS_NET_RIGHTS();
+  if (!fracas::os::Cgroup::mount_point()) FRACAS_SKIP("no cgroup2 file system is mounted");
+  const NetPair pair = make_pair();
+  const TestCgroup victim("scope");
+  auto plane = open_plane(pair.a);
+  auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
+  SECTION("dropped") {
+    auto cut =
+        prepare(*plane, {.kind = "net.partition", .to = {"10.77.0.2"}, .cgroups = {victim.path().string()}, .loss = 1});
+    arm_now(*plane, *cut);
+    send_from(victim, pair);
+    CHECK(flow.receive_all().empty());
+    CHECK(passed(flow) == 10);
+    CHECK(cut->counters().matched == 10);
+    CHECK(cut->counters().affected == 10);
+  }
+  SECTION("held") {
+    auto slow = prepare(
+        *plane,
+        {.kind = "net.delay", .to = {"10.77.0.2"}, .cgroups = {victim.path().string()}, .delay = milliseconds(200)});
+    arm_now(*plane, *slow);
+    send_from(victim, pair);
+    CHECK(flow.receive_all().empty());
+    CHECK(passed(flow) == 10);
+    CHECK(flow.receive_all(milliseconds(400)).size() == 10);
+  }
 }

@@ -5,6 +5,7 @@
 #include "agent/line/damage.h"
 #include "agent/line/flow_schedule.h"
 #include "agent/line/jitter.h"
+#include "agent/line/short_rests.h"
 #include "agent/line/wake_lead.h"
 #include "tests/catch/catch.h"
 
@@ -13,6 +14,7 @@ using fracas::agent::FlowSchedule;
 using fracas::agent::Jitter;
 using fracas::agent::LineRule;
 using fracas::agent::NetSpread;
+using fracas::agent::ShortRests;
 using fracas::agent::WakeLead;
 using std::chrono::milliseconds;
 
@@ -133,4 +135,32 @@ TEST_CASE("wake lead: nine of ten wake-ups come no later than it", "[unit][agent
   }
   CHECK(later > 700);
   CHECK(later < 1300);
+}
+
+TEST_CASE("short rests: a thread that never sleeps otherwise rests a twelfth of its time, a little at a time",
+          "[unit][agent]") {
+  ShortRests rests;
+  rests.slept(0, 1'000'000);
+  std::int64_t now = 1'000'000, rested = 0, longest_awake = 0, woke = now;
+  while (now < 1'000'000'000) {
+    now += 5'000;
+    if (!rests.is_due(now)) continue;
+    longest_awake = std::max(longest_awake, now - woke);
+    const std::int64_t length = ShortRests::kRest + now % 40'000;
+    rests.slept(now, now + length);
+    rested += length;
+    woke = now += length;
+  }
+  CHECK(rested > 1'000'000'000 / 13);
+  CHECK(rested < 1'000'000'000 / 11);
+  CHECK(longest_awake <= 1'100'000);
+}
+
+TEST_CASE("short rests: one that sleeps enough by itself need not rest", "[unit][agent]") {
+  ShortRests rests;
+  rests.slept(0, 1'000'000);
+  for (std::int64_t now = 1'000'000; now < 1'000'000'000; now += 100'000) {
+    CHECK_FALSE(rests.is_due(now + 80'000));
+    rests.slept(now + 80'000, now + 100'000);
+  }
 }
