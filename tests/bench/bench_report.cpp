@@ -1,11 +1,14 @@
 #include "tests/bench/bench_report.h"
 
 #include <fmt/format.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace fracas::bench {
 namespace {
@@ -20,6 +23,18 @@ bool reached(const Goal& goal, double value) {
 }
 
 }  // namespace
+
+void Report::begin() {
+  utsname system{};
+  ::uname(&system);
+  kernel_ = system.release;
+  processors_ = std::thread::hardware_concurrency();
+  const std::time_t now = std::time(nullptr);
+  tm date{};
+  ::gmtime_r(&now, &date);
+  date_ = fmt::format("{:04}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+  fmt::print("Linux {}, {} processors, {}\n", kernel_, processors_, date_);
+}
 
 void Report::heading(const std::string& text) {
   group_ = text;
@@ -62,7 +77,8 @@ bool Report::write_json(const std::string& path) const {
     all.push_back(std::move(one));
   }
   std::ofstream file(path);
-  file << all.dump(2) << "\n";
+  const nlohmann::json whole = {{"kernel", kernel_}, {"processors", processors_}, {"date", date_}, {"lines", all}};
+  file << whole.dump(2) << "\n";
   return file.flush().good();
 }
 

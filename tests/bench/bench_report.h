@@ -20,13 +20,16 @@ inline Goal at_least(double bound) {
 // The table of a benchmark: each line is printed as soon as it is measured. Thread: one.
 class Report {
  public:
+  // Says on which machine and when.
+  void begin();
   void heading(const std::string& text);
   void add(const std::string& what, double value, const std::string& unit, Goal goal = {});
   // Says why a line is not there.
   void skip(const std::string& what, const std::string& why);
   // Prints how many goals were reached.
   void summarise() const;
-  // Every line as {what, value, unit, goal, reached}, or {what, skipped}. False: the file cannot be written.
+  // {kernel, processors, date, lines}; each line is {group, what, value, unit, goal, reached}, or {group, what,
+  // skipped}. False: the file cannot be written.
   bool write_json(const std::string& path) const;
 
  private:
@@ -38,6 +41,9 @@ class Report {
     Goal goal;
     std::string skipped;  // why; empty: measured
   };
+  std::string kernel_;
+  std::string date_;
+  unsigned processors_ = 0;
   std::string group_;
   std::vector<Line> lines_;
 };

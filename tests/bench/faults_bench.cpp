@@ -16,18 +16,23 @@ int main(int argc, char** argv) {
   std::string only;
   CLI::App app("Benchmarks of the fault engine.", "bench_faults");
   app.add_option("--json", json, "file to write the results to");
-  app.add_option("--only", only, "packets, changes, lines or clocks")
-      ->check(CLI::IsMember({"packets", "changes", "lines", "clocks"}));
+  app.add_option("--only", only, "packets, changes, throughput, delays or clocks")
+      ->check(CLI::IsMember({"packets", "changes", "throughput", "delays", "clocks"}));
   CLI11_PARSE(app, argc, argv);
   if (::geteuid() != 0) {
     std::fprintf(stderr, "bench_faults: needs root\n");
     return 5;
   }
   Report report;
+  report.begin();
   const struct {
     const char* name;
     void (*run)(Report& report);
-  } parts[] = {{"clocks", bench_clock}, {"packets", bench_packets}, {"changes", bench_changes}, {"lines", bench_lines}};
+  } parts[] = {{"clocks", bench_clock},
+               {"packets", bench_packets},
+               {"changes", bench_changes},
+               {"throughput", bench_throughput},
+               {"delays", bench_delays}};
   for (const auto& part : parts)
     if (only.empty() || only == part.name) part.run(report);
   report.summarise();

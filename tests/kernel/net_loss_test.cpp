@@ -1,9 +1,8 @@
 // A million packets, one by one, through the classifier as the kernel runs it: what is lost, against the model.
 #include <cmath>
 
-#include "agent/bpf/net_program.h"
-#include "agent/faults/net_rule.h"
 #include "tests/kernel/net_pair.h"
+#include "tests/trial/net_trial.h"
 
 using namespace fracas::test;
 using fracas::agent::NetBurst;
@@ -15,34 +14,13 @@ namespace {
 
 constexpr int kPackets = 1'000'000;
 
-// Ethernet, IPv4 and UDP from 10.77.0.1 to 10.77.0.2.
-std::vector<std::byte> packet_to_b() {
-  std::vector<unsigned char> bytes = {2,    0, 0,  0,  0, 2, 2,    0,    0,    0,    0, 1,  8,  0,
-                                      0x45, 0, 0,  92, 0, 1, 0,    0,    64,   17,   0, 0,  10, 77,
-                                      0,    1, 10, 77, 0, 2, 0x0f, 0xa0, 0x0f, 0xa1, 0, 72, 0,  0};
-  bytes.resize(106);
-  std::vector<std::byte> packet(bytes.size());
-  std::memcpy(packet.data(), bytes.data(), bytes.size());
-  return packet;
-}
-
 // Which of a million packets are lost under the rule.
 std::vector<bool> lost_by(const NetRule& spec) {
   auto program = NetProgram::load();
   REQUIRE(program);
-  const auto parsed = fracas::agent::parse_net_rule(spec);
-  REQUIRE(parsed);
-  program->rule(0) = parsed->shared;
-  program->rule(0).end_ns = kForever;
-  program->stage_rules(parsed->stage) = 1;
-  fracas_net_prefix key{};
-  key.length = parsed->to.front().length;
-  std::copy(parsed->to.front().address.begin(), parsed->to.front().address.end(), key.address);
-  REQUIRE(program->set_prefix(fracas::agent::NetDirection::to, key, 1));
-  program->config().lease_end_ns = kForever;
-  program->config().rules_armed = 1;
+  REQUIRE(fracas::trial::put(*program, spec));
   std::vector<bool> lost;
-  const auto packet = packet_to_b();
+  const auto packet = fracas::trial::udp_packet();
   for (int i = 0; i < kPackets; ++i) {
     const auto trial = program->try_packet(NetHook::egress, packet);
     REQUIRE(trial);
