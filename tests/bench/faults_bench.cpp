@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
   std::string only;
   CLI::App app("Benchmarks of the fault engine.", "bench_faults");
   app.add_option("--json", json, "file to write the results to");
-  app.add_option("--only", only, "packets, changes, throughput, delays or clocks")
-      ->check(CLI::IsMember({"packets", "changes", "throughput", "delays", "clocks"}));
+  app.add_option("--only", only, "packets, changes, throughput, delays, netem or clocks")
+      ->check(CLI::IsMember({"packets", "changes", "throughput", "delays", "netem", "clocks"}));
   CLI11_PARSE(app, argc, argv);
   if (::geteuid() != 0) {
     std::fprintf(stderr, "bench_faults: needs root\n");
@@ -28,11 +28,8 @@ int main(int argc, char** argv) {
   const struct {
     const char* name;
     void (*run)(Report& report);
-  } parts[] = {{"clocks", bench_clock},
-               {"packets", bench_packets},
-               {"changes", bench_changes},
-               {"throughput", bench_throughput},
-               {"delays", bench_delays}};
+  } parts[] = {{"clocks", bench_clock},          {"packets", bench_packets}, {"changes", bench_changes},
+               {"throughput", bench_throughput}, {"delays", bench_delays},   {"netem", bench_beside_netem}};
   for (const auto& part : parts)
     if (only.empty() || only == part.name) part.run(report);
   report.summarise();

@@ -214,29 +214,6 @@ void compare_with_programs(Report& report, double ours_us) {
   }
 }
 
-void exactness_of_delay(Report& report, const Hosts& hosts) {
-  for (const double rate : {1'000.0, 10'000.0, 50'000.0}) {
-    const int count = static_cast<int>(rate * 1.2);
-    const auto untouched = one_way_ns(hosts, count, rate);
-    const double base = quantile(untouched, 0.5);
-    report.add(fmt::format("one way at {} packets/s, no fault: p50", rate), base * 1e-3, "us");
-    report.add("  p99", quantile(untouched, 0.99) * 1e-3, "us");
-    for (const int asked_ms : {1, 10, 50, 200}) {
-      auto plane = open_plane(hosts.a);
-      auto effect = prepare(*plane, {.kind = "net.delay", .to = {"10.77.0.2"}, .delay = milliseconds(asked_ms)});
-      arm(*plane, *effect);
-      auto times = one_way_ns(hosts, count, rate);
-      const double lost = count - static_cast<double>(times.size());
-      for (double& one : times) one = (one - asked_ms * 1e6 - base) * 1e-3;
-      report.add(fmt::format("{} ms at {} packets/s by {}: error p50", asked_ms, rate, effect->mechanism()),
-                 quantile(times, 0.5), "us", at_most(20));
-      report.add("  p99", quantile(times, 0.99), "us", at_most(150));
-      if (lost > 0) report.add("  lost", lost, "packets", at_most(0));
-      must(effect->revert());
-    }
-  }
-}
-
 // The classifier attached as an agent attaches it, nothing armed.
 std::vector<agent::NetAttachment> attach_idle(const NetProgram& program, const Hosts& hosts) {
   std::vector<agent::NetAttachment> attachments;
@@ -314,12 +291,6 @@ void bench_throughput(Report& report) {
   share_of_throughput(report, hosts, Traffic::Kind::packets, "packets a second", "/s");
   share_of_throughput(report, hosts, Traffic::Kind::stream, "TCP", "Gbit/s");
   throughput_of_line(report, hosts);
-}
-
-void bench_delays(Report& report) {
-  const Hosts hosts = make_hosts();
-  report.heading("Delay");
-  exactness_of_delay(report, hosts);
 }
 
 }  // namespace fracas::bench
