@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 
@@ -127,8 +128,15 @@ NetemDetour::~NetemDetour() {
 }
 
 void NetemDetour::drain() const {
-  // netem tells nobody when it is empty, but a constant delay says when its last packet leaves.
-  os::sleep_until_boot_ns(os::boot_now_ns() + delay_.count() + kGrace);
+  const std::int64_t asked_ns = os::boot_now_ns();
+  const std::int64_t out_ns = asked_ns + delay_.count();  // a constant delay says when its last packet leaves
+  auto socket = os::RouteSocket::open_in(netns_);
+  // One that a processor is still judging may not be in the queue yet, so the first look comes after a rest.
+  for (std::int64_t now_ns = asked_ns; now_ns < out_ns; now_ns = os::boot_now_ns()) {
+    os::sleep_until_boot_ns(std::min(now_ns + kGrace, out_ns));
+    if (socket && socket->queued_packets(name_) == std::uint64_t{0}) break;
+  }
+  os::sleep_until_boot_ns(os::boot_now_ns() + kGrace);  // what has left the queue is on its way back
 }
 
 }  // namespace fracas::agent

@@ -285,6 +285,17 @@ Status RouteSocket::set_netem(std::string_view name, const NetemOptions& options
                fmt::format("netem on {}", name));
 }
 
+Result<std::uint64_t> RouteSocket::queued_packets(std::string_view name) const {
+  auto index = index_of(name);
+  if (!index) return failure(std::move(index).error().context("queued packets"));
+  nl_cache* raw = nullptr;
+  if (const int error = rtnl_qdisc_alloc_cache(socket_.get(), &raw); error < 0)
+    return netlink_failure("queued packets", error);
+  const Cache cache(raw);
+  const Qdisc root(rtnl_qdisc_get_by_parent(raw, *index, TC_H_ROOT));
+  return root ? rtnl_tc_get_stat(reinterpret_cast<rtnl_tc*>(root.get()), RTNL_TC_QLEN) : 0;
+}
+
 Status RouteSocket::delete_clsact(int link_index) {
   const Qdisc qdisc(rtnl_qdisc_alloc());
   auto* tc = reinterpret_cast<rtnl_tc*>(qdisc.get());

@@ -92,6 +92,8 @@ class RouteSocket {
 
   // Replaces the root qdisc of an interface of ours by netem. ERRORS: ENOENT when the kernel has no sch_netem.
   Status set_netem(std::string_view name, const NetemOptions& options);
+  // Packets that wait in the root qdisc of an interface; 0 for one that keeps no queue. ERRORS: ENODEV.
+  Result<std::uint64_t> queued_packets(std::string_view name) const;
   // Removes the clsact qdisc with every filter in it. A missing one is no error.
   Status delete_clsact(int link_index);
 

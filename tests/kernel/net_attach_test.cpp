@@ -199,7 +199,7 @@ TEST_CASE("network data plane: with the agent killed, kept descriptors keep drop
   const NetPair pair = make_pair();
   auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
   for (const bool by_lease : {false, true}) {
-    const std::int64_t end_ns = fracas::os::boot_now_ns() + 1000 * kMs * fracas::test::slowness();
+    const std::int64_t end_ns = fracas::os::boot_now_ns() + 2500 * kMs * fracas::test::slowness();
     const pid_t keeper = arm_and_die(pair, true, true, by_lease ? kForever : end_ns, by_lease ? end_ns : kForever);
     flow.send(5);
     CHECK(flow.receive_all().empty());
@@ -230,10 +230,11 @@ TEST_CASE("network data plane: a filter that a killed agent left ends with its l
   const NetPair pair = make_pair();
   const Listing before = list(pair.a);
   auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
-  const std::int64_t lease_end_ns = fracas::os::boot_now_ns() + 1000 * kMs;
+  const std::int64_t lease_end_ns = fracas::os::boot_now_ns() + 2500 * kMs * fracas::test::slowness();
   static_cast<void>(arm_and_die(pair, false, false, kForever, lease_end_ns));
   flow.send(5);
   CHECK(flow.receive_all().empty());
+  REQUIRE(fracas::os::boot_now_ns() < lease_end_ns);
   fracas::os::sleep_until_boot_ns(lease_end_ns);
   flow.send(5);
   CHECK(flow.receive_all().size() == 5);

@@ -176,6 +176,17 @@ TEST_CASE("net.delay: revert lets the held packets go out at their times and rem
   for (std::size_t i = 0; i < 100; ++i) CHECK(one_way_ns(arrived[i]) >= 100 * kMs);
 }
 
+TEST_CASE("net.delay: a long delay that holds no packet is reverted at once", "[kernel][agent][vm]") {
+  FRACAS_NEEDS_NET_RIGHTS();
+  const NetPair pair = make_pair();
+  auto plane = open_plane(pair.a);
+  auto effect = prepare(*plane, delay(milliseconds(30'000)));
+  arm_now(*plane, *effect);
+  const std::int64_t asked_ns = fracas::os::boot_now_ns();
+  REQUIRE(effect->revert());
+  CHECK(fracas::os::boot_now_ns() - asked_ns < 5000 * kMs);
+}
+
 TEST_CASE("net.delay: packets pass undelayed when nothing keeps the detour alive", "[kernel][agent]") {
   FRACAS_NEEDS_NET_RIGHTS();
   const NetPair pair = make_pair();

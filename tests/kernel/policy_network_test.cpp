@@ -99,7 +99,7 @@ std::string write_policy(const AgentFixture& fixture, const std::string& text) {
 }  // namespace
 
 TEST_CASE("control channel: over the very interface that is cut off completely, agent and ssh are reached",
-          "[kernel][agent]") {
+          "[kernel][agent][vm]") {
   REQUIRE_AGENT();
   for (const std::string agent : {"10.77.0.1", "fd77::1"}) {
     CAPTURE(agent);

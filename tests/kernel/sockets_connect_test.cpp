@@ -143,7 +143,7 @@ TEST_CASE("net.connect: copies of its descriptors keep it going until the window
   if (agent == 0) {
     auto effect = agent::make_net_connect({}, {scene.cgroup.path()});
     if (!effect) ::_exit(1);
-    arm_for(**effect, 700ms);
+    arm_for(**effect, 2500ms);
     const std::vector<int> fds = (*effect)->keep_alive_fds();
     static_cast<void>(::write(ends[1], fds.data(), fds.size() * sizeof(int)));
     ::pause();
@@ -159,7 +159,7 @@ TEST_CASE("net.connect: copies of its descriptors keep it going until the window
   ::close(ends[0]);
   ::close(ends[1]);
   CHECK(scene.dial(scene.ipv4).error == ECONNREFUSED);
-  os::sleep_until_boot_ns(os::boot_now_ns() + 700 * kMs);
+  os::sleep_until_boot_ns(os::boot_now_ns() + 2500 * kMs);
   CHECK(scene.dial(scene.ipv4).error == 0);
 }
 
