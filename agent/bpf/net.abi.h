@@ -10,7 +10,7 @@
 
 enum {
   FRACAS_NET_RULES = 64,         // one bit of a 64-bit bitmap each
-  FRACAS_NET_PREFIXES = 65536,   // entries of each prefix table, at most
+  FRACAS_NET_PREFIXES = 65536,   // entries of each table of addresses, at most
   FRACAS_NET_INTERFACES = 256,   // interfaces that a mark can tell apart, at most
   FRACAS_NET_PORT_RANGES = 8,    // of one rule, at most
   FRACAS_NET_OPENED = 65536,     // connections that an established-only cut knows to be new, at most
@@ -70,6 +70,12 @@ enum fracas_detour {
   FRACAS_DETOUR_FRAMES = 3,  // as LINE, to the line that takes frames as they are on a wire
 };
 
+// The tables of addresses that hold anything.
+enum fracas_net_tables {
+  FRACAS_TABLE_HOSTS = 1,     // whole addresses
+  FRACAS_TABLE_PREFIXES = 2,  // shorter ones
+};
+
 struct fracas_net_config {
   __s64 lease_end_ns;  // CLOCK_BOOTTIME; nothing acts from then on
   // CLOCK_BOOTTIME; no packet is sent on such a detour from then on, because its owner is dead or stopped.
@@ -78,6 +84,13 @@ struct fracas_net_config {
   __s64 frames_alive_end_ns;
   __u32 rules_armed;  // 0: every packet passes at once
   __u32 silent_drop;  // enum fracas_silent_drop
+  __u32 tables;       // bits of enum fracas_net_tables; the others are not looked at
+};
+
+// The rules that cover one far address, or prefix of addresses: bit r for rule r.
+struct fracas_net_cover {
+  __u64 from;  // for packets that enter from there
+  __u64 to;    // for packets that leave to there
 };
 
 // A Gilbert-Elliott chain; probabilities of 2^32, up to 2^32 itself.
@@ -122,6 +135,9 @@ struct fracas_net_count {
 };
 
 // A prefix of a 128-bit address in network byte order; IPv4 addresses are ::ffff:a.b.c.d.
+struct fracas_net_host {
+  __u8 address[16];
+};
 struct fracas_net_prefix {
   __u32 length;  // bits, 0..128
   __u8 address[16];
@@ -155,10 +171,12 @@ struct fracas_held {
 };
 #define FRACAS_HELD_MAGIC 0xfa
 
-FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 40, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 48, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_rule) == 136, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_dns_key) == 260, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_dns_answer) == 36, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_count) == 40, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_prefix) == 20, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_host) == 16, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_net_cover) == 16, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_held) == 16, "shared layout");

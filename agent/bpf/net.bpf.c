@@ -20,15 +20,22 @@ __u64 stage_rules[FRACAS_STAGES];           // bit r: rule r belongs to the stag
 __u64 cgroup_bound;                         // bit r: rule r covers what the senders of cgroup_rules send alone
 __u64 spared_ports[FRACAS_NET_PORT_WORDS];  // no packet from or to one of them is judged
 
-struct prefix_table {
+// Single hosts are not in the trie, which takes several times as long to change.
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, FRACAS_NET_PREFIXES);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct fracas_net_host);
+  __type(value, struct fracas_net_cover);
+} hosts SEC(".maps");
+
+struct {
   __uint(type, BPF_MAP_TYPE_LPM_TRIE);
   __uint(max_entries, FRACAS_NET_PREFIXES);
   __uint(map_flags, BPF_F_NO_PREALLOC);
   __type(key, struct fracas_net_prefix);
-  __type(value, __u64);  // bit r: rule r covers the prefix
-};
-struct prefix_table from_prefixes SEC(".maps");  // source addresses of packets that enter
-struct prefix_table to_prefixes SEC(".maps");    // destination addresses of packets that leave
+  __type(value, struct fracas_net_cover);
+} prefixes SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -183,8 +190,11 @@ static __always_inline __u64 rules_of(struct __sk_buff* skb, int leaving) {
     failed = bpf_skb_load_bytes_relative(skb, leaving ? 24 : 8, key.address, 16, BPF_HDR_START_NET);
   }
   if (failed) return 0;
-  __u64* found = leaving ? bpf_map_lookup_elem(&to_prefixes, &key) : bpf_map_lookup_elem(&from_prefixes, &key);
-  return found ? *found : 0;
+  struct fracas_net_cover* found = 0;
+  if (config.tables & FRACAS_TABLE_HOSTS) found = bpf_map_lookup_elem(&hosts, key.address);
+  if (!found && (config.tables & FRACAS_TABLE_PREFIXES)) found = bpf_map_lookup_elem(&prefixes, &key);
+  if (!found) return 0;
+  return leaving ? found->to : found->from;
 }
 
 static __always_inline int drop(int leaving) {

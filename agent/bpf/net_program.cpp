@@ -159,8 +159,8 @@ __u64& NetProgram::cgroup_bound() {
 
 namespace {
 
-template <typename Key>
-Status set_rules(int map, const Key& key, std::uint64_t rules, const char* what) {
+template <typename Key, typename Rules>
+Status set_rules(int map, const Key& key, const Rules& rules, const char* what) {
   if (bpf_map_update_elem(map, &key, &rules, BPF_ANY) == 0) return {};
   return system_failure(std::string("add a ") + what);
 }
@@ -171,33 +171,72 @@ Status erase_rules(int map, const Key& key, const char* what) {
   return system_failure(std::string("remove a ") + what);
 }
 
+template <typename Key>
+bool set_all(int map, const std::vector<Key>& keys, const std::vector<fracas_net_cover>& rules) {
+  auto count = static_cast<__u32>(keys.size());
+  LIBBPF_OPTS(bpf_map_batch_opts, options);
+  return count == 0 || bpf_map_update_batch(map, keys.data(), rules.data(), &count, &options) == 0;
+}
+
+template <typename Key>
+bool erase_all(int map, const std::vector<Key>& keys) {
+  auto count = static_cast<__u32>(keys.size());
+  LIBBPF_OPTS(bpf_map_batch_opts, options);
+  return count == 0 || bpf_map_delete_batch(map, keys.data(), &count, &options) == 0;
+}
+
+bool is_host(const fracas_net_prefix& prefix) {
+  return prefix.length == 128;
+}
+
+fracas_net_host host_of(const fracas_net_prefix& prefix) {
+  fracas_net_host host{};
+  std::copy(std::begin(prefix.address), std::end(prefix.address), host.address);
+  return host;
+}
+
 }  // namespace
 
-int NetProgram::prefix_table(NetDirection direction) const {
-  return bpf_map__fd(direction == NetDirection::from ? object_->maps.from_prefixes : object_->maps.to_prefixes);
+int NetProgram::prefix_table(bool hosts) const {
+  return bpf_map__fd(hosts ? object_->maps.hosts : object_->maps.prefixes);
 }
 
-Status NetProgram::set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules) {
-  return set_rules(prefix_table(direction), prefix, rules, "prefix");
+Status NetProgram::set_prefix(const fracas_net_prefix& prefix, const fracas_net_cover& rules) {
+  if (is_host(prefix)) return set_rules(prefix_table(true), host_of(prefix), rules, "host");
+  return set_rules(prefix_table(false), prefix, rules, "prefix");
 }
 
-Status NetProgram::erase_prefix(NetDirection direction, const fracas_net_prefix& prefix) {
-  return erase_rules(prefix_table(direction), prefix, "prefix");
+Status NetProgram::erase_prefix(const fracas_net_prefix& prefix) {
+  if (is_host(prefix)) return erase_rules(prefix_table(true), host_of(prefix), "host");
+  return erase_rules(prefix_table(false), prefix, "prefix");
 }
 
-bool NetProgram::set_prefixes(NetDirection direction, std::span<const fracas_net_prefix> prefixes,
-                              std::span<const std::uint64_t> rules) {
+bool NetProgram::set_prefixes(std::span<const fracas_net_prefix> prefixes, std::span<const fracas_net_cover> rules) {
   ensure(prefixes.size() == rules.size(), "each prefix has its rules");
-  auto count = static_cast<__u32>(prefixes.size());
-  LIBBPF_OPTS(bpf_map_batch_opts, options);
-  return count == 0 ||
-         bpf_map_update_batch(prefix_table(direction), prefixes.data(), rules.data(), &count, &options) == 0;
+  std::vector<fracas_net_host> hosts;
+  std::vector<fracas_net_prefix> ranges;
+  std::vector<fracas_net_cover> hosts_rules;
+  std::vector<fracas_net_cover> ranges_rules;
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    (is_host(prefixes[i]) ? hosts_rules : ranges_rules).push_back(rules[i]);
+    if (is_host(prefixes[i]))
+      hosts.push_back(host_of(prefixes[i]));
+    else
+      ranges.push_back(prefixes[i]);
+  }
+  return set_all(prefix_table(true), hosts, hosts_rules) && set_all(prefix_table(false), ranges, ranges_rules);
 }
 
-bool NetProgram::erase_prefixes(NetDirection direction, std::span<const fracas_net_prefix> prefixes) {
-  auto count = static_cast<__u32>(prefixes.size());
-  LIBBPF_OPTS(bpf_map_batch_opts, options);
-  return count == 0 || bpf_map_delete_batch(prefix_table(direction), prefixes.data(), &count, &options) == 0;
+bool NetProgram::erase_prefixes(std::span<const fracas_net_prefix> prefixes) {
+  std::vector<fracas_net_host> hosts;
+  std::vector<fracas_net_prefix> ranges;
+  for (const fracas_net_prefix& prefix : prefixes) {
+    if (is_host(prefix))
+      hosts.push_back(host_of(prefix));
+    else
+      ranges.push_back(prefix);
+  }
+  return erase_all(prefix_table(true), hosts) && erase_all(prefix_table(false), ranges);
 }
 
 Status NetProgram::set_dns_name(const fracas_net_dns_key& name, std::uint64_t rules) {

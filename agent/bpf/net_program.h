@@ -16,7 +16,6 @@ struct net_bpf;
 namespace fracas::agent {
 
 // Which packets a prefix table judges.
-enum class NetDirection { from, to };
 
 // The programs of net.bpf.c.
 enum class NetHook { ingress, egress, detour_return };
@@ -69,15 +68,14 @@ class NetProgram {
   __u64& cgroup_bound();
   __u32& slot_ifindex(unsigned slot);  // slot < FRACAS_NET_INTERFACES
 
-  // Bit r of `rules`: rule r covers `prefix`. Any thread.
-  Status set_prefix(NetDirection direction, const fracas_net_prefix& prefix, std::uint64_t rules);
-  Status erase_prefix(NetDirection direction, const fracas_net_prefix& prefix);
+  // Which rules cover the packets of `prefix`. Any thread.
+  Status set_prefix(const fracas_net_prefix& prefix, const fracas_net_cover& rules);
+  Status erase_prefix(const fracas_net_prefix& prefix);
   // The same for many at once, in a third of the time. False if the kernel did not do all of them: then any of them may
   // be done. REQUIRES: as many rules as prefixes.
-  bool set_prefixes(NetDirection direction, std::span<const fracas_net_prefix> prefixes,
-                    std::span<const std::uint64_t> rules);
-  bool erase_prefixes(NetDirection direction, std::span<const fracas_net_prefix> prefixes);
-  // The same for DNS names, whole ones or those below, and for the ids of cgroups and all below them.
+  bool set_prefixes(std::span<const fracas_net_prefix> prefixes, std::span<const fracas_net_cover> rules);
+  bool erase_prefixes(std::span<const fracas_net_prefix> prefixes);
+  // Bit r of `rules`: rule r covers these DNS names, whole ones or those below; or the cgroup of that id and all below.
   Status set_dns_name(const fracas_net_dns_key& name, std::uint64_t rules);
   Status erase_dns_name(const fracas_net_dns_key& name);
   Status set_cgroup(std::uint64_t id, std::uint64_t rules);
@@ -101,7 +99,7 @@ class NetProgram {
     void operator()(net_bpf* object) const;
   };
   int program_fd(NetHook hook) const;
-  int prefix_table(NetDirection direction) const;
+  int prefix_table(bool hosts) const;
   explicit NetProgram(std::unique_ptr<net_bpf, Destroy> object);
 
   std::unique_ptr<net_bpf, Destroy> object_;

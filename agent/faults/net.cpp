@@ -19,8 +19,10 @@ namespace fracas::agent {
 namespace {
 
 // What a table of the classifier holds, or shall hold: keys, and the rules that cover them.
-template <typename Key>
-using Table = std::map<Key, std::uint64_t>;
+template <typename Key, typename Rules = std::uint64_t>
+using Table = std::map<Key, Rules>;
+using PrefixTable = Table<NetPrefix, PrefixRules>;
+constexpr PrefixRules kUnknownRules{.from = ~std::uint64_t{0}, .to = ~std::uint64_t{0}};
 
 template <typename T, typename Value>
 void publish(T& shared, Value value) {
@@ -140,16 +142,15 @@ class Plane final : public NetPlane {
 
   std::mutex mutex_;  // guards everything below
   std::array<std::optional<ParsedNetRule>, FRACAS_NET_RULES> rules_;
-  Table<NetPrefix> from_written_;
-  Table<NetPrefix> to_written_;
+  PrefixTable prefixes_written_;
   Table<DnsKey> names_written_;
   Table<std::uint64_t> cgroups_written_;
   NetDetours detours_{program_, netns_, allow_tcx_};
 };
 
 // Makes what is written what is wanted: `set` and `erase` do one entry.
-template <typename Key, typename Set, typename Erase>
-Status write_table(Table<Key>& written, const Table<Key>& wanted, Set set, Erase erase) {
+template <typename Key, typename Rules, typename Set, typename Erase>
+Status write_table(Table<Key, Rules>& written, const Table<Key, Rules>& wanted, Set set, Erase erase) {
   for (const auto& [key, rules] : wanted) {
     const auto old = written.find(key);
     if (old != written.end() && old->second == rules) continue;
@@ -167,42 +168,50 @@ Status write_table(Table<Key>& written, const Table<Key>& wanted, Set set, Erase
   return {};
 }
 
-// As many changes of one table as the kernel makes at once; write_table does what is left, and says what is wrong.
-void write_at_once(NetProgram& program, NetDirection way, Table<NetPrefix>& written, const Table<NetPrefix>& wanted) {
+// All changes in as few calls as the kernel takes. False if some of them are left.
+bool write_at_once(NetProgram& program, const PrefixTable& written, const PrefixTable& wanted) {
   std::vector<fracas_net_prefix> gone;
   for (const auto& [prefix, rules] : written)
     if (!wanted.contains(prefix)) gone.push_back(to_abi(prefix));
-  if (program.erase_prefixes(way, gone))
-    std::erase_if(written, [&](const auto& old) { return !wanted.contains(old.first); });
   std::vector<fracas_net_prefix> changed;
-  std::vector<std::uint64_t> values;
+  std::vector<fracas_net_cover> values;
   for (const auto& [prefix, rules] : wanted) {
     if (const auto old = written.find(prefix); old != written.end() && old->second == rules) continue;
     changed.push_back(to_abi(prefix));
-    values.push_back(rules);
+    values.push_back({.from = rules.from, .to = rules.to});
   }
-  if (program.set_prefixes(way, changed, values))
-    for (const auto& [prefix, rules] : wanted) written[prefix] = rules;
+  return program.set_prefixes(changed, values) && program.erase_prefixes(gone);
 }
 
 Status Plane::write_prefixes() {
-  std::array<std::vector<PrefixClaim>, 2> claims;
+  std::vector<PrefixClaim> claims;
   for (unsigned rule = 0; rule < FRACAS_NET_RULES; ++rule) {
     if (!rules_[rule]) continue;
-    for (const NetPrefix& prefix : rules_[rule]->from) claims[0].push_back({prefix, rule});
-    for (const NetPrefix& prefix : rules_[rule]->to) claims[1].push_back({prefix, rule});
+    const std::uint64_t bit = std::uint64_t{1} << rule;
+    for (const NetPrefix& prefix : rules_[rule]->from) claims.push_back({prefix, {.from = bit}});
+    for (const NetPrefix& prefix : rules_[rule]->to) claims.push_back({prefix, {.to = bit}});
   }
-  for (const NetDirection way : {NetDirection::from, NetDirection::to}) {
-    auto& written = way == NetDirection::from ? from_written_ : to_written_;
-    const auto wanted = compile_prefixes(claims[way == NetDirection::from ? 0 : 1]);
-    write_at_once(program_, way, written, wanted);
-    auto done = write_table(
-        written, wanted,
-        [&](const NetPrefix& prefix, std::uint64_t rules) { return program_.set_prefix(way, to_abi(prefix), rules); },
-        [&](const NetPrefix& prefix) { return program_.erase_prefix(way, to_abi(prefix)); });
-    if (!done) return done;
+  PrefixTable wanted = compile_prefixes(claims);
+  unsigned tables = 0;
+  for (const auto& [prefix, rules] : wanted)
+    tables |= prefix.length == 128 ? FRACAS_TABLE_HOSTS : FRACAS_TABLE_PREFIXES;
+  // Looked at before anything new is in it, and until everything old is out.
+  std::atomic_ref(program_.config().tables).fetch_or(tables, std::memory_order_release);
+  Status done;
+  if (write_at_once(program_, prefixes_written_, wanted)) {
+    prefixes_written_ = std::move(wanted);
+  } else {
+    // Which changes were made is not known: all are made again, one by one, until one fails.
+    for (const auto& [prefix, rules] : wanted) prefixes_written_[prefix] = kUnknownRules;
+    done = write_table(
+        prefixes_written_, wanted,
+        [&](const NetPrefix& prefix, const PrefixRules& rules) {
+          return program_.set_prefix(to_abi(prefix), {.from = rules.from, .to = rules.to});
+        },
+        [&](const NetPrefix& prefix) { return program_.erase_prefix(to_abi(prefix)); });
   }
-  return {};
+  if (done) publish(program_.config().tables, tables);
+  return done;
 }
 
 Status Plane::write_names() {

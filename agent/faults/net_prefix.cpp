@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <bitset>
 #include <charconv>
 #include <optional>
-#include <set>
 #include <string>
 
 namespace fracas::agent {
@@ -56,6 +56,11 @@ std::optional<unsigned> parse_length(std::string_view text) {
   return length;
 }
 
+void add(PrefixRules& sum, const PrefixRules& more) {
+  sum.from |= more.from;
+  sum.to |= more.to;
+}
+
 }  // namespace
 
 Result<NetPrefix> parse_net_prefix(std::string_view text) {
@@ -79,26 +84,26 @@ Result<NetPrefix> parse_net_prefix(std::string_view text) {
   return exact;
 }
 
-std::map<NetPrefix, std::uint64_t> compile_prefixes(const std::vector<PrefixClaim>& claims) {
-  std::map<NetPrefix, std::uint64_t> own;
-  std::set<unsigned> lengths;
+std::map<NetPrefix, PrefixRules> compile_prefixes(const std::vector<PrefixClaim>& claims) {
+  std::map<NetPrefix, PrefixRules> own;
+  std::bitset<129> lengths;
   bool reaches_around_ipv4 = false;
   for (const PrefixClaim& claim : claims) {
-    own[claim.prefix] |= std::uint64_t{1} << claim.rule;
-    lengths.insert(claim.prefix.length);
+    add(own[claim.prefix], claim.rules);
+    lengths.set(claim.prefix.length);
     if (!claim.prefix.ipv4 && claim.prefix.length <= kMappedBits)
       reaches_around_ipv4 |= cut(mapped_range(), claim.prefix.length).address == claim.prefix.address;
   }
-  if (reaches_around_ipv4) own.try_emplace(mapped_range(), 0);
-  std::map<NetPrefix, std::uint64_t> table = own;
-  for (auto& [prefix, rules] : table) {
-    for (const unsigned length : lengths) {
-      if (length >= prefix.length) break;
+  if (reaches_around_ipv4) own.try_emplace(mapped_range());
+  // In place: what an entry has got from those around it covers the entries in it as well.
+  for (auto& [prefix, rules] : own) {
+    for (unsigned length = 0; length < prefix.length; ++length) {
+      if (!lengths[length]) continue;
       // The family is part of the key, so only prefixes of the same family are found.
-      if (const auto around = own.find(cut(prefix, length)); around != own.end()) rules |= around->second;
+      if (const auto around = own.find(cut(prefix, length)); around != own.end()) add(rules, around->second);
     }
   }
-  return table;
+  return own;
 }
 
 }  // namespace fracas::agent

@@ -23,16 +23,23 @@ struct NetPrefix {
 // address, a length out of range, bits set behind the prefix.
 Result<NetPrefix> parse_net_prefix(std::string_view text);
 
+// Bit r: rule r covers packets that come from there, or go there.
+struct PrefixRules {
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+
+  bool operator==(const PrefixRules&) const = default;
+};
+
 // One rule's claim on a prefix.
 struct PrefixClaim {
   NetPrefix prefix;
-  unsigned rule = 0;  // < 64
+  PrefixRules rules;
 };
 
 // What a longest-prefix-match table must hold so that one look-up finds *all* rules that cover an address: each entry
 // has the bits of its own rules and of every prefix around it. IPv6 prefixes never cover IPv4 addresses, although those
-// lie in
-// ::ffff:0:0/96; where one reaches around that range, the range gets an entry of its own.
-std::map<NetPrefix, std::uint64_t> compile_prefixes(const std::vector<PrefixClaim>& claims);
+// lie in ::ffff:0:0/96; where one reaches around that range, the range gets an entry of its own.
+std::map<NetPrefix, PrefixRules> compile_prefixes(const std::vector<PrefixClaim>& claims);
 
 }  // namespace fracas::agent

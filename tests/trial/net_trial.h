@@ -36,7 +36,8 @@ inline Status put(agent::NetProgram& program, const agent::NetRule& rule) {
     fracas_net_prefix key{};
     key.length = prefix.length;
     std::copy(prefix.address.begin(), prefix.address.end(), key.address);
-    if (auto set = program.set_prefix(agent::NetDirection::to, key, 1); !set) return set;
+    program.config().tables |= key.length == 128 ? FRACAS_TABLE_HOSTS : FRACAS_TABLE_PREFIXES;
+    if (auto set = program.set_prefix(key, {.from = 0, .to = 1}); !set) return set;
   }
   program.config().lease_end_ns = kForever;
   program.config().rules_armed = 1;

@@ -19,7 +19,7 @@ NetPrefix prefix(const char* text) {
 }
 
 PrefixClaim claim(const char* text, unsigned rule) {
-  return {prefix(text), rule};
+  return {prefix(text), {.from = 0, .to = std::uint64_t{1} << rule}};
 }
 
 }  // namespace
@@ -65,19 +65,25 @@ TEST_CASE("prefix table: an entry has the rules of every prefix around it", "[un
   const auto table = compile_prefixes({claim("10.0.0.0/8", 0), claim("10.1.0.0/16", 1), claim("10.1.2.3", 2),
                                        claim("10.2.0.0/16", 3), claim("10.1.2.3", 63)});
   CHECK(table.size() == 4);
-  CHECK(table.at(prefix("10.0.0.0/8")) == 0b1);
-  CHECK(table.at(prefix("10.1.0.0/16")) == 0b11);
-  CHECK(table.at(prefix("10.2.0.0/16")) == 0b1001);
-  CHECK(table.at(prefix("10.1.2.3")) == (0b111 | std::uint64_t{1} << 63));
+  CHECK(table.at(prefix("10.0.0.0/8")).to == 0b1);
+  CHECK(table.at(prefix("10.1.0.0/16")).to == 0b11);
+  CHECK(table.at(prefix("10.2.0.0/16")).to == 0b1001);
+  CHECK(table.at(prefix("10.1.2.3")).to == (0b111 | std::uint64_t{1} << 63));
 }
 
 TEST_CASE("prefix table: IPv6 prefixes do not cover IPv4 addresses", "[unit][agent]") {
   const auto table = compile_prefixes({claim("::/0", 0), claim("10.0.0.0/8", 1), claim("fd00::/8", 2)});
   CHECK(table.size() == 4);
-  CHECK(table.at(prefix("0.0.0.0/0")) == 0);  // a look-up of 11.0.0.1 ends here, not at ::/0
-  CHECK(table.at(prefix("10.0.0.0/8")) == 0b10);
-  CHECK(table.at(prefix("fd00::/8")) == 0b101);
-  CHECK(compile_prefixes({claim("::/0", 0), claim("0.0.0.0/0", 1)}).at(prefix("0.0.0.0/0")) == 0b10);
+  CHECK(table.at(prefix("0.0.0.0/0")).to == 0);  // a look-up of 11.0.0.1 ends here, not at ::/0
+  CHECK(table.at(prefix("10.0.0.0/8")).to == 0b10);
+  CHECK(table.at(prefix("fd00::/8")).to == 0b101);
+  CHECK(compile_prefixes({claim("::/0", 0), claim("0.0.0.0/0", 1)}).at(prefix("0.0.0.0/0")).to == 0b10);
   CHECK(compile_prefixes({claim("fd00::/8", 2)}).size() == 1);
   CHECK(compile_prefixes({}).empty());
+}
+
+TEST_CASE("prefix table: what comes and what goes are told apart, and both are inherited", "[unit][agent]") {
+  const auto table = compile_prefixes({{prefix("10.0.0.0/8"), {.from = 1}}, {prefix("10.1.2.3"), {.to = 2}}});
+  CHECK(table.at(prefix("10.0.0.0/8")) == fracas::agent::PrefixRules{.from = 1, .to = 0});
+  CHECK(table.at(prefix("10.1.2.3")) == fracas::agent::PrefixRules{.from = 1, .to = 2});
 }
