@@ -1,7 +1,6 @@
 #include "checker/linearizability/precheck.h"
 
-#include <algorithm>
-
+#include "checker/linearizability/nearly_sorted.h"
 #include "checker/linearizability/producers.h"
 
 namespace fracas::checker {
@@ -34,16 +33,8 @@ std::vector<Overwrite> overwrites(const Problem& problem, const Producers& produ
     }
     if (overwrite.done_ns != kNever) list.push_back(overwrite);
   }
-  std::sort(list.begin(), list.end(), [](const Overwrite& a, const Overwrite& b) { return a.done_ns < b.done_ns; });
+  sort_nearly_sorted(list, [](const Overwrite& a, const Overwrite& b) { return a.done_ns < b.done_ns; });
   return list;
-}
-
-// By position: the latest invoked of all overwrites that were done by then.
-std::vector<std::uint32_t> latest_invoked(const std::vector<Overwrite>& list) {
-  std::vector<std::uint32_t> latest(list.size());
-  for (std::uint32_t i = 0; i < list.size(); ++i)
-    latest[i] = i > 0 && list[latest[i - 1]].invoke_ns >= list[i].invoke_ns ? latest[i - 1] : i;
-  return latest;
 }
 
 std::optional<Finding> unexplained_read(const Problem& problem, const Producers& producers) {
@@ -61,17 +52,17 @@ std::optional<Finding> unexplained_read(const Problem& problem, const Producers&
 
 std::optional<Finding> stale_read(const Problem& problem, const Producers& producers) {
   const auto list = overwrites(problem, producers);
-  const auto latest = latest_invoked(list);
+  std::size_t done = 0;               // of the list, before the call that is looked at was invoked
+  const Overwrite* latest = nullptr;  // of these, the one invoked last
   for (std::uint32_t i = 0; i < problem.calls.size(); ++i) {
     const Call& call = problem.calls[i];
+    for (; done < list.size() && list[done].done_ns < call.invoke_ns; ++done)
+      if (latest == nullptr || list[done].invoke_ns > latest->invoke_ns) latest = &list[done];
     const State seen = observed(call);
-    if (!call.required || seen == kElsewhere) continue;
+    if (!call.required || seen == kElsewhere || latest == nullptr) continue;
     const auto& of = producers.of[seen];
     if (of.count > (seen == kInitial ? 0U : 1U)) continue;  // somebody may have written it again
-    const auto end = std::lower_bound(list.begin(), list.end(), call.invoke_ns,
-                                      [](const Overwrite& o, std::int64_t at) { return o.done_ns < at; });
-    if (end == list.begin()) continue;
-    const Overwrite& newer = list[latest[static_cast<std::size_t>(end - list.begin()) - 1]];
+    const Overwrite& newer = *latest;
     const bool written = of.count == 1;
     if (newer.call == i ||
         (written && (newer.call == of.earliest || newer.invoke_ns <= problem.calls[of.earliest].return_ns)))

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 
@@ -15,6 +16,7 @@
 namespace fracas::checker {
 namespace {
 
+constexpr std::string_view kTimeIsUp = "the time is up";
 constexpr std::uint64_t kFirstSlice = 512;  // configurations; doubled each turn
 constexpr std::uint64_t kGlance = 1024;     // configurations between two looks at the budget
 constexpr std::uint32_t kFirstWindow = 16;  // returns; doubled each turn
@@ -44,8 +46,7 @@ class Race {
       if (!depth_fits && !breadth_fits)
         return give_up(fmt::format("the memory budget of {} MiB is used up", budget_.bytes_per_key >> 20U));
       const bool both = breadth_ && depth_fits && breadth_fits && two_at_once();
-      if (both ? turn_both(slice) : depth_fits && go_deep(slice)) return finding_;
-      if (try_window(slice)) return finding_;
+      if (both ? turn_both(slice) : (depth_fits && go_deep(slice)) || try_window(slice)) return finding_;
       if (!breadth_) breadth_.emplace(problem_, timeline_);
       if (!both && breadth_fits && turn(*breadth_, slice)) {
         if (budget_.witness && finding_.linearizable == Linearizable::yes) find_witness();
@@ -65,19 +66,27 @@ class Race {
     const std::size_t common = common_bytes();
     return common < budget_.bytes_per_key ? (budget_.bytes_per_key - common) / 2 : 0;
   }
-  std::size_t bytes() const { return common_bytes() + depth_.bytes() + (breadth_ ? breadth_->bytes() : 0); }
+  std::size_t bytes() const { return common_bytes() + depth_.bytes() + in_breadth_.bytes; }
 
-  std::uint64_t explored() const { return depth_.explored() + (breadth_ ? breadth_->explored() : 0) + in_windows_; }
+  std::uint64_t explored() const { return depth_.explored() + in_breadth_.explored + in_windows_; }
+
+  // What the breadth-first search is known to have done; it may be at work on another thread.
+  struct Progress {
+    std::uint64_t explored = 0;
+    std::size_t bytes = 0;
+    std::uint32_t passed = 0;
+  };
+  void look_at_breadth() { in_breadth_ = {breadth_->explored(), breadth_->bytes(), breadth_->furthest_step()}; }
 
   bool over() {
     if (over_.empty() && explored() >= budget_.configurations_per_key)
       over_ = fmt::format("the budget of {} configurations is used up", budget_.configurations_per_key);
-    if (over_.empty() && budget_.give_up && budget_.give_up()) over_ = "the time is up";
+    if (over_.empty() && budget_.give_up && budget_.give_up()) over_ = kTimeIsUp;
     return !over_.empty();
   }
 
   Finding give_up(const std::string& reason) const {
-    const std::uint32_t passed = std::max(depth_.furthest_step(), breadth_ ? breadth_->furthest_step() : 0);
+    const std::uint32_t passed = std::max(depth_.furthest_step(), in_breadth_.passed);
     Finding finding = unknown(
         fmt::format("{}; there is an order for the first {} of {} answers", reason, passed, timeline_.returns()),
         explored());
@@ -89,15 +98,19 @@ class Race {
     for (;;) {
       const std::uint32_t before = depth_.furthest_step();
       if (turn(depth_, slice)) return true;
-      if (!over_.empty() || depth_.bytes_soon() >= half() || (depth_.furthest_step() - before) * kStep < slice) return false;
+      if (answered_ || !over_.empty() || depth_.bytes_soon() >= half() ||
+          (depth_.furthest_step() - before) * kStep < slice)
+        return false;
     }
   }
 
   template <typename Search>
   bool turn(Search& search, std::uint64_t slice) {
-    for (std::uint64_t done = 0; done < slice && search.bytes_soon() < half() && !over(); done += kGlance) {
+    for (std::uint64_t done = 0; done < slice && search.bytes_soon() < half() && !answered_ && !over();
+         done += kGlance) {
       const std::uint64_t left = std::min(budget_.configurations_per_key - explored(), slice - done);
       const Linearizable answer = search.advance(std::min(left, kGlance), half());
+      if constexpr (std::is_same_v<Search, BreadthFirst>) look_at_breadth();
       if (answer != Linearizable::unknown) return accept(search, answer);
     }
     return false;
@@ -116,27 +129,27 @@ class Race {
   // The states of a sequential model are numbered as they are met, by one thread.
   bool two_at_once() const { return budget_.threads_per_key > 1 && problem_.space == nullptr && !budget_.witness; }
 
-  // Both searches at once. Whichever answers ends the other; that both have the same answer keeps this deterministic.
+  // The depth-first search and its windows here, the breadth-first one beside them. Whichever answers ends the other;
+  // that both have the same answer keeps this deterministic.
   bool turn_both(std::uint64_t slice) {
-    const std::uint64_t each = std::min(
-        slice, (budget_.configurations_per_key - std::min(budget_.configurations_per_key, explored())) / 2 + 1);
+    const std::uint64_t left = budget_.configurations_per_key - std::min(budget_.configurations_per_key, explored());
+    const std::uint64_t most = std::min(slice, left / 2);
+    in_breadth_.explored += most;  // as if it had
     const std::size_t bytes_max = half();
-    std::atomic<bool> answered = false;
-    const auto explore = [&](auto& search) {
-      Linearizable answer = Linearizable::unknown;
-      for (std::uint64_t done = 0; done < each && search.bytes_soon() < bytes_max && !answered; done += kGlance) {
-        if (budget_.give_up && budget_.give_up()) break;
-        answer = search.advance(std::min(each - done, kGlance), bytes_max);
-        if (answer != Linearizable::unknown) answered = true;
+    Linearizable broad = Linearizable::unknown;
+    std::atomic<bool> enough = false;
+    std::jthread other([&] {
+      for (std::uint64_t done = 0; done < most && !enough && breadth_->bytes_soon() < bytes_max; done += kGlance) {
+        broad = breadth_->advance(std::min(most - done, kGlance), bytes_max);
+        if (broad != Linearizable::unknown) break;
       }
-      return answer;
-    };
-    Linearizable deep = Linearizable::unknown;
-    std::jthread other([&] { deep = explore(depth_); });
-    const Linearizable broad = explore(*breadth_);
+      answered_ = broad != Linearizable::unknown;
+    });
+    const bool found = go_deep(slice) || try_window(slice);
+    enough = found || over_ == kTimeIsUp;
     other.join();
-    if (deep != Linearizable::unknown) return accept(depth_, deep);
-    return broad != Linearizable::unknown && accept(*breadth_, broad);
+    look_at_breadth();
+    return found || (broad != Linearizable::unknown && accept(*breadth_, broad));
   }
 
   // The breadth-first search knows that there is an order, but not which: the depth-first one goes on for as long as
@@ -163,6 +176,7 @@ class Race {
     few.configurations_per_key = std::min(4 * slice, budget_.configurations_per_key - explored());
     few.bytes_per_key -= std::min(few.bytes_per_key, bytes());
     few.witness = false;
+    few.threads_per_key = 1;
     const Finding part = search(excerpt(problem_, calls_around(cut), cut), few);
     in_windows_ += part.explored;
     if (part.linearizable != Linearizable::no) return false;
@@ -188,8 +202,10 @@ class Race {
   const Budget& budget_;
   DepthFirst depth_;
   std::optional<BreadthFirst> breadth_;  // made when it is needed
-  std::uint64_t in_windows_ = 0;         // explored there
-  std::uint32_t window_ = 0;             // returns in the last one
+  Progress in_breadth_;
+  std::atomic<bool> answered_ = false;  // by the breadth-first search, beside the other
+  std::uint64_t in_windows_ = 0;        // explored there
+  std::uint32_t window_ = 0;            // returns in the last one
   std::uint32_t window_end_ = kNone;
   std::string over_;  // which budget ran out
   Finding finding_;

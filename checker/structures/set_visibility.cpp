@@ -90,10 +90,24 @@ class Visible {
       element.known_by = index;
   }
 
+  // The numbers of what a read saw, kNone for what nothing added. One after the other, reads mostly begin alike: what
+  // begins as the read before it is not looked up again. Valid until the next call.
+  std::span<const std::uint32_t> numbers_of(std::uint32_t read) {
+    const auto now = seen(read);
+    const std::size_t both = std::min(now.size(), numbered_.size());
+    if (!std::equal(now.begin(), now.begin() + static_cast<std::ptrdiff_t>(both), numbered_.begin())) numbers_.clear();
+    numbers_.reserve(now.size());
+    for (std::size_t i = numbers_.size(); i < now.size(); ++i) numbers_.push_back(by_value_.find(now[i]));
+    if (now.size() > numbered_.size() || numbers_.size() == now.size()) numbered_ = now;
+    return std::span(numbers_).first(now.size());
+  }
+
   // Reads come by their beginnings, so the last that shows an element is the last of them.
   void show(std::uint32_t read) {
-    for (const Value value : seen(read)) {
-      const std::uint32_t number = by_value_.find(value);
+    const auto numbers = numbers_of(read);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const std::uint32_t number = numbers[i];
+      const Value value = seen(read)[i];
       if (number == kNone) {
         ++unexpected_;
         refuse(fmt::format("a read saw {}, which nothing added", text(value)), {read});
@@ -120,8 +134,8 @@ class Visible {
     for (Element& element : elements_) element.counted_by = kNone;
     for (std::size_t k = reads_.size(); k-- > 0 && !shown.empty();) {
       const std::uint32_t read = reads_[k];
-      for (const Value value : seen(read))
-        if (const std::uint32_t number = by_value_.find(value); number != kNone) elements_[number].counted_by = read;
+      for (const std::uint32_t number : numbers_of(read))
+        if (number != kNone) elements_[number].counted_by = read;
       std::erase_if(shown, [&](std::uint32_t i) {
         Element& element = elements_[i];
         if (element.counted_by == read) return false;
@@ -184,6 +198,8 @@ class Visible {
 
   const History& history_;
   ValueNumbers by_value_;
+  std::span<const Value> numbered_;     // what a read saw
+  std::vector<std::uint32_t> numbers_;  // of these
   std::vector<Element> elements_;
   std::vector<std::uint32_t> reads_;  // answered, by invocation
   double acknowledged_ = 0, stable_ = 0, stale_ = 0, lost_ = 0, never_read_ = 0, duplicated_ = 0, unexpected_ = 0;

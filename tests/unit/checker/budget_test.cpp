@@ -28,6 +28,18 @@ TEST_CASE("budget: the search ends at the configurations it may explore", "[unit
   CHECK(finding.explored <= 22'000);
 }
 
+TEST_CASE("budget: two threads together keep to it, too", "[unit][checker]") {
+  Budget budget{.configurations_per_key = 100'000, .threads_per_key = 2};
+  const Finding moves = search(hard_problem(), budget);
+  CHECK(moves.linearizable == Linearizable::unknown);
+  CHECK(moves.explored >= 80'000);
+  CHECK(moves.explored <= 110'000);
+  budget = {.configurations_per_key = 1'000'000'000, .bytes_per_key = std::size_t{4} << 20U, .threads_per_key = 2};
+  const Finding bytes = search(hard_problem(), budget);
+  CHECK(bytes.linearizable == Linearizable::unknown);
+  CHECK(bytes.bytes <= (std::size_t{4} << 20U) * 11 / 10);
+}
+
 TEST_CASE("budget: the search asks for the time often, and tells how far it came", "[unit][checker]") {
   int asked = 0;
   const Finding finding = search(hard_problem(), {.give_up = [&] { return ++asked == 10; }});

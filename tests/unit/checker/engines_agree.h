@@ -76,6 +76,7 @@ class Agreement {
     std::string wrong =
         judge("the portfolio", *decide_key(history_, whole_[0], rules_, budget), nullptr, expected, tally);
     if (wrong.empty()) wrong = judge("the search", search(*problem, budget), &*problem, expected, tally);
+    if (wrong.empty()) wrong = two_threads(*problem, expected);
     if (wrong.empty()) wrong = breadth_first(*problem, expected);
     if (wrong.empty()) wrong = models(budget, expected, tally);
     if (wrong.empty() && !expected && !options_.lists) wrong = core(*problem, tally);
@@ -108,6 +109,11 @@ class Agreement {
     if (timeline->returns() == 0) return {};
     const Linearizable answer = BreadthFirst(problem, *timeline).advance(10'000'000);
     return (answer == Linearizable::yes) == expected ? "" : "the breadth-first search disagrees";
+  }
+
+  std::string two_threads(const Problem& problem, bool expected) const {
+    const Finding finding = search(problem, {.threads_per_key = 2});
+    return finding.linearizable == (expected ? Linearizable::yes : Linearizable::no) ? "" : "two threads disagree";
   }
 
   std::string models(const Budget& budget, bool expected, RegisterTally& tally) const {
@@ -155,6 +161,8 @@ inline std::string long_disagreement(std::uint64_t seed, RegisterTally& tally) {
   const auto timeline = build_timeline(*problem, std::size_t{1} << 30U);
   const bool expected = BreadthFirst(*problem, *timeline).advance(100'000'000) == Linearizable::yes;
   const Finding finding = search(*problem, {});
+  if (search(*problem, {.threads_per_key = 2}).linearizable != finding.linearizable)
+    return fmt::format("long, seed {}: two threads disagree with one\n{}", seed, lines_of(events));
   ++(expected ? tally.linearizable : tally.violated);
   if (finding.from_ns != Cut::kBeginning) ++tally.cores;
   if ((finding.linearizable == Linearizable::yes) == expected && finding.linearizable != Linearizable::unknown)

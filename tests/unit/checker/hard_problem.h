@@ -3,8 +3,8 @@
 
 namespace fracas::checker::tests {
 
-// A register that 30 clients change at once, by a compare-and-set from each of six values to each other, and that is then
-// read with a seventh: impossible, and no search can see that before it has tried some 10^9 configurations.
+// A register that 30 clients change at once, by a compare-and-set from each of six values to each other, and that is
+// then read with a seventh: impossible, and no search can see that before it has tried some 10^9 configurations.
 inline Problem hard_problem() {
   constexpr State kValues = 6;
   Problem problem;
