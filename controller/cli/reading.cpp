@@ -8,9 +8,9 @@
 #include "controller/report/run_record.h"
 #include "controller/run/data_checks.h"
 #include "controller/sim/simulate.h"
+#include "controller/target/bugs_known.h"
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
-#include "targets/raft/core/bugs.h"
 
 namespace fracas::controller {
 
@@ -19,7 +19,7 @@ namespace {
 model::ReadOptions options_with(const std::vector<std::string>& overrides) {
   model::ReadOptions options;
   options.overrides = overrides;
-  options.bugs_known = raft::bug_names();
+  options.bugs_known = bugs_known();
   return options;
 }
 

@@ -1,14 +1,14 @@
 #include "controller/hunt/universe.h"
 
 #include "controller/sim/simulate.h"
+#include "controller/target/bugs_known.h"
 #include "lib/model/experiment.pb.h"
-#include "targets/raft/core/bugs.h"
 
 namespace fracas::controller {
 
 Result<RunRecord> run_universe(const Universe& universe) {
   model::ReadOptions options;
-  options.bugs_known = raft::bug_names();
+  options.bugs_known = bugs_known();
   const auto file = model::read_experiment_text(model::to_toml(universe.experiment), "universe", options);
   if (!file) return failure(file.error());
   if (auto possible = can_simulate(*file); !possible) return failure(std::move(possible).error());

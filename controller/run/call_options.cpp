@@ -9,6 +9,8 @@ GeneratorOptions generator_options(const model::Workload& workload) {
   using Kind = model::Workload;
   switch (workload.kind_case()) {
     case Kind::kRegister:
+      options.deletes = workload.register_().deletes();
+      break;
     case Kind::KIND_NOT_SET:
       break;
     case Kind::kCasRegister:

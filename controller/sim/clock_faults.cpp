@@ -12,25 +12,28 @@ Duration offset_of(const std::string& text) {
   return *offset;
 }
 
-// Sets the host's clock wrong. The bundled store reads the monotonic one only, here as on a real host.
+// Sets the host's clocks wrong.
 class WrongClock final : public SimFault {
  public:
   WrongClock(const SimVictim& victim, model::Clocks clocks, const sim::HostClock::Error& error)
       : victim_(victim), clocks_(clocks), error_(error) {}
 
   void start() override {
-    raft::SimNode& node = victim_.node();
+    node::SimNode& node = victim_.node();
     if (!node.is_up()) return;
     matched();
     affected(victim_.world);
     error_.since = victim_.world.scheduler().now();
-    if (clocks_ != model::CLOCKS_REALTIME) node.monotonic().set(error_);
+    set(error_);
   }
-  void stop() override {
-    if (clocks_ != model::CLOCKS_REALTIME) victim_.node().monotonic().set(std::nullopt);
-  }
+  void stop() override { set(std::nullopt); }
 
  private:
+  void set(const std::optional<sim::HostClock::Error>& error) {
+    if (clocks_ != model::CLOCKS_REALTIME) victim_.node().monotonic().set(error);
+    if (clocks_ != model::CLOCKS_MONOTONIC) victim_.node().realtime().set(error);
+  }
+
   SimVictim victim_;
   model::Clocks clocks_;
   sim::HostClock::Error error_;

@@ -28,7 +28,7 @@ class Calls {
 };
 
 // Lies over the disk of a node while it lasts. A node that ended itself meanwhile starts again on the healed disk.
-class OverDisk : public SimFault, protected raft::DiskFault {
+class OverDisk : public SimFault, protected node::DiskFault {
  public:
   explicit OverDisk(const SimVictim& victim) : victim_(victim) {}
 

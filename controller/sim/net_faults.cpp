@@ -90,7 +90,7 @@ class Reset final : public SimFault {
   explicit Reset(const SimVictim& victim) : victim_(victim), chosen_(victim.injection) {}
 
   void start() override {
-    raft::SimCluster& cluster = victim_.world.cluster();
+    node::SimCluster& cluster = victim_.world.cluster();
     std::set<sim::HostIndex> peers;
     for (const std::string& prefix : victim_.injection.scope().to())
       if (const auto peer = victim_.world.node_at(prefix)) peers.insert(*peer);
@@ -102,8 +102,8 @@ class Reset final : public SimFault {
   void stop() override {}
 
  private:
-  void cut(raft::SimNode& from, raft::SimNode& to) {
-    raft::SimLink* link = from.link(to.name());
+  void cut(node::SimNode& from, node::SimNode& to) {
+    node::SimLink* link = from.link(to.name());
     if (link == nullptr || !link->is_open() || !chosen_(link->number())) return;
     matched();
     link->reset();

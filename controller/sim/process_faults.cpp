@@ -18,7 +18,7 @@ class Restarts : public SimFault {
  protected:
   const SimVictim& victim() const { return victim_; }
   void end() {
-    raft::SimNode& node = victim_.node();
+    node::SimNode& node = victim_.node();
     if (!node.is_up()) return;
     matched();
     node.kill();
@@ -51,7 +51,7 @@ class Pause final : public SimFault {
   explicit Pause(const SimVictim& victim) : victim_(victim) {}
 
   void start() override {
-    raft::SimNode& node = victim_.node();
+    node::SimNode& node = victim_.node();
     if (!node.is_up()) return;
     matched();
     if (node.is_paused()) return;
@@ -69,7 +69,7 @@ class Pause final : public SimFault {
 };
 
 // Kills or stops the member at its N-th write or sync of the disk.
-class CrashPoint final : public Restarts, private raft::DiskFault {
+class CrashPoint final : public Restarts, private node::DiskFault {
  public:
   CrashPoint(const SimVictim& victim, const model::ProcessCrashPoint& fault, std::optional<Duration> down)
       : Restarts(victim, down),

@@ -44,7 +44,7 @@ struct SimVictim {
   const model::Injection& injection;
   std::uint64_t id = 0;  // unique in the world
 
-  raft::SimNode& node() const { return world.cluster().node(host); }
+  node::SimNode& node() const { return world.cluster().node(host); }
   // The fault's own random stream on this host.
   RandomStream random(const char* purpose) const;
 };

@@ -44,7 +44,7 @@ void SimInjector::skip(const PlannedFault& fault, const std::string& why) {
 
 // Waits until somebody leads, where that matters.
 void SimInjector::begin(const PlannedFault& fault, Duration patience_end) {
-  const std::string leader = needs_leader(experiment_, fault) ? world_.cluster().leader() : "";
+  const std::string leader = needs_leader(experiment_, fault) ? world_.target().leader() : "";
   const bool waits = needs_leader(experiment_, fault) && leader.empty();
   if (const Duration next = world_.scheduler().now() + kLookEvery; waits && next < patience_end)
     return world_.scheduler().at(next, [this, &fault, patience_end] { begin(fault, patience_end); });

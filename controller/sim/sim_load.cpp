@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "controller/workload/call_events.h"
-#include "controller/workload/raft_calls.h"
 
 namespace fracas::controller {
 
@@ -51,25 +50,17 @@ SimLoad::Person& SimLoad::take_idle() {
 }
 
 void SimLoad::serve(Person& person, const Call& call) {
-  if (!person.client) {
-    person.client = std::make_shared<raft::SimClient>(
-        world_.scheduler(), world_.network(), world_.cluster(),
-        raft::SimClient::Options{.client = ++clients_, .attempt_timeout = options_.attempt_timeout});
-  }
+  if (!person.client) person.client = world_.target().client(++clients_, options_.attempt_timeout);
   model::Event event = invocation(person.process, call);
   event.time_ns = world_.now_ns();
   history_.push_back(event);
-  auto done = [this, &person, event = std::move(event)](raft::CallResult result) mutable {
-    answered(person, std::move(event), std::move(result));
-  };
-  if (auto operation = raft_operation(call))
-    person.client->write(call.key, std::move(*operation), options_.timeout, std::move(done));
-  else
-    person.client->get(call.key, options_.timeout, std::move(done));
+  person.client->call(call, options_.timeout, [this, &person, event = std::move(event)](Answer answer) mutable {
+    answered(person, std::move(event), std::move(answer));
+  });
 }
 
-void SimLoad::answered(Person& person, model::Event event, raft::CallResult result) {
-  complete(event, answer_of(event.function, std::move(result)));
+void SimLoad::answered(Person& person, model::Event event, Answer answer) {
+  complete(event, std::move(answer));
   event.time_ns = world_.now_ns();
   if (event.type == model::EventType::info) {
     // The operation stays open for ever, and a process has one at a time: from here on it is another client.

@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "controller/sim/sim_world.h"
-#include "controller/workload/generator.h"
+#include "controller/workload/client.h"
 #include "lib/base/quantity.h"
 #include "lib/base/random.h"
 #include "lib/model/history.h"
-#include "targets/raft/sim/sim_client.h"
 
 namespace fracas::controller {
 
@@ -46,12 +45,12 @@ class SimLoad {
     std::uint32_t number = 0;
     std::uint32_t life = 0;
     std::string process;
-    std::shared_ptr<raft::SimClient> client;
+    std::unique_ptr<SimTargetClient> client;
   };
   void arrive();
   Person& take_idle();
   void serve(Person& person, const Call& call);
-  void answered(Person& person, model::Event event, raft::CallResult result);
+  void answered(Person& person, model::Event event, Answer answer);
   void pass_until_idle(Duration patience);
 
   SimWorld& world_;

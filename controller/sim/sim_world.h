@@ -9,10 +9,10 @@
 
 #include "controller/plan/resolve.h"
 #include "controller/plan/timeline.h"
+#include "controller/sim/sim_target.h"
 #include "lib/base/result.h"
 #include "lib/sim/network.h"
 #include "lib/sim/scheduler.h"
-#include "targets/raft/sim/sim_cluster.h"
 
 namespace fracas::controller {
 
@@ -28,12 +28,13 @@ class SimWorld {
   // `experiment` is one whose target can be simulated. Nothing runs before start().
   SimWorld(const model::Experiment& experiment, const Timeline& timeline);
 
-  // Starts the nodes and lets time pass until a majority follows a leader. ERRORS: nobody leads within 10 s.
+  // Starts the nodes and lets time pass until they serve. ERRORS: not within 10 s.
   Status start();
 
   sim::Scheduler& scheduler() { return scheduler_; }
   sim::Network& network() { return network_; }
-  raft::SimCluster& cluster() { return *cluster_; }
+  SimTarget& target() { return *target_; }
+  node::SimCluster& cluster() { return target_->cluster(); }
   const std::vector<std::string>& hosts() const { return hosts_; }
   const std::map<std::string, HostAddresses>& addresses() const { return addresses_; }
 
@@ -48,7 +49,7 @@ class SimWorld {
   std::map<std::string, sim::HostIndex, std::less<>> by_prefix_;
   sim::Scheduler scheduler_;
   sim::Network network_;
-  std::unique_ptr<raft::SimCluster> cluster_;
+  std::unique_ptr<SimTarget> target_;
 };
 
 }  // namespace fracas::controller

@@ -13,6 +13,7 @@
 #include "controller/sim/sim_fault.h"
 #include "controller/sim/sim_injector.h"
 #include "controller/sim/sim_load.h"
+#include "controller/sim/sim_target.h"
 #include "controller/sim/sim_world.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -80,6 +81,9 @@ Evidence play(const model::Experiment& experiment, const Timeline& timeline, Sim
 
 Status can_simulate(const model::ExperimentFile& file) {
   const model::Experiment& experiment = file.experiment();
+  if (!can_simulate_target(experiment))
+    return failure(file.where("target.kind") + ": target " + model::kind_of(experiment.target()) +
+                   " is not simulated: it needs real hosts");
   for (int i = 0; i < experiment.fault_size(); ++i) {
     const std::string refusal = sim_refusal(experiment.fault(i));
     if (!refusal.empty()) return failure(file.where(static_cast<std::size_t>(i)) + ": " + refusal);

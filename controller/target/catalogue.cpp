@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "controller/target/quorum_target.h"
 #include "controller/target/raft_target.h"
 #include "controller/target/target.h"
 #include "lib/base/ensure.h"
@@ -10,7 +11,7 @@
 namespace fracas::controller {
 
 std::span<const TargetKind* const> target_kinds() {
-  static const std::array<const TargetKind*, 1> kinds{&kRaftTarget};
+  static const std::array<const TargetKind*, 2> kinds{&kRaftTarget, &kQuorumTarget};
   return kinds;
 }
 

@@ -1,6 +1,7 @@
 #include "controller/target/raft_target.h"
 
 #include "controller/workload/raft_workload_client.h"
+#include "controller/world/node_programs.h"
 #include "controller/world/raft_node.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -20,7 +21,7 @@ class RaftTarget final : public Target {
   ClientFactory client_factory(Duration attempt_timeout) const override {
     std::map<std::string, std::string> nodes;
     for (const Host& host : world_.hosts())
-      if (!host.spare) nodes[host.name] = raft_endpoint(host, ipv6_);
+      if (!host.spare) nodes[host.name] = node_endpoint(host, ipv6_);
     return raft_clients(nodes, attempt_timeout);
   }
 

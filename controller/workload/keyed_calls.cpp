@@ -48,6 +48,8 @@ Call KeyedCalls::change(std::string key, std::int64_t& last_value) {
     case WorkloadKind::queue:
       return {.function = Function::enqueue, .key = std::move(key), .value = ++last_value};
     default:
+      if (options_.deletes > 0 && random_.chance(options_.deletes))
+        return {.function = Function::write, .key = std::move(key), .value = {}};
       return {.function = Function::write, .key = std::move(key), .value = ++last_value};
   }
 }

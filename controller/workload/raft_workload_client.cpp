@@ -26,9 +26,9 @@ class RaftWorkloadClient final : public Client {
 }  // namespace
 
 ClientFactory raft_clients(const std::map<std::string, std::string>& nodes, Duration attempt_timeout) {
-  std::vector<std::pair<std::string, raft::Address>> addresses;
+  std::vector<std::pair<std::string, node::Address>> addresses;
   for (const auto& [name, text] : nodes) {
-    auto address = raft::parse_address(text);
+    auto address = node::parse_address(text);
     ensure(address.has_value(), "a world's hosts have addresses");
     addresses.emplace_back(name, *address);
   }

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <thread>
 
 #include "controller/world/lab_names.h"
 #include "controller/world/log_tail.h"
+#include "controller/world/node_programs.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
 #include "targets/raft/client/raft_client.h"
@@ -25,15 +25,9 @@ constexpr int kAskAgainMs = 10;
 
 using Statuses = std::map<std::string, std::optional<raft::NodeStatus>>;
 
-std::vector<Host> nodes_of(const std::vector<Host>& hosts) {
-  std::vector<Host> nodes;
-  std::ranges::copy_if(hosts, std::back_inserter(nodes), [](const Host& host) { return !host.spare; });
-  return nodes;
-}
-
 std::optional<raft::NodeStatus> ask(const World& world, const Host& host, bool ipv6, Duration timeout) {
   if (!world.join_clients()) return std::nullopt;
-  const auto address = raft::parse_address(raft_endpoint(host, ipv6));
+  const auto address = node::parse_address(node_endpoint(host, ipv6));
   if (!address) return std::nullopt;
   raft::RaftClient client({.nodes = {{host.name, *address}}});
   auto status = client.status(host.name, timeout);
@@ -80,15 +74,11 @@ Error describe_failure(const World& world, const RaftReading& reading, Duration 
 
 // As the other nodes are told it.
 std::string peer_endpoint(const Host& peer, const RaftOptions& options) {
-  if (options.resolver.empty()) return raft_endpoint(peer, options.ipv6);
+  if (options.resolver.empty()) return node_endpoint(peer, options.ipv6);
   return fmt::format("{}:{}", host_name(peer.name), kRaftPort);
 }
 
 }  // namespace
-
-std::string raft_endpoint(const Host& host, bool ipv6) {
-  return ipv6 ? fmt::format("[{}]:{}", host.ipv6, kRaftPort) : fmt::format("{}:{}", host.ipv4, kRaftPort);
-}
 
 std::vector<std::string> raft_argv(const Host& host, const std::vector<Host>& hosts, const RaftOptions& options) {
   const auto program = options.program.empty() ? os::own_folder() / "fracas-raft" : options.program;
@@ -96,7 +86,7 @@ std::vector<std::string> raft_argv(const Host& host, const std::vector<Host>& ho
                                 "--name",
                                 host.name,
                                 "--listen",
-                                raft_endpoint(host, options.ipv6),
+                                node_endpoint(host, options.ipv6),
                                 "--data",
                                 host.data.string(),
                                 "--events",
@@ -119,17 +109,7 @@ std::vector<std::string> raft_argv(const Host& host, const std::vector<Host>& ho
 }
 
 Status start_raft(World& world, const RaftOptions& options) {
-  const std::vector<Host> nodes = nodes_of(world.hosts());
-  std::vector<Status> outcomes(nodes.size());
-  {
-    std::vector<std::jthread> starters;
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-      starters.emplace_back(
-          [&, i] { outcomes[i] = world.start_node(nodes[i], raft_argv(nodes[i], world.hosts(), options)); });
-  }
-  for (Status& outcome : outcomes)
-    if (!outcome) return std::move(outcome);
-  return {};
+  return start_nodes(world, [&](const Host& host) { return raft_argv(host, world.hosts(), options); });
 }
 
 RaftReading read_raft(const World& world, bool ipv6, Duration timeout) {

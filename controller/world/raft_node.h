@@ -24,9 +24,6 @@ struct RaftOptions {
   std::uint64_t seed = 0;
 };
 
-// Where a host's node listens: "10.77.0.11:7000" or "[fd77::11]:7000".
-std::string raft_endpoint(const Host& host, bool ipv6);
-
 // The command that runs `host`'s node, with all other hosts that are no spares as its peers. Pure.
 std::vector<std::string> raft_argv(const Host& host, const std::vector<Host>& hosts, const RaftOptions& options);
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +25,8 @@ std::optional<std::string> environment_variable(const std::string& name);
 struct ReadOptions {
   // What `--set` says, "dotted.path=value", applied in this order before anything is checked.
   std::vector<std::string> overrides;
-  // The names that target raft accepts in its option `bugs`; lib does not know the targets.
-  std::vector<std::string> bugs_known;
+  // The names that each kind of target accepts in its option `bugs`; lib does not know the targets.
+  std::map<std::string, std::vector<std::string>> bugs_known;
   // Who is asked for ${NAME} when [vars] has no NAME.
   std::function<std::optional<std::string>(const std::string&)> variable = environment_variable;
 };

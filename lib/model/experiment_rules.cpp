@@ -72,23 +72,57 @@ void check_limits(const Experiment& experiment, const Places& places, Mistakes& 
   }
 }
 
-void check_target(const Experiment& experiment, const ReadOptions& options, const Places& places, Mistakes& mistakes) {
-  if (!experiment.target().has_raft()) return;
-  const RaftTarget& raft = experiment.target().raft();
+template <typename Target>
+void check_bugs(const Target& target, const std::vector<std::string>& known, const Places& places, Mistakes& mistakes) {
+  std::set<std::string> seen;
+  for (int i = 0; i < target.bugs_size(); ++i) {
+    const Place& place = places.find(fmt::format("target.options.bugs[{}]", i));
+    const std::string& bug = target.bugs(i);
+    if (std::find(known.begin(), known.end(), bug) == known.end())
+      mistakes.add(place, fmt::format("unknown bug \"{}\"{}", bug, suggestion(bug, known)));
+    if (!seen.insert(bug).second) mistakes.add(place, fmt::format("bug \"{}\" is named twice", bug));
+  }
+}
+
+void check_raft(const RaftTarget& raft, const Places& places, Mistakes& mistakes) {
   const Duration heartbeat = from_proto(raft.heartbeat());
   const Duration timeout = from_proto(raft.election_timeout());
   if (heartbeat * 3 > timeout)
     mistakes.add(places.find("target.options.heartbeat"),
                  fmt::format("heartbeat {} is more than a third of election_timeout {}", format_duration(heartbeat),
                              format_duration(timeout)));
-  std::set<std::string> seen;
-  for (int i = 0; i < raft.bugs_size(); ++i) {
-    const Place& place = places.find(fmt::format("target.options.bugs[{}]", i));
-    const std::string& bug = raft.bugs(i);
-    if (std::find(options.bugs_known.begin(), options.bugs_known.end(), bug) == options.bugs_known.end())
-      mistakes.add(place, fmt::format("unknown bug \"{}\"{}", bug, suggestion(bug, options.bugs_known)));
-    if (!seen.insert(bug).second) mistakes.add(place, fmt::format("bug \"{}\" is named twice", bug));
+}
+
+void check_quorum(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  const QuorumTarget& quorum = experiment.target().quorum();
+  const auto at_most = [&](const char* option, std::uint32_t value, std::uint32_t bound, const char* what) {
+    if (value > bound)
+      mistakes.add(places.find(fmt::format("target.options.{}", option)),
+                   fmt::format("{} {} is more than the {} {}", option, value, bound, what));
+  };
+  at_most("replicas", quorum.replicas(), experiment.world().nodes(), "nodes of the world");
+  at_most("reads", quorum.reads(), quorum.replicas(), "replicas");
+  at_most("writes", quorum.writes(), quorum.replicas(), "replicas");
+  if (quorum.sloppy() && quorum.mode() == QUORUM_MODE_ATOMIC)
+    mistakes.add(places.find("target.options.sloppy"), "sloppy quorums are not for mode atomic");
+  if (quorum.mode() == QUORUM_MODE_SIBLINGS && experiment.workload().register_().deletes() > 0)
+    mistakes.add(places.find("workload.deletes"), "deletes are not for mode siblings");
+}
+
+void check_target(const Experiment& experiment, const ReadOptions& options, const Places& places, Mistakes& mistakes) {
+  const Target& target = experiment.target();
+  const auto found = options.bugs_known.find(kind_of(target));
+  const std::vector<std::string> known = found == options.bugs_known.end() ? std::vector<std::string>() : found->second;
+  if (target.has_raft()) {
+    check_raft(target.raft(), places, mistakes);
+    check_bugs(target.raft(), known, places, mistakes);
   }
+  if (target.has_quorum()) {
+    check_quorum(experiment, places, mistakes);
+    check_bugs(target.quorum(), known, places, mistakes);
+  }
+  if (!target.has_quorum() && experiment.workload().register_().deletes() > 0)
+    mistakes.add(places.find("workload.deletes"), fmt::format("target {} does not delete", kind_of(target)));
 }
 
 void check_workload(const Experiment& experiment, const Places& places, Mistakes& mistakes) {

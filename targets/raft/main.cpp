@@ -66,9 +66,9 @@ Status add_peer(raft::ServerOptions& options, const std::string& text) {
   if (equals == std::string::npos) return failure(fmt::format("--peer {}: write it like n2=10.0.0.2:7000", text));
   const std::string name = text.substr(0, equals);
   if (auto good = check_name(name); !good) return failure(std::move(good).error().context("--peer"));
-  const auto address = raft::parse_peer_address(text.substr(equals + 1));
+  const auto address = node::parse_peer_address(text.substr(equals + 1));
   if (!address) return failure(fmt::format("--peer {}: {}", name, address.error().message));
-  if (std::holds_alternative<raft::NamedAddress>(*address) && options.resolver.empty())
+  if (std::holds_alternative<node::NamedAddress>(*address) && options.resolver.empty())
     return failure(fmt::format("--peer {}: a host name needs --resolver", name));
   const raft::NodeId peer(name);
   if (peer == options.raft.self || !options.peers.emplace(peer, *address).second)
@@ -94,7 +94,7 @@ Result<raft::ServerOptions> options_from(const Arguments& arguments) {
   raft::ServerOptions options;
   if (auto good = check_name(arguments.name); !good) return failure(std::move(good).error().context("--name"));
   options.raft.self = raft::NodeId(arguments.name);
-  const auto listen = raft::parse_address(arguments.listen);
+  const auto listen = node::parse_address(arguments.listen);
   if (!listen) return failure("--listen: " + listen.error().message);
   options.listen = *listen;
   options.resolver = arguments.resolver;
@@ -136,6 +136,6 @@ int main(int argc, char** argv) {
   log::start("fracas-raft", log::Level::info);
   auto server = raft::Server::open(std::move(*options));
   if (!server) return give_up(server.error().message, kCouldNotRun);
-  if (auto served = server->run(); !served) return give_up(served.error().message, kCouldNotRun);
+  if (auto served = (*server)->run(); !served) return give_up(served.error().message, kCouldNotRun);
   return 0;
 }

@@ -52,7 +52,7 @@ std::vector<fs::path> toml_files(const std::string& folder) {
 // Overrides stand in a file NAME.set beside NAME.toml, one a line.
 ReadOptions options_of(const fs::path& path) {
   ReadOptions options;
-  options.bugs_known = {"stale-read", "vote-not-persisted", "duplicate-apply"};
+  options.bugs_known = {{"raft", {"stale-read", "vote-not-persisted", "duplicate-apply"}}};
   options.variable = [](const std::string&) { return std::nullopt; };
   std::ifstream set(fs::path(path).replace_extension(".set"));
   for (std::string line; std::getline(set, line);) options.overrides.push_back(line);

@@ -59,31 +59,46 @@ CallResult RaftClient::get(const std::string& key, Duration deadline) {
 }
 
 CallResult RaftClient::call(ClientRequest request, bool is_write, Duration deadline) {
-  const std::int64_t end_ns = monotonic_ns() + deadline.count();
+  const std::int64_t end_ns = node::monotonic_ns() + deadline.count();
   CallPolicy policy(names_, current_, is_write);
   auto next = CallPolicy::Next::again;
   do {
     request.id = ++request_;
-    const std::int64_t give_up_ns = std::min(end_ns, monotonic_ns() + options_.attempt_timeout.count());
+    const std::int64_t give_up_ns = std::min(end_ns, node::monotonic_ns() + options_.attempt_timeout.count());
     next = policy.learn(attempt(policy.node(), request, give_up_ns));
     if (next == CallPolicy::Next::after_pause)
-      wait_until(-1, 0, std::min(end_ns, monotonic_ns() + CallPolicy::kPauseNs));
-  } while (next != CallPolicy::Next::done && monotonic_ns() < end_ns);
+      node::wait_until(-1, 0, std::min(end_ns, node::monotonic_ns() + CallPolicy::kPauseNs));
+  } while (next != CallPolicy::Next::done && node::monotonic_ns() < end_ns);
   current_ = policy.node();
   return policy.result();
 }
 
 Attempt RaftClient::attempt(std::size_t node, const ClientRequest& request, std::int64_t give_up_ns) {
-  Connection& connection = connections_[node];
+  node::Connection& connection = connections_[node];
   if (auto opened = connection.open(give_up_ns); !opened) {
     connection.close();
     return {.reply = {}, .sent = false, .reason = describe(opened.error())};
   }
-  auto answer = connection.ask(request, give_up_ns);
+  auto answer = ask(node, request, give_up_ns);
   if (!answer) return {.reply = {}, .sent = true, .reason = describe(answer.error())};
   auto* reply = std::get_if<Reply>(&answer->body);
   if (reply == nullptr) return {.reply = {}, .sent = true, .reason = "malformed answer"};
   return {.reply = std::move(*reply), .sent = true, .reason = {}};
+}
+
+Result<ClientAnswer> RaftClient::ask(std::size_t node, const ClientRequest& request, std::int64_t give_up_ns) {
+  using Match = node::Connection::Match;
+  ClientAnswer answer;
+  const auto match = [&](std::string_view payload) {
+    auto found = answer_in(payload, request.id);
+    if (!found) return Match::malformed;
+    if (!*found) return Match::other;
+    answer = std::move(**found);
+    return Match::answer;
+  };
+  auto asked = connections_[node].ask(encode(Payload(request)), match, give_up_ns);
+  if (!asked) return failure(std::move(asked).error());
+  return answer;
 }
 
 std::optional<std::size_t> RaftClient::find(const std::string& node) const {
@@ -99,13 +114,13 @@ void RaftClient::prefer(const std::string& node) {
 Result<NodeStatus> RaftClient::status(const std::string& node, Duration deadline) {
   const auto index = find(node);
   if (!index) return failure("no node named " + node);
-  const std::int64_t end_ns = monotonic_ns() + deadline.count();
-  Connection& connection = connections_[*index];
+  const std::int64_t end_ns = node::monotonic_ns() + deadline.count();
+  node::Connection& connection = connections_[*index];
   if (auto opened = connection.open(end_ns); !opened) {
     connection.close();
     return failure(std::move(opened).error().context(node));
   }
-  auto answer = connection.ask({++request_, StatusRequest{}}, end_ns);
+  auto answer = ask(*index, {++request_, StatusRequest{}}, end_ns);
   if (!answer) return failure(std::move(answer).error().context(node));
   auto* status = std::get_if<NodeStatus>(&answer->body);
   if (status == nullptr) return failure(node + ": malformed answer");

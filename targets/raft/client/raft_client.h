@@ -7,16 +7,16 @@
 
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
+#include "targets/node/client/connection.h"
+#include "targets/node/wire/socket.h"
 #include "targets/raft/client/call_policy.h"
-#include "targets/raft/client/connection.h"
 #include "targets/raft/wire/codec.h"
-#include "targets/raft/wire/socket.h"
 
 namespace fracas::raft {
 
 struct ClientOptions {
-  std::vector<std::pair<std::string, Address>> nodes;  // at least one
-  std::uint64_t client = 0;                            // unique in the life of the cluster: names the session
+  std::vector<std::pair<std::string, node::Address>> nodes;  // at least one
+  std::uint64_t client = 0;                                  // unique in the life of the cluster: names the session
   Duration attempt_timeout = std::chrono::milliseconds(300);
 };
 
@@ -53,12 +53,13 @@ class RaftClient {
  private:
   CallResult call(ClientRequest request, bool is_write, Duration deadline);
   Attempt attempt(std::size_t node, const ClientRequest& request, std::int64_t give_up_ns);
+  Result<ClientAnswer> ask(std::size_t node, const ClientRequest& request, std::int64_t give_up_ns);
   std::optional<std::size_t> find(const std::string& node) const;
 
   ClientOptions options_;
-  std::vector<Connection> connections_;  // one a node, in the order of options_.nodes
-  std::vector<std::string> names_;       // of the nodes, in the same order
-  std::size_t current_ = 0;              // the node asked next
+  std::vector<node::Connection> connections_;  // one a node, in the order of options_.nodes
+  std::vector<std::string> names_;             // of the nodes, in the same order
+  std::size_t current_ = 0;                    // the node asked next
   ClientSession session_;
   std::uint64_t request_ = 0;
 };

@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "targets/raft/core/bytes.h"
+#include "targets/raft/core/ids.h"
 
 // What clients ask of the store and what it answers.
 namespace fracas::raft {

@@ -56,7 +56,7 @@ void Raft::campaign_for_pre_vote() {
   votes_.clear();
   set_role(Role::pre_candidate);
   const VoteRequest request{Term(hard_.term.value() + 1), true, log_.last_index(), log_.last_term()};
-  for (const NodeId& peer : options_.peers) outbox_.at_once({peer, request});
+  for (const NodeId& peer : options_.peers) outbox_.at_once(Send{peer, request});
   count_vote(options_.self);
 }
 

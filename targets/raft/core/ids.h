@@ -3,9 +3,19 @@
 #include <string>
 
 #include "lib/base/strong_id.h"
+#include "targets/node/data/bytes.h"
+#include "targets/node/data/hash.h"
 
 // The words of the protocol. Source of names and rules: Ongaro, "Consensus: Bridging Theory and Practice" (2014).
 namespace fracas::raft {
+
+// What the bundled stores have in common.
+using node::ByteReader;
+using node::ByteWriter;
+using node::combine;
+using node::crc32c;
+using node::hash_bytes;
+using node::mix;
 
 // A member's name, unique in the cluster: "n1".
 using NodeId = StrongId<struct NodeTag, std::string>;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "targets/raft/core/hash.h"
+#include "targets/node/data/hash.h"
 
 namespace fracas::raft {
 namespace {

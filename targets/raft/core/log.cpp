@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "lib/base/ensure.h"
-#include "targets/raft/core/hash.h"
+#include "targets/node/data/hash.h"
 
 namespace fracas::raft {
 

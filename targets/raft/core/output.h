@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "targets/node/data/outbox.h"
 #include "targets/raft/core/command.h"
 #include "targets/raft/core/message.h"
 
@@ -47,14 +48,7 @@ struct Compaction {
 // One thing to write. An Entry at a position that the disk already has replaces it and everything after it.
 using Record = std::variant<HardState, Entry, Compaction>;
 
-// The shell must do the effects in their order, an event reaching its file before a later message or answer
-// leaves; then write the records in their order. Once a record is safe on the disk it says so with Persisted{sequence};
-// several outputs' records may share one fsync. Whatever may only happen after a write is held back inside Raft
-// and comes out of the step that takes that Persisted.
-struct Output {
-  std::vector<Effect> effects;
-  std::vector<Record> persist;
-  std::uint64_t sequence = 0;  // of the last record handed out so far, in this output or an earlier one
-};
+// An event must reach its file before a later message or answer leaves. Says with Persisted{sequence} what is safe.
+using Output = node::StepOutput<Effect, Record>;
 
 }  // namespace fracas::raft

@@ -14,7 +14,7 @@
 #include "targets/raft/core/bugs.h"
 #include "targets/raft/core/kv_store.h"
 #include "targets/raft/core/log.h"
-#include "targets/raft/core/outbox.h"
+#include "targets/raft/core/output.h"
 #include "targets/raft/core/progress.h"
 
 namespace fracas::raft {
@@ -158,7 +158,7 @@ class Raft {
 
   Options options_;
   RandomStream random_;
-  Outbox outbox_;
+  node::Outbox<Effect, Record> outbox_;
 
   HardState hard_;
   HardState hard_on_disk_;  // differs from hard_ with the bug vote_not_persisted only

@@ -28,7 +28,7 @@ void Raft::send_heartbeat(const NodeId& to, Progress& progress) {
     request.commit = commit_;
     progress.probe_sent = progress.state == Progress::State::probe;
   }
-  outbox_.at_once({to, std::move(request)});
+  outbox_.at_once(Send{to, std::move(request)});
 }
 
 void Raft::send_entries(const NodeId& to, Progress& progress) {
@@ -55,7 +55,7 @@ bool Raft::send_batch(const NodeId& to, Progress& progress) {
     request.entries.push_back(log_.at(i));
   }
   if (progress.state == Progress::State::replicate) progress.next += request.entries.size();
-  outbox_.at_once({to, std::move(request)});
+  outbox_.at_once(Send{to, std::move(request)});
   return true;
 }
 
@@ -65,7 +65,7 @@ void Raft::send_snapshot(const NodeId& to, Progress& progress) {
   progress.state = Progress::State::snapshot;
   progress.snapshot_index = snapshot_->index;
   progress.snapshot_round = round_;
-  outbox_.at_once({to, SnapshotRequest{hard_.term, round_, *snapshot_}});
+  outbox_.at_once(Send{to, SnapshotRequest{hard_.term, round_, *snapshot_}});
 }
 
 void Raft::handle_message(const NodeId& from, const AppendResponse& response) {

@@ -1,6 +1,6 @@
 #include "targets/raft/core/sessions.h"
 
-#include "targets/raft/core/hash.h"
+#include "targets/node/data/hash.h"
 
 namespace fracas::raft {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "targets/raft/core/bytes.h"
+#include "targets/node/data/bytes.h"
 #include "targets/raft/core/command.h"
 
 namespace fracas::raft {

@@ -3,10 +3,12 @@
 #include <string>
 
 #include "lib/base/result.h"
+#include "targets/node/wire/socket.h"
 #include "targets/raft/core/output.h"
-#include "targets/raft/wire/socket.h"
 
 namespace fracas::raft {
+
+using node::UniqueFd;
 
 // Writes what the node says of itself as JSON lines (lib/model/node_event.h), stamped with CLOCK_BOOTTIME.
 class EventFile {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "targets/node/shell/log_file.h"
 #include "targets/raft/core/raft.h"
-#include "targets/raft/wire/socket.h"
 
 namespace fracas::raft {
 
@@ -23,15 +23,9 @@ class Wal {
   Status write(const std::vector<Record>& records);
 
  private:
-  Wal(std::filesystem::path folder, bool fsync) : folder_(std::move(folder)), fsync_(fsync) {}
-  Status append(std::string_view bytes);
-  Status replace(std::string_view contents);
-  Status sync_folder() const;
+  explicit Wal(node::LogFile file) : file_(std::move(file)) {}
 
-  std::filesystem::path folder_;
-  bool fsync_;
-  UniqueFd lock_;
-  UniqueFd file_;
+  node::LogFile file_;
 };
 
 struct Wal::Opened {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "targets/raft/core/bytes.h"
-#include "targets/raft/core/hash.h"
+#include "targets/node/data/bytes.h"
+#include "targets/node/data/hash.h"
 
 namespace fracas::raft {
 namespace {

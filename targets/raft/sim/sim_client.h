@@ -4,11 +4,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "lib/sim/connection.h"
+#include "targets/node/sim/sim_attempts.h"
 #include "targets/raft/client/call_policy.h"
-#include "targets/raft/sim/sim_cluster.h"
 
 namespace fracas::raft {
 
@@ -22,7 +20,8 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
   };
   using Done = std::function<void(CallResult result)>;
 
-  SimClient(sim::Scheduler& scheduler, sim::Network& network, SimCluster& cluster, const Options& options);
+  // `cluster` is one of make_sim_cluster.
+  SimClient(sim::Scheduler& scheduler, sim::Network& network, node::SimCluster& cluster, const Options& options);
 
   void get(std::string key, Duration timeout, Done done);
   void write(std::string key, Operation operation, Duration timeout, Done done);
@@ -37,21 +36,16 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
   };
   void begin(std::optional<Command> command, std::string key, Duration timeout, Done done);
   void attempt();
-  void ask(const std::shared_ptr<sim::Connection>& connection, std::uint64_t number);
-  void watch(const std::shared_ptr<sim::Connection>& connection, std::uint64_t number, Duration give_up);
-  void conclude(std::uint64_t number, Attempt attempt);
+  void learn(Attempt attempt);
   void finish();
 
   sim::Scheduler& scheduler_;
-  sim::Network& network_;
-  SimCluster& cluster_;
+  node::SimCluster& cluster_;
   Options options_;
   ClientSession session_;
-  std::vector<std::shared_ptr<sim::Connection>> connections_;  // one a node, where there is one
+  std::shared_ptr<node::SimAttempts<Reply>> attempts_;
   std::size_t first_ = 0;
   std::optional<Call> call_;
-  std::uint64_t attempts_ = 0;  // the number of the one under way
-  bool sent_ = false;
 };
 
 }  // namespace fracas::raft

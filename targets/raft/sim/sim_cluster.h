@@ -1,48 +1,16 @@
 #pragma once
-#include <cstdint>
-#include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "lib/sim/connection.h"
-#include "lib/sim/network.h"
-#include "lib/sim/scheduler.h"
-#include "targets/raft/sim/sim_node.h"
+#include "targets/node/sim/sim_cluster.h"
+#include "targets/raft/core/raft.h"
 
 namespace fracas::raft {
 
-struct SimClusterOptions {
-  std::vector<std::string> nodes;  // names; the hosts 0, 1, …
-  Options raft;                    // `self` and `peers` are filled in
-  bool fsync = true;
-  std::uint64_t seed = 1;
-  std::int64_t begin_ns = 0;  // CLOCK_BOOTTIME of the world's beginning in events
-};
+// A simulated cluster of Raft members. `raft`: `self`, `peers` and `seed` are filled in.
+node::SimCluster make_sim_cluster(sim::Scheduler& scheduler, sim::Network& network,
+                                  const node::SimClusterOptions& options, const Options& raft);
 
-// All members of one simulated cluster, joined by a network whose last host is the clients'.
-class SimCluster {
- public:
-  SimCluster(sim::Scheduler& scheduler, sim::Network& network, const SimClusterOptions& options);
-
-  // ERRORS: as SimNode::start.
-  Status start();
-
-  std::size_t size() const { return nodes_.size(); }
-  SimNode& node(std::size_t index) { return *nodes_[index]; }
-  const std::vector<std::string>& names() const { return names_; }
-  // REQUIRES: a node of that name.
-  std::size_t index_of(std::string_view name) const;
-  // Who leads with the highest term among those that run; the empty text if nobody does.
-  std::string leader() const;
-
-  sim::HostIndex clients_host() const { return static_cast<sim::HostIndex>(nodes_.size()); }
-  std::uint64_t next_connection() { return ++connections_; }
-
- private:
-  std::vector<std::string> names_;
-  std::vector<std::unique_ptr<SimNode>> nodes_;
-  std::uint64_t connections_ = 0;
-};
+// Who leads with the highest term among those that run; the empty text if nobody does. REQUIRES: made by the above.
+std::string sim_leader(const node::SimCluster& cluster);
 
 }  // namespace fracas::raft

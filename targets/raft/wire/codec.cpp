@@ -3,21 +3,12 @@
 #include <array>
 #include <utility>
 
-#include "targets/raft/core/bytes.h"
+#include "targets/node/data/bytes.h"
+#include "targets/node/wire/greeting.h"
 
 namespace fracas::raft {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x3154464153434152U;  // names protocol and version at a connection's start
-constexpr std::size_t kNameMax = 64;
-
-void put(ByteWriter& out, const Hello& hello) {
-  out.u64(kMagic);
-  out.u8(static_cast<std::uint8_t>(hello.kind));
-  out.text(hello.name);
-}
-void put(ByteWriter&, const Ping&) {}
-void put(ByteWriter&, const Pong&) {}
 void put(ByteWriter& out, const VoteRequest& request) {
   out.u64(request.term.value());
   out.u8(request.pre ? 1 : 0);
@@ -89,22 +80,10 @@ bool flag(ByteReader& in) {
 
 std::string name(ByteReader& in) {
   const std::string_view text = in.text();
-  if (text.size() > kNameMax) in.fail();
+  if (text.size() > node::kNameBytesMax) in.fail();
   return std::string(text);
 }
 
-Payload get(ByteReader& in, Hello hello) {
-  if (in.u64() != kMagic) in.fail();
-  hello.kind = flag(in) ? Hello::Kind::client : Hello::Kind::peer;
-  hello.name = name(in);
-  return hello;
-}
-Payload get(ByteReader&, Ping ping) {
-  return ping;
-}
-Payload get(ByteReader&, Pong pong) {
-  return pong;
-}
 Payload get(ByteReader& in, VoteRequest request) {
   request.term = Term(in.u64());
   request.pre = flag(in);
@@ -202,7 +181,7 @@ constexpr auto kDecoders = make_decoders(std::make_index_sequence<std::variant_s
 
 std::string encode(const Payload& payload) {
   ByteWriter out;
-  out.u8(static_cast<std::uint8_t>(payload.index()));
+  out.u8(static_cast<std::uint8_t>(node::kFirstOwnKind + payload.index()));
   std::visit([&out](const auto& one) { put(out, one); }, payload);
   return out.take();
 }
@@ -214,8 +193,9 @@ std::string encode(const Message& message) {
 std::optional<Payload> decode_payload(std::string_view bytes) {
   ByteReader in(bytes);
   const std::uint8_t kind = in.u8();
-  if (!in.ok() || kind >= kDecoders.size()) return std::nullopt;
-  Payload payload = kDecoders[kind](in);
+  if (kind < node::kFirstOwnKind || kind - node::kFirstOwnKind >= static_cast<int>(kDecoders.size()))
+    return std::nullopt;
+  Payload payload = kDecoders[static_cast<std::size_t>(kind - node::kFirstOwnKind)](in);
   if (!in.done()) return std::nullopt;
   return payload;
 }
@@ -229,6 +209,14 @@ std::optional<Message> as_message(Payload&& payload) {
           return std::nullopt;
       },
       std::move(payload));
+}
+
+Result<std::optional<ClientAnswer>> answer_in(std::string_view payload, std::uint64_t id) {
+  auto decoded = decode_payload(payload);
+  auto* answer = decoded ? std::get_if<ClientAnswer>(&*decoded) : nullptr;
+  if (answer == nullptr) return failure("malformed answer");
+  if (answer->id != id) return std::nullopt;
+  return std::move(*answer);
 }
 
 }  // namespace fracas::raft

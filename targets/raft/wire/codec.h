@@ -5,27 +5,13 @@
 #include <string_view>
 #include <variant>
 
+#include "lib/base/result.h"
 #include "targets/raft/core/command.h"
 #include "targets/raft/core/message.h"
 
-// The payloads of frames. A connection's first payload is a Hello; then a member that dialled sends PeerMessages and
-// Pings and gets Pongs, and a client sends ClientRequests and gets ClientAnswers.
+// The payloads of frames, after the greeting (node/wire/greeting.h): a member that dialled sends Messages, and a client
+// sends ClientRequests and gets ClientAnswers.
 namespace fracas::raft {
-
-struct Hello {
-  enum class Kind : std::uint8_t { peer, client };
-  Kind kind = Kind::client;
-  std::string name{};  // peer: the member that dials; client: anything
-  bool operator==(const Hello&) const = default;
-};
-
-// Asks the other end of a member connection for a sign of life.
-struct Ping {
-  bool operator==(const Ping&) const = default;
-};
-struct Pong {
-  bool operator==(const Pong&) const = default;
-};
 
 struct WriteRequest {
   Command command;
@@ -59,8 +45,8 @@ struct ClientAnswer {
   bool operator==(const ClientAnswer&) const = default;
 };
 
-using Payload = std::variant<Hello, Ping, Pong, VoteRequest, VoteResponse, AppendRequest, SnapshotRequest,
-                             AppendResponse, ClientRequest, ClientAnswer>;
+using Payload = std::variant<VoteRequest, VoteResponse, AppendRequest, SnapshotRequest, AppendResponse, ClientRequest,
+                             ClientAnswer>;
 
 std::string encode(const Payload& payload);
 std::string encode(const Message& message);
@@ -68,5 +54,8 @@ std::string encode(const Message& message);
 std::optional<Payload> decode_payload(std::string_view bytes);
 // The member message inside a payload, or nothing where it is of another kind.
 std::optional<Message> as_message(Payload&& payload);
+
+// The answer to a client's request of that id in a payload: nothing where it is another's. ERRORS: no answer at all.
+Result<std::optional<ClientAnswer>> answer_in(std::string_view payload, std::uint64_t id);
 
 }  // namespace fracas::raft

@@ -7,8 +7,8 @@
 #include "controller/hunt/hunt.h"
 #include "controller/hunt/shrink.h"
 #include "controller/sim/simulate.h"
+#include "controller/target/bugs_known.h"
 #include "lib/model/experiment.pb.h"
-#include "targets/raft/core/bugs.h"
 #include "tests/catch/catch.h"
 #include "tests/tree/tree.h"
 
@@ -20,7 +20,7 @@ namespace {
 
 model::ExperimentFile in_sim(const std::filesystem::path& path) {
   model::ReadOptions options;
-  options.bugs_known = raft::bug_names();
+  options.bugs_known = bugs_known();
   options.overrides = {"world.kind=sim"};
   auto file = model::read_experiment((std::filesystem::path(tests::source_dir()) / path).string(), options);
   INFO((file ? "" : file.error().message));

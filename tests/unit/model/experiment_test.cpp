@@ -29,7 +29,7 @@ kind = "register"
 ReadOptions options_with(std::vector<std::string> overrides = {}) {
   ReadOptions options;
   options.overrides = std::move(overrides);
-  options.bugs_known = {"stale-read"};
+  options.bugs_known = {{"raft", {"stale-read"}}};
   options.variable = [](const std::string& name) {
     return name == "OUTSIDE" ? std::optional<std::string>("from outside") : std::nullopt;
   };

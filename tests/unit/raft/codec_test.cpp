@@ -1,20 +1,18 @@
 #include "targets/raft/wire/codec.h"
 
 #include "lib/base/random.h"
-#include "targets/raft/core/hash.h"
-#include "targets/raft/wire/frame.h"
-#include "targets/raft/wire/socket.h"
+#include "targets/node/data/hash.h"
+#include "targets/node/wire/frame.h"
+#include "targets/node/wire/socket.h"
 #include "tests/catch/catch.h"
 
 namespace fracas::raft::test {
 namespace {
 
+using namespace node;
+
 std::vector<Payload> samples() {
-  return {Hello{Hello::Kind::peer, "n1"},
-          Hello{Hello::Kind::client, ""},
-          Ping{},
-          Pong{},
-          VoteRequest{Term(3), true, 9, Term(2)},
+  return {VoteRequest{Term(3), true, 9, Term(2)},
           VoteResponse{Term(3), false, true},
           AppendRequest{Term(3), 8, Term(2), 7, 44, {{9, Term(3), "payload"}, {10, Term(3), ""}}},
           SnapshotRequest{Term(3), 5, {9, Term(2), 1234, std::string("\0state", 6)}},

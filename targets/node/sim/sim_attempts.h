@@ -1,0 +1,127 @@
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/sim/connection.h"
+#include "targets/node/sim/sim_cluster.h"
+
+namespace fracas::node {
+
+// What one attempt at one node came to.
+template <typename Reply>
+struct SimAttempt {
+  std::optional<Reply> reply;  // nothing: no answer
+  bool sent = false;           // a byte of the request may have left
+  std::string reason;          // why there is no answer
+};
+
+// A client's connections to the nodes of a simulated cluster, one each, made when needed; one attempt at a time.
+template <typename Reply>
+class SimAttempts : public std::enable_shared_from_this<SimAttempts<Reply>> {
+ public:
+  using Done = std::function<void(SimAttempt<Reply> attempt)>;
+  using Answered = std::function<void(const Reply& reply)>;
+  // Puts the request to the node's process, which answers through `answered`.
+  using Ask = std::function<void(SimProcess& process, Answered answered)>;
+
+  SimAttempts(sim::Scheduler& scheduler, sim::Network& network, SimCluster& cluster)
+      : scheduler_(scheduler), network_(network), cluster_(cluster), connections_(cluster.size()) {}
+
+  // Asks the node until `give_up`. An attempt under way is over without a word.
+  void attempt(std::size_t node, Duration give_up, Ask ask, Done done) {
+    const std::uint64_t number = ++attempts_;
+    node_ = node;
+    sent_ = false;
+    ask_ = std::move(ask);
+    done_ = std::move(done);
+    auto& connection = connections_[node];
+    if (connection && connection->is_open()) {
+      put(connection, number);
+    } else {
+      dial(connection, number);
+    }
+    watch(connection, number, give_up);
+  }
+
+ private:
+  static constexpr std::size_t kRequestBytes = 140;
+  static constexpr std::size_t kReplyBytes = 110;
+  // How often it looks whether its connection broke: a real client learns it by the reset.
+  static constexpr Duration kLookEvery = std::chrono::milliseconds(5);
+
+  void dial(std::shared_ptr<sim::Connection>& connection, std::uint64_t number) {
+    SimNode& node = cluster_.node(node_);
+    const sim::Connection::Ends ends{cluster_.clients_host(), static_cast<sim::HostIndex>(node_),
+                                     cluster_.next_connection()};
+    connection = std::make_shared<sim::Connection>(scheduler_, network_, ends, [&node] { return node.life(); });
+    connection->open([self = this->weak_from_this(), number, opened = std::weak_ptr(connection)](bool accepted) {
+      const auto client = self.lock();
+      const auto open = opened.lock();
+      if (!client || !open || client->attempts_ != number) return;
+      if (accepted) return client->put(open, number);
+      client->conclude(number, {.reply = {}, .sent = false, .reason = "connection refused"});
+    });
+  }
+
+  void put(const std::shared_ptr<sim::Connection>& connection, std::uint64_t number) {
+    sent_ = true;
+    // At the node, once the answer is known: it goes back over the same connection.
+    Answered answered = [self = this->weak_from_this(), open = std::weak_ptr(connection), number](const Reply& reply) {
+      const auto back = open.lock();
+      if (!back) return;
+      back->answer(kReplyBytes, [self, open, number, reply](bool corrupted) {
+        const auto client = self.lock();
+        if (client && !corrupted) return client->conclude(number, {.reply = reply, .sent = true, .reason = {}});
+        if (const auto damaged = open.lock()) damaged->reset();
+      });
+    };
+    connection->ask(kRequestBytes, [&node = cluster_.node(node_), ask = ask_, open = std::weak_ptr(connection),
+                                    answered = std::move(answered)](bool corrupted) {
+      if (!corrupted) return node.when_running([ask, answered](SimProcess& process) { ask(process, answered); });
+      if (const auto damaged = open.lock()) damaged->reset();
+    });
+  }
+
+  void watch(const std::shared_ptr<sim::Connection>& connection, std::uint64_t number, Duration give_up) {
+    const Duration next = std::min(give_up, scheduler_.now() + kLookEvery);
+    scheduler_.at(next, [self = this->weak_from_this(), connection, number, give_up] {
+      const auto client = self.lock();
+      if (!client || client->attempts_ != number) return;
+      if (connection->broken())
+        return client->conclude(number, {.reply = {}, .sent = client->sent_, .reason = "connection broken"});
+      if (client->scheduler_.now() >= give_up)
+        return client->conclude(number, {.reply = {}, .sent = client->sent_, .reason = "timeout"});
+      client->watch(connection, number, give_up);
+    });
+  }
+
+  void conclude(std::uint64_t number, SimAttempt<Reply> attempt) {
+    if (attempts_ != number) return;
+    ++attempts_;  // whatever still comes of this attempt is too late
+    if (!attempt.reply) {
+      auto& connection = connections_[node_];
+      if (connection) connection->close();
+      connection.reset();
+    }
+    const Done done = std::exchange(done_, {});
+    done(std::move(attempt));
+  }
+
+  sim::Scheduler& scheduler_;
+  sim::Network& network_;
+  SimCluster& cluster_;
+  std::vector<std::shared_ptr<sim::Connection>> connections_;  // one a node, where there is one
+  std::size_t node_ = 0;                                       // of the attempt under way
+  Ask ask_;
+  Done done_;
+  std::uint64_t attempts_ = 0;  // the number of the one under way
+  bool sent_ = false;
+};
+
+}  // namespace fracas::node

@@ -1,0 +1,51 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "lib/base/random.h"
+#include "lib/sim/connection.h"
+
+namespace fracas::node {
+
+class SimNode;
+class SimProcess;
+
+// The connection over which a simulated member sends to another: dials, notices a dead connection and dials again, with
+// the times of shell/peer_link.h. Messages that cannot be sent are dropped.
+class SimLink {
+ public:
+  using Arrival = std::function<void(SimProcess& receiver)>;
+
+  // `peer` is the member at the other end; it outlives the link.
+  SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Connection::Ends& ends, SimNode& peer);
+
+  // `arrive` runs in the peer's process, when it runs. `bytes`: how long the segment is.
+  void send(std::size_t bytes, Arrival arrive);
+  // Call every 10 ms or so while the process runs.
+  void tick();
+  // The process at this end died.
+  void close();
+  bool is_open() const { return connection_ && connection_->is_open(); }
+  std::uint64_t number() const { return ends_.number; }
+  // A fault cuts the connection. REQUIRES: is_open().
+  void reset() { connection_->reset(); }
+
+ private:
+  void dial();
+  void drop();
+
+  sim::Scheduler& scheduler_;
+  sim::Network& network_;
+  sim::Connection::Ends ends_;
+  SimNode& peer_;
+  RandomStream random_;
+  std::shared_ptr<sim::Connection> connection_;
+  bool dialling_ = false;
+  int attempts_ = 0;  // since the last connection that worked
+  Duration dial_at_{};
+  Duration give_up_at_{};
+};
+
+}  // namespace fracas::node

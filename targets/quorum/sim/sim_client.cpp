@@ -1,0 +1,58 @@
+#include "targets/quorum/sim/sim_client.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "targets/quorum/sim/quorum_process.h"
+
+namespace fracas::quorum {
+
+SimClient::SimClient(sim::Scheduler& scheduler, sim::Network& network, node::SimCluster& cluster, std::uint64_t first,
+                     Duration attempt_timeout)
+    : scheduler_(scheduler),
+      cluster_(cluster),
+      attempt_timeout_(attempt_timeout),
+      attempts_(std::make_shared<node::SimAttempts<Reply>>(scheduler, network, cluster)),
+      first_(static_cast<std::size_t>(first % cluster.size())) {}
+
+void SimClient::call(Request request, Duration timeout, Done done) {
+  const bool is_write = !is_read(request.action);
+  call_.emplace(Call{contexts_.with_context(std::move(request)), scheduler_.now() + timeout, std::move(done),
+                     CallPolicy(cluster_.names(), first_, is_write)});
+  attempt();
+}
+
+void SimClient::attempt() {
+  attempts_->attempt(
+      call_->policy.node(), std::min(call_->deadline, scheduler_.now() + attempt_timeout_),
+      [request = call_->request](node::SimProcess& process, QuorumProcess::Answered answered) {
+        static_cast<QuorumProcess&>(process).request(request, std::move(answered));
+      },
+      [self = weak_from_this()](node::SimAttempt<Reply> attempt) {
+        if (const auto client = self.lock())
+          client->learn({std::move(attempt.reply), attempt.sent, std::move(attempt.reason)});
+      });
+}
+
+void SimClient::learn(Attempt attempt) {
+  const CallPolicy::Next next = call_->policy.learn(attempt);
+  if (next == CallPolicy::Next::done) return finish();
+  const Duration pause = next == CallPolicy::Next::after_pause ? Duration(CallPolicy::kPauseNs) : Duration{};
+  scheduler_.at(std::min(call_->deadline, scheduler_.now() + pause), [self = weak_from_this()] {
+    const auto client = self.lock();
+    if (!client) return;
+    if (client->scheduler_.now() >= client->call_->deadline) return client->finish();
+    client->attempt();
+  });
+}
+
+void SimClient::finish() {
+  const CallResult result = call_->policy.result();
+  first_ = call_->policy.node();
+  contexts_.learn(call_->request, result);
+  const Done done = std::move(call_->done);
+  call_.reset();
+  done(result);
+}
+
+}  // namespace fracas::quorum

@@ -1,0 +1,41 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "targets/node/sim/sim_node.h"
+#include "targets/raft/core/raft.h"
+
+namespace fracas::raft {
+
+// One member in the simulated world: what shell/server.h does with sockets and files, done with those of a SimNode. The
+// state machine is the same one.
+class RaftProcess final : public node::SimProcess {
+ public:
+  using Answered = std::function<void(const Reply& reply)>;
+
+  RaftProcess(node::SimNode& node, Raft raft) : node_(node), raft_(std::move(raft)) {}
+  // Starts members with these options.
+  static node::SimProgram program(Options options);
+
+  void tick() override { step(Tick{node_.time().monotonic}); }
+  void persisted(std::uint64_t sequence) override { step(Persisted{sequence}); }
+
+  // A client's request; `answered` is dropped if the process ends first.
+  void write(Command command, Answered answered);
+  void read(std::string key, Answered answered);
+  MemberStatus status() const { return raft_.status(); }
+
+ private:
+  void step(const Input& input);
+  void perform(const Effect& effect);
+  void write_records(const std::vector<Record>& records, std::uint64_t sequence);
+
+  node::SimNode& node_;
+  Raft raft_;
+  RequestId next_request_ = 0;
+  std::map<RequestId, Answered> waiting_;
+};
+
+}  // namespace fracas::raft
