@@ -41,8 +41,9 @@ void stretch(model::FaultSpec& fault, Duration phase, RandomStream& random) {
   place(fault, model::from_proto(fault.at()), Duration(static_cast<std::int64_t>(length)), phase);
 }
 
-void send_elsewhere(model::FaultSpec& fault, RandomStream& random) {
-  static constexpr std::array kVictims{"leader", "one", "minority", "followers", "all"};
+void send_elsewhere(model::FaultSpec& fault, bool has_leader, RandomStream& random) {
+  static constexpr std::array kVictims{"one", "minority", "all", "leader", "followers"};
+  const std::size_t victims = has_leader ? kVictims.size() : kVictims.size() - 2;
   if (fault.has_net_partition()) {
     constexpr std::array kShapes{model::NetPartition::SHAPE_HALVES, model::NetPartition::SHAPE_MAJORITY_MINORITY,
                                  model::NetPartition::SHAPE_MAJORITIES_RING, model::NetPartition::SHAPE_BRIDGE};
@@ -50,7 +51,7 @@ void send_elsewhere(model::FaultSpec& fault, RandomStream& random) {
       fault.mutable_net_partition()->set_shape(kShapes[static_cast<std::size_t>(random.below(kShapes.size()))]);
     fault.clear_on();
   } else {
-    fault.set_on(kVictims[static_cast<std::size_t>(random.below(kVictims.size()))]);
+    fault.set_on(kVictims[static_cast<std::size_t>(random.below(victims))]);
   }
 }
 
@@ -79,7 +80,7 @@ void mutate(model::Experiment& experiment, RandomStream& random) {
         stretch(fault, phase, random);
         break;
       case 2:
-        send_elsewhere(fault, random);
+        send_elsewhere(fault, !experiment.target().has_quorum(), random);
         break;
       case 3:
         repeat(experiment, model::FaultSpec(fault), random);

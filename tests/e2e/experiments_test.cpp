@@ -59,6 +59,18 @@ TEST_CASE("experiments: the bundled store passes them, three labs at a time, and
   CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
 
+TEST_CASE("experiments: the quorum store passes in both of its ways, and a planted bug of it is found", "[e2e]") {
+  const Scratch scratch;
+  const Census before = take_census(scratch.state());
+  for (auto& [one, code] : run_together(
+           scratch, {"quorum/atomic-partition", "quorum/siblings-partition", "canary/sloppy-as-strict"}, "11")) {
+    INFO(one.name << "\n" << one.program.output());
+    CHECK(code == 0);
+    for (const auto& fault : read_verdict(one.directory)["faults"]) CHECK(fault.value("had_effect", false));
+  }
+  CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
+}
+
 TEST_CASE("faults: each has an effect on the running store, and its experiment comes out as it says", "[e2e]") {
   const Scratch scratch;
   std::vector<std::string> names;

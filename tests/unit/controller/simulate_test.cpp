@@ -62,10 +62,18 @@ TEST_CASE("simulation: the same seed gives the same history and events byte by b
   CHECK(std::count(once.begin(), once.end(), '\n') > 1000);
 }
 
+TEST_CASE("simulation: a seed of the quorum store repeats byte by byte, too", "[unit][controller][sim]") {
+  const auto file = in_sim("experiments/quorum/loose-set.toml");
+  const std::string once = written(run(file, 5));
+  CHECK(once == written(run(file, 5)));
+  CHECK(once != written(run(file, 6)));
+  CHECK(std::count(once.begin(), once.end(), '\n') > 1000);
+}
+
 TEST_CASE("simulation: every experiment whose faults can be simulated ends as it expects, and its faults act",
           "[unit][controller][sim]") {
   int simulated = 0;
-  for (const char* folder : {"raft", "faults"}) {
+  for (const char* folder : {"raft", "quorum", "faults"}) {
     for (const auto& path : experiments(folder)) {
       const auto file = in_sim(path);
       if (!can_simulate(file)) continue;
@@ -75,7 +83,7 @@ TEST_CASE("simulation: every experiment whose faults can be simulated ends as it
       CHECK(record.exit_code() == 0);
     }
   }
-  CHECK(simulated >= 20);
+  CHECK(simulated >= 28);
 }
 
 TEST_CASE("simulation: what needs a real host is refused at its place", "[unit][controller][sim]") {

@@ -292,3 +292,18 @@ TEST_CASE("experiment: a lab's hosts share one clock, so it cannot be set", "[un
   CHECK(first_error(fault + "system = true\n")
             .starts_with("test.toml:10:10: clock.skew with `system` would set this machine's own clock"));
 }
+
+TEST_CASE("experiment: a quorum store's numbers fit each other, and deletes are for it alone", "[unit][model]") {
+  const std::string head = "name = \"q\"\nduration_max = \"2m\"\n[workload]\nkind = \"register\"\n";
+  const std::string quorum = head + "[target]\nkind = \"quorum\"\n";
+  const auto error = [&](const std::string& options) { return first_error(quorum + "options = { " + options + " }\n"); };
+  CHECK(error("replicas = 5, reads = 3, writes = 3").empty());
+  CHECK(error("replicas = 6").find("more than the 5 nodes of the world") != std::string::npos);
+  CHECK(error("reads = 4").find("more than the 3 replicas") != std::string::npos);
+  CHECK(error("sloppy = true").find("not for mode atomic") != std::string::npos);
+  CHECK(error("mode = \"lww\", sloppy = true").empty());
+  CHECK(error("bugs = [\"stale-read\"]").find("unknown bug") != std::string::npos);
+  const std::string deletes = "deletes = \"10%\"\n";
+  CHECK(first_error(head + deletes + "[target]\nkind = \"quorum\"\n").empty());
+  CHECK(first_error(head + deletes + "[target]\nkind = \"raft\"\n").find("does not delete") != std::string::npos);
+}

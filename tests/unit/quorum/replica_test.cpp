@@ -126,7 +126,7 @@ TEST_CASE("anti-entropy: homes become equal without a read, unless a range is ne
     test::Room room(options);
     room.node(0).kill();
     std::vector<std::string> keys;
-    for (int i = 0; i < 60; ++i) keys.push_back("k" + std::to_string(i));
+    for (int i = 0; i < 150; ++i) keys.push_back("k" + std::to_string(i));
     for (const std::string& key : keys)
       REQUIRE(room.ask(1, {key, Put{5}, {.atomic = false}})->status == ReplyStatus::ok);
     REQUIRE(room.node(0).start().has_value());
