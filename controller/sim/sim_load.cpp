@@ -7,6 +7,11 @@
 #include "controller/workload/call_events.h"
 
 namespace fracas::controller {
+namespace {
+
+constexpr Duration kBreath = std::chrono::milliseconds(1);
+
+}  // namespace
 
 SimLoad::SimLoad(SimWorld& world, const SimLoadOptions& options)
     : world_(world),
@@ -89,6 +94,8 @@ void SimLoad::stop() {
 }
 
 void SimLoad::read_all(Duration patience) {
+  // What comes after the last answer must be later than it.
+  world_.scheduler().run_until(world_.scheduler().now() + kBreath);
   for (Call& call : generator_->final_calls()) waiting_.push_back(std::move(call));
   while (!waiting_.empty() && !idle_.empty()) {
     const Call call = std::move(waiting_.front());

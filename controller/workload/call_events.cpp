@@ -23,4 +23,16 @@ void complete(model::Event& event, Answer answer) {
   event.error = std::move(answer.error);
 }
 
+model::EventType event_type(node::Outcome outcome) {
+  switch (outcome) {
+    case node::Outcome::ok:
+      return model::EventType::ok;
+    case node::Outcome::fail:
+      return model::EventType::fail;
+    case node::Outcome::indeterminate:
+      break;
+  }
+  return model::EventType::info;
+}
+
 }  // namespace fracas::controller

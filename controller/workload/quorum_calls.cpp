@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "controller/workload/call_events.h"
 #include "lib/model/experiment.pb.h"
 
 namespace fracas::controller {
@@ -22,18 +23,6 @@ quorum::Action action_of(const QuorumCalls& calls, const Call& call) {
   if (calls.workload == WorkloadKind::set) return quorum::Insert{*number};
   if (calls.siblings) return quorum::PutBeside{*number, {}};
   return quorum::Put{*number};
-}
-
-model::EventType type_of(quorum::Outcome outcome) {
-  switch (outcome) {
-    case quorum::Outcome::ok:
-      return model::EventType::ok;
-    case quorum::Outcome::fail:
-      return model::EventType::fail;
-    case quorum::Outcome::indeterminate:
-      break;
-  }
-  return model::EventType::info;
 }
 
 model::Value value_of(const QuorumCalls& calls, const quorum::Value& value) {
@@ -62,7 +51,7 @@ quorum::Request quorum_request(const QuorumCalls& calls, const Call& call) {
 
 Answer answer_of(const QuorumCalls& calls, Function function, const quorum::CallResult& result) {
   const bool shows = function == Function::read && result.outcome == quorum::Outcome::ok;
-  return {.type = type_of(result.outcome),
+  return {.type = event_type(result.outcome),
           .value = shows ? value_of(calls, result.reply.value) : model::Value{},
           .node = result.node,
           .error = result.reason};

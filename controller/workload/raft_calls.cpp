@@ -3,20 +3,10 @@
 #include <utility>
 #include <variant>
 
+#include "controller/workload/call_events.h"
+
 namespace fracas::controller {
 namespace {
-
-model::EventType type_of(raft::Outcome outcome) {
-  switch (outcome) {
-    case raft::Outcome::ok:
-      return model::EventType::ok;
-    case raft::Outcome::fail:
-      return model::EventType::fail;
-    case raft::Outcome::indeterminate:
-      break;
-  }
-  return model::EventType::info;
-}
 
 model::Value value_of(const raft::Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
@@ -47,7 +37,7 @@ std::optional<raft::Operation> raft_operation(const Call& call) {
 
 Answer answer_of(model::Function function, raft::CallResult result) {
   const bool reads = function == model::Function::read;
-  return {.type = type_of(result.outcome),
+  return {.type = event_type(result.outcome),
           .value = reads ? value_of(result.value) : model::Value{},
           .node = std::move(result.node),
           .error = std::move(result.reason)};

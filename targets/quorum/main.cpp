@@ -10,6 +10,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/quantity.h"
+#include "targets/node/shell/member_arguments.h"
 #include "targets/quorum/shell/server.h"
 
 namespace {
@@ -55,18 +56,11 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--bug", arguments.bugs, "plants a mistake, see targets/quorum/bugs.toml")->allow_extra_args(false);
 }
 
-Status check_name(const std::string& name) {
-  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
-  if (!name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), plain)) return {};
-  return failure(fmt::format("\"{}\" is not a member's name: 1 to 64 letters, digits, \"-\", \"_\" or \".\"", name));
-}
-
 Status add_peer(quorum::ServerOptions& options, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) return failure(fmt::format("--peer {}: write it like n2=10.0.0.2:7000", text));
-  const std::string name = text.substr(0, equals);
-  if (auto good = check_name(name); !good) return failure(std::move(good).error().context("--peer"));
-  const auto address = node::parse_address(text.substr(equals + 1));
+  const auto split = node::split_peer(text);
+  if (!split) return failure(split.error());
+  const auto& [name, where] = *split;
+  const auto address = node::parse_address(where);
   if (!address) return failure(fmt::format("--peer {}: {}", name, address.error().message));
   if (!options.peers.emplace(name, *address).second) return failure(fmt::format("--peer {}: named twice", name));
   return {};
@@ -81,7 +75,8 @@ Status set_duration(Duration& field, const char* option, const std::string& text
 }
 
 Status set_members(quorum::ServerOptions& options, const Arguments& arguments) {
-  if (auto good = check_name(arguments.name); !good) return failure(std::move(good).error().context("--name"));
+  if (auto good = node::check_member_name(arguments.name); !good)
+    return failure(std::move(good).error().context("--name"));
   for (const std::string& peer : arguments.peers)
     if (auto added = add_peer(options, peer); !added) return added;
   if (options.peers.contains(arguments.name)) return failure(fmt::format("--peer {}: named twice", arguments.name));

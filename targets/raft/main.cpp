@@ -9,6 +9,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/quantity.h"
+#include "targets/node/shell/member_arguments.h"
 #include "targets/raft/shell/server.h"
 
 namespace {
@@ -55,18 +56,11 @@ Status set_bug(raft::Bugs& bugs, const std::string& name) {
   return failure(fmt::format("--bug {}: no such bug; there are {}", name, fmt::join(raft::bug_names(), ", ")));
 }
 
-Status check_name(const std::string& name) {
-  const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
-  if (!name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), plain)) return {};
-  return failure(fmt::format("\"{}\" is not a member's name: 1 to 64 letters, digits, \"-\", \"_\" or \".\"", name));
-}
-
 Status add_peer(raft::ServerOptions& options, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) return failure(fmt::format("--peer {}: write it like n2=10.0.0.2:7000", text));
-  const std::string name = text.substr(0, equals);
-  if (auto good = check_name(name); !good) return failure(std::move(good).error().context("--peer"));
-  const auto address = node::parse_peer_address(text.substr(equals + 1));
+  const auto split = node::split_peer(text);
+  if (!split) return failure(split.error());
+  const auto& [name, where] = *split;
+  const auto address = node::parse_peer_address(where);
   if (!address) return failure(fmt::format("--peer {}: {}", name, address.error().message));
   if (std::holds_alternative<node::NamedAddress>(*address) && options.resolver.empty())
     return failure(fmt::format("--peer {}: a host name needs --resolver", name));
@@ -92,7 +86,8 @@ Status set_times(raft::Options& options, const Arguments& arguments) {
 
 Result<raft::ServerOptions> options_from(const Arguments& arguments) {
   raft::ServerOptions options;
-  if (auto good = check_name(arguments.name); !good) return failure(std::move(good).error().context("--name"));
+  if (auto good = node::check_member_name(arguments.name); !good)
+    return failure(std::move(good).error().context("--name"));
   options.raft.self = raft::NodeId(arguments.name);
   const auto listen = node::parse_address(arguments.listen);
   if (!listen) return failure("--listen: " + listen.error().message);

@@ -29,6 +29,20 @@ bool wait_until(int fd, short events, std::int64_t deadline_ns) {
   }
 }
 
+std::string reason_of(const Error& error) {
+  switch (error.code) {
+    case ETIMEDOUT:
+      return "timeout";
+    case ECONNREFUSED:
+      return "connection refused";
+    case ECONNRESET:
+    case EPIPE:
+      return "connection broken";
+    default:
+      return error.message;
+  }
+}
+
 void Connection::close() {
   socket_.reset();
   reader_ = FrameReader(kAnswerFrameMax);

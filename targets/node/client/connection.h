@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lib/base/result.h"
 #include "targets/node/wire/frame.h"
@@ -39,5 +40,26 @@ class Connection {
   os::UniqueFd socket_;
   FrameReader reader_{kAnswerFrameMax};
 };
+
+// Why an attempt has no answer, in the words of histories: "timeout", "connection refused", "connection broken", or the
+// error's own.
+std::string reason_of(const Error& error);
+
+// Asks and waits for an answer that `answer_in` finds in a payload: nothing where it is another request's.
+// ERRORS: as Connection::ask, and `answer_in`'s.
+template <typename Answer, typename AnswerIn>
+Result<Answer> ask_for(Connection& connection, std::string_view request, AnswerIn answer_in, std::int64_t deadline_ns) {
+  Answer answer;
+  const auto match = [&](std::string_view payload) {
+    auto found = answer_in(payload);
+    if (!found) return Connection::Match::malformed;
+    if (!*found) return Connection::Match::other;
+    answer = std::move(**found);
+    return Connection::Match::answer;
+  };
+  auto asked = connection.ask(request, match, deadline_ns);
+  if (!asked) return failure(std::move(asked).error());
+  return answer;
+}
 
 }  // namespace fracas::node

@@ -1,30 +1,11 @@
 #include "targets/quorum/client/quorum_client.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "lib/base/ensure.h"
 
 namespace fracas::quorum {
-namespace {
-
-std::string describe(const Error& error) {
-  switch (error.code) {
-    case ETIMEDOUT:
-      return "timeout";
-    case ECONNREFUSED:
-      return "connection refused";
-    case ECONNRESET:
-    case EPIPE:
-      return "connection broken";
-    default:
-      return error.message;
-  }
-}
-
-}  // namespace
-
 QuorumClient::QuorumClient(ClientOptions options) : options_(std::move(options)) {
   ensure(!options_.nodes.empty(), "a client needs a node to talk to");
   for (const auto& [name, address] : options_.nodes) {
@@ -54,28 +35,19 @@ Attempt QuorumClient::attempt(std::size_t node, const Request& request, std::int
   node::Connection& connection = connections_[node];
   if (auto opened = connection.open(give_up_ns); !opened) {
     connection.close();
-    return {.reply = {}, .sent = false, .reason = describe(opened.error())};
+    return {.reply = {}, .sent = false, .reason = node::reason_of(opened.error())};
   }
   auto answer = ask(node, {++request_, request}, give_up_ns);
-  if (!answer) return {.reply = {}, .sent = true, .reason = describe(answer.error())};
+  if (!answer) return {.reply = {}, .sent = true, .reason = node::reason_of(answer.error())};
   auto* reply = std::get_if<Reply>(&answer->body);
   if (reply == nullptr) return {.reply = {}, .sent = true, .reason = "malformed answer"};
   return {.reply = std::move(*reply), .sent = true, .reason = {}};
 }
 
 Result<ClientAnswer> QuorumClient::ask(std::size_t node, const ClientRequest& request, std::int64_t give_up_ns) {
-  using Match = node::Connection::Match;
-  ClientAnswer answer;
-  const auto match = [&](std::string_view payload) {
-    auto found = answer_in(payload, request.id);
-    if (!found) return Match::malformed;
-    if (!*found) return Match::other;
-    answer = std::move(**found);
-    return Match::answer;
-  };
-  auto asked = connections_[node].ask(encode(Payload(request)), match, give_up_ns);
-  if (!asked) return failure(std::move(asked).error());
-  return answer;
+  return node::ask_for<ClientAnswer>(
+      connections_[node], encode(Payload(request)),
+      [&](std::string_view payload) { return answer_in(payload, request.id); }, give_up_ns);
 }
 
 Result<NodeStatus> QuorumClient::status(std::size_t node, Duration timeout) {

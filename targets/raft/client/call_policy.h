@@ -5,19 +5,16 @@
 #include <string>
 #include <vector>
 
+#include "targets/node/client/outcome.h"
 #include "targets/raft/core/command.h"
 
 // How a client gets an answer out of a cluster of which it knows only the members: whom it asks, what an answer means,
 // when it gives up. Pure, so that the real client and the simulated one are the same client.
 namespace fracas::raft {
 
-// What became of a call.
-enum class Outcome : std::uint8_t {
-  ok,
-  fail,           // certainly took no effect, now or later; `reason` says why
-  indeterminate,  // unknown: it may take effect now, at any later moment, or never
-};
+using node::Outcome;
 
+// What became of a call.
 struct CallResult {
   Outcome outcome = Outcome::fail;
   Value value{};         // of a successful get; std::monostate = absent key

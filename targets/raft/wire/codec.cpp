@@ -1,10 +1,9 @@
 #include "targets/raft/wire/codec.h"
 
-#include <array>
 #include <utility>
 
 #include "targets/node/data/bytes.h"
-#include "targets/node/wire/greeting.h"
+#include "targets/node/wire/payload_codec.h"
 
 namespace fracas::raft {
 namespace {
@@ -169,21 +168,10 @@ Payload get(ByteReader& in, ClientAnswer answer) {
   return answer;
 }
 
-// One decoder for each alternative of Payload, in its order.
-using Decoder = Payload (*)(ByteReader&);
-template <std::size_t... Kinds>
-constexpr std::array<Decoder, sizeof...(Kinds)> make_decoders(std::index_sequence<Kinds...>) {
-  return {[](ByteReader& in) { return get(in, std::variant_alternative_t<Kinds, Payload>{}); }...};
-}
-constexpr auto kDecoders = make_decoders(std::make_index_sequence<std::variant_size_v<Payload>>());
-
 }  // namespace
 
 std::string encode(const Payload& payload) {
-  ByteWriter out;
-  out.u8(static_cast<std::uint8_t>(node::kFirstOwnKind + payload.index()));
-  std::visit([&out](const auto& one) { put(out, one); }, payload);
-  return out.take();
+  return node::encode_payload(payload, [](ByteWriter& out, const auto& one) { put(out, one); });
 }
 
 std::string encode(const Message& message) {
@@ -191,32 +179,15 @@ std::string encode(const Message& message) {
 }
 
 std::optional<Payload> decode_payload(std::string_view bytes) {
-  ByteReader in(bytes);
-  const std::uint8_t kind = in.u8();
-  if (kind < node::kFirstOwnKind || kind - node::kFirstOwnKind >= static_cast<int>(kDecoders.size()))
-    return std::nullopt;
-  Payload payload = kDecoders[static_cast<std::size_t>(kind - node::kFirstOwnKind)](in);
-  if (!in.done()) return std::nullopt;
-  return payload;
+  return node::decode_payload<Payload>(bytes, [](ByteReader& in, auto one) { return get(in, std::move(one)); });
 }
 
 std::optional<Message> as_message(Payload&& payload) {
-  return std::visit(
-      [](auto&& one) -> std::optional<Message> {
-        if constexpr (std::is_constructible_v<Message, decltype(one)>)
-          return Message(std::forward<decltype(one)>(one));
-        else
-          return std::nullopt;
-      },
-      std::move(payload));
+  return node::as_message_of<Message>(std::move(payload));
 }
 
 Result<std::optional<ClientAnswer>> answer_in(std::string_view payload, std::uint64_t id) {
-  auto decoded = decode_payload(payload);
-  auto* answer = decoded ? std::get_if<ClientAnswer>(&*decoded) : nullptr;
-  if (answer == nullptr) return failure("malformed answer");
-  if (answer->id != id) return std::nullopt;
-  return std::move(*answer);
+  return node::answer_of<ClientAnswer>(decode_payload(payload), id);
 }
 
 }  // namespace fracas::raft
