@@ -46,17 +46,16 @@ Counter::Part& part_of(Counter& cell, Member member) {
   return *found;
 }
 
-// Counts that are added up over and over leave the range of their type.
-std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+std::int64_t bounded_sum(std::int64_t a, std::int64_t b) {
+  return std::min(a + b, kCountMax);
 }
 
 void join_into(Counter& into, const Counter& other, const JoinBugs& bugs) {
   for (const Counter::Part& part : other.parts) {
     Counter::Part& own = part_of(into, part.member);
     if (bugs.add_counts && own != part) {
-      own.added = wrapped_sum(own.added, part.added);
-      own.removed = wrapped_sum(own.removed, part.removed);
+      own.added = bounded_sum(own.added, part.added);
+      own.removed = bounded_sum(own.removed, part.removed);
     } else {
       own.added = std::max(own.added, part.added);
       own.removed = std::max(own.removed, part.removed);
@@ -144,7 +143,9 @@ Counter read_counter(ByteReader& in) {
     part.member = in.u32();
     part.added = in.i64();
     part.removed = in.i64();
-    if (!cell.parts.empty() && cell.parts.back().member >= part.member) in.fail();
+    const bool ordered = cell.parts.empty() || cell.parts.back().member < part.member;
+    const bool bounded = std::min(part.added, part.removed) >= 0 && std::max(part.added, part.removed) <= kCountMax;
+    if (!ordered || !bounded) in.fail();
     cell.parts.push_back(part);
   }
   return cell;
@@ -172,12 +173,13 @@ void remove_element(Dotted& cell, std::int64_t value) {
 
 void add_amount(Counter& cell, Member member, std::int64_t amount) {
   Counter::Part& part = part_of(cell, member);
-  (amount < 0 ? part.removed : part.added) += amount < 0 ? -amount : amount;
+  std::int64_t& count = amount < 0 ? part.removed : part.added;
+  count = bounded_sum(count, amount < 0 ? -amount : amount);
 }
 
 std::int64_t sum_of(const Counter& cell) {
   std::int64_t sum = 0;
-  for (const Counter::Part& part : cell.parts) sum = wrapped_sum(sum, wrapped_sum(part.added, -part.removed));
+  for (const Counter::Part& part : cell.parts) sum += part.added - part.removed;
   return sum;
 }
 

@@ -56,7 +56,9 @@ bool join(Cell& into, const Cell& other, const JoinBugs& bugs = {});
 void put_sibling(Dotted& cell, const Dot& dot, std::int64_t value, const VersionVector& context);
 // Takes out every event that brought the value.
 void remove_element(Dotted& cell, std::int64_t value);
+// REQUIRES: amount within ±kCountMax. What a member added, or took away, stays at kCountMax once it comes there.
 void add_amount(Counter& cell, Member member, std::int64_t amount);
+constexpr std::int64_t kCountMax = 1'000'000'000'000'000;
 std::int64_t sum_of(const Counter& cell);
 
 bool is_tombstone(const Cell& cell);

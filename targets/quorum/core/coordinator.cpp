@@ -57,6 +57,8 @@ void Replica::handle(const Requested& requested) {
 ReplyStatus Replica::begin(Operation& operation, const Terms& terms) {
   const Request& what = operation.what;
   if (what.key.empty() || what.key.size() > kKeyBytesMax) return ReplyStatus::bad_request;
+  const auto* add = std::get_if<Add>(&what.action);
+  if (add != nullptr && (add->amount > kCountMax || add->amount < -kCountMax)) return ReplyStatus::bad_request;
   if (operations_.size() >= kOperationsMax) return ReplyStatus::busy;
   const auto members = static_cast<std::uint32_t>(options_.members.size());
   const std::uint32_t replicas = std::min(members, terms.replicas > 0 ? terms.replicas : options_.replicas);

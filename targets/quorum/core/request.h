@@ -35,7 +35,7 @@ struct Remove {  // what a quorum of members knows of
 };
 // Counters.
 struct Add {
-  std::int64_t amount = 0;
+  std::int64_t amount = 0;  // within ±10^15
   bool operator==(const Add&) const = default;
 };
 using Action = std::variant<Read, Put, PutBeside, Insert, Remove, Add>;
