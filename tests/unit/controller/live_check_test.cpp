@@ -2,9 +2,9 @@
 
 #include "controller/plan/timeline.h"
 #include "controller/sim/simulate.h"
+#include "controller/target/bugs_known.h"
 #include "lib/model/experiment.h"
 #include "lib/model/experiment.pb.h"
-#include "targets/raft/core/bugs.h"
 #include "tests/catch/catch.h"
 
 using namespace fracas;
@@ -26,7 +26,7 @@ const std::string kCheck = "[[check]]\nkind = \"linearizable\"\n";
 
 Result<model::ExperimentFile> read(const std::string& text) {
   model::ReadOptions options;
-  options.bugs_known = raft::bug_names();
+  options.bugs_known = bugs_known();
   return model::read_experiment_text(text, "live.toml", options);
 }
 
