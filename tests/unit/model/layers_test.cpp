@@ -41,7 +41,7 @@ const std::string kBase =
 
 ReadOptions plain_options() {
   ReadOptions options;
-  options.bugs_known = {"stale-read"};
+  options.bugs_known = {{"raft", {"stale-read"}}};
   options.variable = [](const std::string&) { return std::nullopt; };
   return options;
 }
