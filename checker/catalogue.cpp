@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "checker/isolation/bank.h"
+#include "checker/isolation/long_fork.h"
+#include "checker/isolation/predicates.h"
 #include "checker/isolation/transactional.h"
 #include "checker/models/key_value.h"
 #include "checker/models/register_kinds.h"
@@ -50,6 +52,8 @@ std::span<const ModelKind* const> catalogue() {
                                                    &kKeyValue,
                                                    &isolation::kListAppend,
                                                    &isolation::kRwRegister,
+                                                   &isolation::kClosedPredicate,
+                                                   &isolation::kLongFork,
                                                    &isolation::kBank,
                                                    &kSet,
                                                    &kCounter,

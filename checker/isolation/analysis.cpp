@@ -24,6 +24,21 @@ bool is_long_fork(const Cycle& cycle) {
   return true;
 }
 
+// Cycles that are only there with what predicates read.
+void add_predicates(const Findings& findings, std::vector<Anomaly>& kept) {
+  for (std::size_t order = 0; order < kOrders; ++order)
+    for (std::size_t kind = 0; kind < kCycleKinds; ++kind) {
+      if (findings.with_predicates.components[kind][order] == 0) continue;
+      const auto& items = findings.cycles.components[kind];
+      if (std::any_of(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(order) + 1,
+                      [](std::uint64_t count) { return count > 0; }))
+        continue;
+      const auto before = judge_levels(kept).broken.size();
+      kept.push_back({AnomalyKind::cycle, static_cast<CycleKind>(kind), static_cast<Order>(order), true});
+      if (order > 0 && judge_levels(kept).broken.size() == before) kept.pop_back();
+    }
+}
+
 // A cycle that breaks no level which other anomalies leave standing says nothing new: where x is lost at once, that it
 // is lost along a process, too, is noise.
 std::vector<Anomaly> worth_saying(const Findings& findings) {
@@ -40,6 +55,7 @@ std::vector<Anomaly> worth_saying(const Findings& findings) {
     }
   if (std::any_of(search.cycles.begin(), search.cycles.end(), is_long_fork))
     kept.push_back({AnomalyKind::long_fork, CycleKind::g_nonadjacent, Order::none});
+  add_predicates(findings, kept);
   return kept;
 }
 
@@ -67,12 +83,13 @@ const Cycle* shortest(const CycleSearch& search, const Anomaly& anomaly) {
 }  // namespace
 
 Analysis analyse(const Transactions& transactions, const Findings& findings, const ExplainEdge& explain) {
-  const auto& [sightings, search, views, up_to, views_undecided] = findings;
+  const auto& [sightings, items, views, up_to, views_undecided, with_predicates] = findings;
   Analysis analysis;
-  analysis.g_single_undecided = search.g_single_undecided;
+  analysis.g_single_undecided = std::max(items.g_single_undecided, with_predicates.g_single_undecided);
   analysis.views_undecided = views_undecided;
   analysis.anomalies = worth_saying(findings);
   for (const Anomaly& anomaly : analysis.anomalies) {
+    const CycleSearch& search = anomaly.predicate ? with_predicates : items;
     analysis.counts[name(anomaly)] = count(anomaly, sightings, search);
     if (anomaly.kind == AnomalyKind::cycle || anomaly.kind == AnomalyKind::long_fork) {
       if (const Cycle* cycle = shortest(search, anomaly))
@@ -174,6 +191,7 @@ CheckResult report(const Transactions& transactions, const Analysis& analysis, c
   } else {
     result.summary = fmt::format("{} transactions are {}", transactions.all.size(), request.level);
   }
+  result.levels = levels;
   result.details.push_back(levels);
   if (!assumptions.empty()) result.details.push_back(std::move(assumptions));
   for (const Proof& proof : analysis.proofs) {

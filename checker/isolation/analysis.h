@@ -30,6 +30,7 @@ struct Findings {
   std::vector<Proof> views;  // one for each view that is broken
   std::string_view up_to;    // the strongest level that was looked at; empty: all
   bool views_undecided = false;
+  CycleSearch with_predicates = {};  // the same over all that predicates read as well; empty: nothing does
 };
 
 // Judges the levels by what was found, and proves one anomaly of each name.

@@ -30,6 +30,7 @@ enum class AnomalyKind : std::uint8_t {
   monotonic_view,      // a read is older than what an earlier step of its transaction saw
   atomic_view,         // a transaction sees a part of another
   causal_view,         // a transaction misses what came before something that it saw
+  predicate_miss,      // a read by a predicate lacks a key that fitted it all the time
   cycle,               // see CycleKind and Order
 };
 
@@ -37,11 +38,12 @@ struct Anomaly {
   AnomalyKind kind = AnomalyKind::cycle;
   CycleKind cycle = CycleKind::g0;
   Order order = Order::none;
+  bool predicate = false;  // the cycle needs a read by a predicate that lacks a write
 
   bool operator==(const Anomaly&) const = default;
 };
 
-// "G1a", "lost-update", "G-single-item-realtime".
+// "G1a", "lost-update", "G-single-item-realtime"; "G-single" where it takes a read by a predicate.
 std::string name(const Anomaly& anomaly);
 
 // All names that can be asked for, the default first; several may mean one level ("strict-serializable" and

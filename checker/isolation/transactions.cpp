@@ -141,6 +141,7 @@ std::string Transactions::key_name(std::uint32_t key) const {
 }
 
 std::string Transactions::describe(std::uint32_t transaction) const {
+  if (!texts.empty()) return texts[transaction];
   std::string text;
   for (const Micro& micro : of(transaction)) {
     const char* name = !micro.write ? "r" : dialect == Dialect::lists ? "append" : "w";

@@ -38,6 +38,7 @@ struct Transactions {
   std::vector<Transaction> all;  // by invocation; failed ones too
   std::vector<Micro> micros;
   std::vector<Value> keys;
+  std::vector<std::string> texts;  // by transaction: its steps for people, where there are no micro-operations
 
   std::span<const Micro> of(std::uint32_t transaction) const {
     const Transaction& t = all[transaction];

@@ -8,6 +8,7 @@
 #include "checker/linearizability/groups.h"
 #include "checker/linearizability/model_problem.h"
 #include "checker/linearizability/search.h"
+#include "checker/weak/model_order.h"
 
 namespace fracas::checker {
 namespace {
@@ -34,6 +35,10 @@ Finding decide(const History& history, std::span<const std::uint32_t> group, con
 
 Result<CheckResult> check_any_model(const History& history, const Request& request, const AnyModel& model,
                                     const ModelRules& rules) {
+  if (request.level == "sequential")
+    return weak::check_sequential(history, request, model, rules, [&](const Request& strong) {
+      return check_any_model(history, strong, model, rules);
+    });
   if (auto accepted = accept_all(history, model); !accepted) return failure(std::move(accepted).error());
   const Partition groups =
       rules.by_key ? Partition::by_key(history, request.budget.threads) : Partition::whole(history);

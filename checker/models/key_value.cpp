@@ -170,7 +170,7 @@ Result<CheckResult> check_key_value(const History& history, const Request& reque
 
 const ModelKind kKeyValue{"key-value",
                           "a store of texts: get, put, append, cas [expected new], delete; \"\" reads as absent",
-                          {"linearizable"},
+                          {"linearizable", "sequential"},
                           {{"initial", "the text every key holds at first", kAbsent}},
                           check_key_value};
 

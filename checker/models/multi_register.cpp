@@ -108,7 +108,7 @@ Result<CheckResult> check_multi_register(const History& history, const Request& 
 
 const ModelKind kMultiRegister{"multi-register",
                                "registers that a txn of [\"r\" key value] and [\"w\" key value] changes at one moment",
-                               {"linearizable"},
+                               {"linearizable", "sequential"},
                                {},
                                check_multi_register};
 

@@ -15,7 +15,8 @@ class TableModel {
 
   TableModel(const History& history, const Transitions& table) : history_(&history), table_(&table) {
     Functions functions = history.functions;  // a name that the history does not have gets a number that no call has
-    for (const Transitions::Row& row : table.rows) functions_.push_back(functions.intern(row.function).value_or(static_cast<Function>(255)));
+    for (const Transitions::Row& row : table.rows)
+      functions_.push_back(functions.intern(row.function).value_or(static_cast<Function>(255)));
   }
 
   State initial() const { return 0; }
@@ -70,8 +71,9 @@ class TableModel {
 }  // namespace
 
 Result<CheckResult> check_transitions(const History& history, const Transitions& transitions, const Request& request) {
-  if (!request.level.empty() && request.level != "linearizable")
-    return failure(fmt::format("a model from a file is checked for \"linearizable\", not for \"{}\"", request.level));
+  if (!request.level.empty() && request.level != "linearizable" && request.level != "sequential")
+    return failure(fmt::format("a model from a file is checked for \"linearizable\" and \"sequential\", not for \"{}\"",
+                               request.level));
   if (!request.parameters.empty())
     return failure(fmt::format("a model from a file has no parameter \"{}\"", request.parameters.begin()->first));
   return check_model(history, request, TableModel(history, transitions),

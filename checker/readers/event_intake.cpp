@@ -10,6 +10,10 @@ namespace {
 
 using model::EventType;
 
+constexpr const char* kNoProcess = "the event has no \"process\"";
+constexpr const char* kProcessOfFew = "the event has a \"process\", though those before it have none";
+constexpr std::string_view kOnlyClient = "client";  // where no event names one
+
 // Numbers in place of times that tell nothing. What was known by its completion alone began at an unknown time.
 void renumber(History& history, const std::vector<std::uint32_t>& nemesis_events) {
   for (Operation& operation : history.operations) {
@@ -24,7 +28,8 @@ void renumber(History& history, const std::vector<std::uint32_t>& nemesis_events
 }  // namespace
 
 Result<void> EventIntake::add(const EventFields& event) {
-  if (event.process.empty()) return failure("the event has no \"process\"");
+  if (!named_) named_ = !event.process.empty();
+  if (event.process.empty() == *named_) return failure(*named_ ? kNoProcess : kProcessOfFew);
   if (event.process == "nemesis") return add_nemesis(event);
   const auto type = type_of(event.type);
   if (!type) {
@@ -36,7 +41,7 @@ Result<void> EventIntake::add(const EventFields& event) {
   EventRow row;
   row.type = *type;
   row.function = *function;
-  row.process = process_of(event.process);
+  row.process = process_of(*named_ ? event.process : kOnlyClient);
   row.node = node_of(event.node);
   row.key = event.key;
   row.value = event.value;
@@ -98,6 +103,10 @@ std::uint32_t EventIntake::node_of(std::string_view name) {
   return id;
 }
 
+void EventIntake::note_unnamed(Reading& reading) const {
+  if (named_ && !*named_) reading.notes.emplace_back("no event names a process: all are of one client");
+}
+
 void EventIntake::note_late_lines(Reading& reading) const {
   if (times_.late_lines() == 0) return;
   reading.notes.push_back(fmt::format(
@@ -112,6 +121,7 @@ Reading EventIntake::finish(Format format) && {
   reading.history = std::move(builder_).finish(timed);
   if (times_.timed() && !timed) renumber(reading.history, nemesis_events_);
   if (timed) note_late_lines(reading);
+  note_unnamed(reading);
   return reading;
 }
 

@@ -34,12 +34,14 @@ class EventIntake {
   std::uint32_t process_of(std::string_view name);
   std::uint32_t node_of(std::string_view name);
   void note_late_lines(Reading& reading) const;
+  void note_unnamed(Reading& reading) const;
 
   const ReadOptions& options_;
   HistoryBuilder builder_;
   NameCache process_ids_, node_ids_, function_ids_;
 
   LineTimes times_;
+  std::optional<bool> named_;  // whether events name their processes; unknown before the first
   std::vector<std::uint32_t> nemesis_events_;  // the number of the client event that follows each
 };
 

@@ -9,6 +9,7 @@
 #include "checker/structures/priority_queue.h"
 #include "checker/structures/sequential_objects.h"
 #include "checker/structures/stack.h"
+#include "checker/weak/model_order.h"
 
 namespace fracas::checker {
 namespace {
@@ -45,7 +46,13 @@ Result<Decision> decide_container(const History& history, std::span<const std::u
   return decision;
 }
 
+constexpr std::string_view kSequential = "sequential";
+
 Result<CheckResult> check_container(const History& history, const Request& request, const Container& container) {
+  if (request.level == kSequential)
+    return weak::check_sequential(history, request, container_model(history, container.functions, container.discipline),
+                                  {.name = container.promise.substr(container.promise.rfind(' ') + 1)},
+                                  [&](const Request& strong) { return check_container(history, strong, container); });
   auto result = check_objects(history, request,
                               {std::string(container.promise),
                                [&](std::span<const std::uint32_t> operations) {
@@ -80,6 +87,9 @@ Result<CheckResult> check_priority_queue(const History& history, const Request& 
 }
 
 Result<CheckResult> check_set(const History& history, const Request& request) {
+  if (request.level == kSequential)
+    return weak::check_sequential(history, request, set_model(history), {.name = "set"},
+                                  [&](const Request& strong) { return check_set(history, strong); });
   return check_objects(history, request,
                        {"linearizable as set",
                         [&](std::span<const std::uint32_t> operations) -> Result<Decision> {
@@ -93,23 +103,23 @@ Result<CheckResult> check_set(const History& history, const Request& request) {
 
 const ModelKind kFifoQueue{"fifo-queue",
                            "a queue, first in first out: enqueue, dequeue (nil = it was empty), peek, length",
-                           {"linearizable"},
+                           {"linearizable", kSequential},
                            {},
                            check_fifo_queue};
 const ModelKind kStack{"stack",
                        "a stack, last in first out: push, pop (nil = it was empty), peek, length",
-                       {"linearizable"},
+                       {"linearizable", kSequential},
                        {},
                        check_stack};
 const ModelKind kPriorityQueue{
     "priority-queue",
     "a queue that gives the least integer: insert, remove-min (nil = it was empty), peek, length",
-    {"linearizable"},
+    {"linearizable", kSequential},
     {},
     check_priority_queue};
 const ModelKind kSet{"set",
                      "a set: add, remove, contains (true or false), read of all elements, length",
-                     {"linearizable"},
+                     {"linearizable", kSequential},
                      {},
                      check_set};
 

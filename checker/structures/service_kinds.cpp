@@ -13,6 +13,7 @@
 #include "checker/structures/object_check.h"
 #include "checker/structures/permits.h"
 #include "checker/structures/sequential_objects.h"
+#include "checker/weak/model_order.h"
 
 namespace fracas::checker {
 namespace {
@@ -40,6 +41,9 @@ Result<Decision> decide_counting(const History& history, Operations operations, 
 Result<CheckResult> check_counter(const History& history, const Request& request) {
   const auto initial = integer_parameter(request, "initial", 0, std::numeric_limits<std::int32_t>::min());
   if (!initial) return failure(initial.error());
+  if (request.level == "sequential")
+    return weak::check_sequential(history, request, counter_model(history, *initial), {.name = "counter"},
+                                  [&](const Request& strong) { return check_counter(history, strong); });
   const bool bounds = request.level == "bounds";
   ObjectRules rules{bounds ? "within the bounds of a counter" : "linearizable as counter",
                     [&](Operations operations) { return decide_counting(history, operations, *initial, bounds); },
@@ -148,7 +152,7 @@ Result<CheckResult> check_monotonic(const History& history, const Request& reque
 
 const ModelKind kCounter{"counter",
                          "a counter: add, decrement, read",
-                         {"linearizable", "bounds"},
+                         {"linearizable", "bounds", "sequential"},
                          {{"initial", "what it holds at first", "0"}},
                          check_counter};
 const ModelKind kMutex{"mutex", "a lock that anybody may release: acquire, release", {"linearizable"}, {}, check_mutex};

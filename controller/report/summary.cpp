@@ -188,10 +188,12 @@ class Writer {
                                      : check.verdict == checker::Verdict::violated ? "31"
                                                                                    : "33";
       if (!title.empty()) text_ += '\n';
-      text_ += paint(pad(title, kIndent), "1") + pad(printable(check.kind), 14) +
+      text_ += paint(pad(title, kIndent), "1") + pad(printable(check.kind) + " ", 14) +
                paint(pad(checker::name(check.verdict), 11), style) + wrap(printable(check.summary), kIndent + 25) +
                '\n';
       title = "";
+      if (!check.levels.empty())
+        text_ += std::string(kIndent + 25, ' ') + wrap(printable(check.levels), kIndent + 25) + '\n';
       numbers(check);
     }
   }

@@ -24,6 +24,7 @@ struct Question {
   std::string_view model;
   Verdict expected = Verdict::pass;
   unsigned threads = 1;
+  std::string_view level = {};  // the model's first
 };
 
 std::string answer(const checker::History& history, const Question& question) {
@@ -32,6 +33,7 @@ std::string answer(const checker::History& history, const Question& question) {
   request.budget.configurations_per_key = kMoves;
   request.budget.bytes_per_key = kBytes;
   request.fail = checker::FailMeans::mismatch;
+  request.level = question.level;
   const auto result = checker::check(history, **checker::find_model(question.model), request);
   if (!result) return result.error().message;
   if (result->verdict == question.expected) return {};
@@ -136,6 +138,8 @@ std::vector<Case> linearizability_cases() {
   const Workload texts{.operations = 1712, .keys = 10, .clients = 50, .kind = Kind::texts};
   const Workload many{.operations = 1'000'000, .keys = 10'000, .clients = 50};
   const Workload many_cas{.operations = 200'000, .keys = 2'000, .clients = 50, .kind = Kind::cas};
+  const Workload levels{.operations = 100'000, .keys = 1'000, .clients = 50};
+  const Workload wrong_levels = falsified(levels, 0.9999, 1);
   const Question wrong_register{"register", Verdict::violated};
   const Question wrong_cas{"cas-register", Verdict::violated};
   const Question wrong_texts{"key-value", Verdict::violated};
@@ -203,6 +207,26 @@ std::vector<Case> linearizability_cases() {
        {},
        {},
        decide_only(falsified(cas(10'000, 20), 0.9, 0.02), {"cas-register", Verdict::violated, 2})},
+      {"sequential: 10^5 operations, 1000 keys, 50 clients",
+       "",
+       {},
+       {},
+       decide(levels, {"register", Verdict::pass, 1, "sequential"})},
+      {"sequential: one wrong read among them, with its proof",
+       "",
+       {},
+       {},
+       decide(wrong_levels, {"register", Verdict::violated, 1, "sequential"})},
+      {"causal-memory: the same",
+       "",
+       {},
+       {},
+       decide(wrong_levels, {"register", Verdict::violated, 1, "causal-memory"})},
+      {"bounded-staleness: the same, measured",
+       "",
+       {},
+       {},
+       decide(wrong_levels, {"register", Verdict::pass, 1, "bounded-staleness"})},
   };
   for (const std::int64_t size : {10'000, 100'000, 1'000'000, 10'000'000}) {
     cases.push_back({fmt::format("growth: {} operations, unique writes, 10 clients", size),

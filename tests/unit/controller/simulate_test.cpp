@@ -73,7 +73,7 @@ TEST_CASE("simulation: a seed of the quorum store repeats byte by byte, too", "[
 TEST_CASE("simulation: every experiment whose faults can be simulated ends as it expects, and its faults act",
           "[unit][controller][sim]") {
   int simulated = 0;
-  for (const char* folder : {"raft", "quorum", "faults"}) {
+  for (const char* folder : {"raft", "quorum", "faults", "consistency"}) {
     for (const auto& path : experiments(folder)) {
       const auto file = in_sim(path);
       if (!can_simulate(file)) continue;
@@ -84,6 +84,17 @@ TEST_CASE("simulation: every experiment whose faults can be simulated ends as it
     }
   }
   CHECK(simulated >= 28);
+}
+
+TEST_CASE("simulation: a leader that answers from its memory keeps one order, and shows how stale its reads are",
+          "[unit][controller][sim]") {
+  const RunRecord record = run(in_sim("experiments/consistency/stale-but-sequential.toml"), 1);
+  REQUIRE(record.checks.size() == 2);
+  CHECK(record.checks[0].kind == "sequential");
+  CHECK(record.checks[0].verdict == checker::Verdict::pass);
+  CHECK(record.checks[0].levels.find("weakest that fails: linearizable") != std::string::npos);
+  CHECK(record.checks[1].kind == "bounded-staleness");
+  CHECK(record.checks[1].numbers.at("stale_ms") > 10);
 }
 
 TEST_CASE("simulation: what needs a real host is refused at its place", "[unit][controller][sim]") {

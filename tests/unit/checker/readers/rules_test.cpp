@@ -22,6 +22,15 @@ constexpr std::string_view kRead = R"("f":"read")";
 
 }  // namespace
 
+TEST_CASE("readers: where no event names a process, all are of one client", "[unit][checker]") {
+  const auto read = read_text("{:type :invoke, :f :read}\n{:type :ok, :f :read, :value 3}\n");
+  REQUIRE(read);
+  CHECK(read->history.processes == Lines{"client"});
+  CHECK(read->notes == Lines{"no event names a process: all are of one client"});
+  CHECK(refusal_of("{:type :invoke, :f :read}\n{:type :ok, :process 1, :f :read, :value 3}\n") ==
+        "h:2: the event has a \"process\", though those before it have none");
+}
+
 TEST_CASE("readers: a history that breaks its own rules is refused at its line", "[unit][checker]") {
   const std::string opened = event("1", "a", "invoke", kRead);
   CHECK(refusal_of(opened + "\n" + event("2", "a", "invoke", kRead)) ==
@@ -32,7 +41,7 @@ TEST_CASE("readers: a history that breaks its own rules is refused at its line",
   CHECK(refusal_of(opened + event("", "b", "invoke", kRead)) ==
         "h:2: the event has no \"time\", unlike those before it");
   CHECK(refusal_of(event("1", "a", "done", kRead)) == "h:1: \"type\" is \"done\", not invoke, ok, fail or info");
-  CHECK(refusal_of(event("1", "", "ok", kRead)) == "h:1: the event has no \"process\"");
+  CHECK(refusal_of(opened + event("2", "", "ok", kRead)) == "h:2: the event has no \"process\"");
   CHECK(refusal_of(event("1", "a", "invoke", R"("value":1)")) == "h:1: the event has no \"f\" (what was asked)");
   CHECK(refusal_of(event("1", "a", "invoke", R"("f":"read","f":"read")")) ==
         "h:1:56: the event has two members of this name");
