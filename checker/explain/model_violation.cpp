@@ -7,6 +7,7 @@
 
 #include "checker/explain/counterexample.h"
 #include "checker/explain/dead_ends.h"
+#include "checker/explain/halving.h"
 #include "checker/explain/text.h"
 #include "checker/linearizability/model_problem.h"
 #include "checker/linearizability/search.h"
@@ -35,13 +36,10 @@ class Minimizer {
   }
 
   std::vector<std::uint32_t> run() {
+    shrink_by_halves(
+        strict_calls().size(), [&](std::size_t chunk) { return relax_chunks(chunk); },
+        [&] { return effort_ >= kEffort; });
     auto calls = strict_calls();
-    for (std::size_t chunk = std::max<std::size_t>(calls.size() / 2, 1); effort_ < kEffort;) {
-      const bool relaxed = relax_chunks(chunk);
-      if (chunk == 1 && !relaxed) break;
-      if (chunk > 1) chunk = (chunk + 1) / 2;
-    }
-    calls = strict_calls();
     for (std::uint32_t& call : calls) call = problem_.calls[call].operation;
     return calls;
   }

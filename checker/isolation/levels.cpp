@@ -86,17 +86,17 @@ constexpr std::array kLevels{
           Order::realtime},
     Level{"serializable",
           {"snapshot-isolation", "repeatable-read"},
-          of(AnomalyKind::predicate_miss),
+          of(AnomalyKind::predicate_miss) | of(AnomalyKind::no_serial_order),
           kSerial,
           Order::none},
     Level{"strong-session-serializable",
           {"serializable", "strong-session-snapshot-isolation"},
-          0,
+          of(AnomalyKind::no_serial_order),
           kSerial,
           Order::process},
     Level{"strict-serializable",
           {"strong-session-serializable", "strong-snapshot-isolation"},
-          0,
+          of(AnomalyKind::no_serial_order),
           kSerial,
           Order::realtime},
 };
@@ -139,7 +139,7 @@ bool is_stronger(std::size_t level, std::size_t than) {
   return false;
 }
 
-constexpr std::array<std::string_view, 16> kAnomalies{"internal",
+constexpr std::array<std::string_view, 17> kAnomalies{"internal",
                                                       "duplicate-elements",
                                                       "cyclic-versions",
                                                       "incompatible-order",
@@ -154,7 +154,8 @@ constexpr std::array<std::string_view, 16> kAnomalies{"internal",
                                                       "non-monotonic-read",
                                                       "fractured-read",
                                                       "causality",
-                                                      "predicate-read-miss"};
+                                                      "predicate-read-miss",
+                                                      "no-serial-order"};
 constexpr std::array<std::string_view, kCycleKinds> kCycles{
     "G0", "G1c", "G-single-item", "G-prefix", "G-nonadjacent-item", "G2-item"};
 constexpr std::array<std::string_view, kCycleKinds> kPredicateCycles{"G0",       "G1c",           "G-single",

@@ -31,6 +31,7 @@ enum class AnomalyKind : std::uint8_t {
   atomic_view,         // a transaction sees a part of another
   causal_view,         // a transaction misses what came before something that it saw
   predicate_miss,      // a read by a predicate lacks a key that fitted it all the time
+  no_serial_order,     // orders that follow from who read from whom form a circle
   cycle,               // see CycleKind and Order
 };
 

@@ -7,6 +7,7 @@
 #include "checker/check.h"
 #include "checker/isolation/analysis.h"
 #include "checker/isolation/dependencies.h"
+#include "checker/isolation/serial_proof.h"
 #include "checker/isolation/view_proof.h"
 #include "checker/isolation/views.h"
 
@@ -62,6 +63,22 @@ void judge_views(const Observations& observations, const Graph* versions, const 
   }
 }
 
+// Is there a cycle of dependencies that needs no more than this order?
+bool has_cycle(const CycleSearch& search, Order order) {
+  return std::any_of(search.components.begin(), search.components.end(), [&](const auto& by_order) {
+    return std::any_of(by_order.begin(), by_order.begin() + static_cast<std::ptrdiff_t>(order) + 1,
+                       [](std::uint64_t count) { return count > 0; });
+  });
+}
+
+// Where the order of a register's versions is not known, what serializability itself says of it.
+void judge_serial_orders(const Observations& observations, const Graph& graph, const Request& request,
+                         const ExplainEdge& explain, Findings& findings) {
+  if (has_cycle(findings.cycles, Order::none)) return;
+  auto proof = refute_serial_orders(observations, graph, explain, request.budget.bytes_per_key);
+  if (proof && !has_cycle(findings.cycles, proof->anomaly.order)) findings.views.push_back(std::move(*proof));
+}
+
 // In a list's history, whoever sees a part of what it should also has a cycle with one rw.
 bool views_may_be_broken(const Sightings& sightings, const CycleSearch& search) {
   const auto found = [&](CycleKind kind) {
@@ -100,6 +117,7 @@ CheckResult judge(const Transactions& transactions, const WriteIndex& writes, co
     const Observations observations = Observations::make(transactions, writes, assumptions.initial);
     const Graph* versions = lists || assumptions.order_more() ? &graph : nullptr;
     judge_views(observations, versions, question, request, explain, findings);
+    if (!lists && cycles && assumptions.sessions) judge_serial_orders(observations, graph, request, explain, findings);
   }
   Analysis analysis = analyse(transactions, findings, explain);
   analysis.edges = graph.edges();

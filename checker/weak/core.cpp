@@ -6,6 +6,7 @@
 #include <set>
 
 #include "checker/explain/counterexample.h"
+#include "checker/explain/halving.h"
 #include "checker/explain/text.h"
 #include "checker/weak/guarantees.h"
 
@@ -31,11 +32,9 @@ class Shrinking {
     std::sort(operations.begin(), operations.end());
     operations.erase(std::unique(operations.begin(), operations.end()), operations.end());
     if (!broken(operations)) operations.assign(question_.operations.begin(), question_.operations.end());
-    for (std::size_t chunk = std::max<std::size_t>(operations.size() / 2, 1); effort_ < kEffort;) {
-      const bool smaller = leave_out(operations, chunk);
-      if (chunk == 1 && !smaller) break;
-      if (chunk > 1) chunk = (chunk + 1) / 2;
-    }
+    shrink_by_halves(
+        operations.size(), [&](std::size_t chunk) { return leave_out(operations, chunk); },
+        [&] { return effort_ >= kEffort; });
     return operations;
   }
 

@@ -7,6 +7,7 @@
 
 #include "checker/explain/conclude.h"
 #include "checker/explain/counterexample.h"
+#include "checker/explain/halving.h"
 #include "checker/explain/text.h"
 #include "checker/history/partition.h"
 #include "checker/linearizability/model_problem.h"
@@ -51,13 +52,9 @@ class Shrinking {
   explicit Shrinking(const OrderProblem& problem) : problem_(problem), strict_(problem.items.size(), true) {}
 
   std::vector<std::uint32_t> run() {
+    shrink_by_halves(
+        strict_.size(), [&](std::size_t chunk) { return relax(chunk); }, [&] { return effort_ >= kEffort; });
     auto items = strict_items();
-    for (std::size_t chunk = std::max<std::size_t>(items.size() / 2, 1); effort_ < kEffort;) {
-      const bool relaxed = relax(chunk);
-      if (chunk == 1 && !relaxed) break;
-      if (chunk > 1) chunk = (chunk + 1) / 2;
-    }
-    items = strict_items();
     for (std::uint32_t& item : items) item = problem_.items[item].call.operation;
     return items;
   }

@@ -3,18 +3,10 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "checker/weak/configuration.h"
+
 namespace fracas::checker::weak {
 namespace {
-
-// How far each process is, which of the items that are not fixed took effect, and the states of all objects.
-using Configuration = std::vector<std::uint32_t>;
-struct HashConfiguration {
-  std::size_t operator()(const Configuration& all) const noexcept {
-    std::size_t hash = all.size();
-    for (const std::uint32_t each : all) hash = (hash ^ each) * 0x9E3779B97F4A7C15U + (hash >> 29U);
-    return hash;
-  }
-};
 
 class Walk {
  public:
@@ -74,7 +66,8 @@ class Walk {
            (explored_ % 1024 == 0 && budget_.give_up && budget_.give_up());
   }
 
-  // False: this has been tried before.
+  // How far each process is, the states of all objects, and which items that are not fixed took effect. False: this has
+  // been tried before.
   bool remember() {
     Configuration now = places_;
     now.insert(now.end(), states_.begin(), states_.end());

@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "checker/weak/configuration.h"
+
 namespace fracas::checker::weak {
 namespace {
-
-using Places = std::vector<std::uint32_t>;
-struct HashPlaces {
-  std::size_t operator()(const Places& places) const noexcept {
-    std::size_t hash = places.size();
-    for (const std::uint32_t place : places) hash = (hash ^ place) * 0x9E3779B97F4A7C15U + (hash >> 29U);
-    return hash;
-  }
-};
 
 // A point at which one of several writes came next: how much of the order there was, and the writes that are left.
 struct Branch {
@@ -67,7 +60,7 @@ class Walk {
   // False: this has been tried before.
   bool remember() {
     if (!tried_.insert(places_).second) return false;
-    bytes_ += places_.size() * sizeof(std::uint32_t) + 2 * sizeof(Places);
+    bytes_ += places_.size() * sizeof(std::uint32_t) + 2 * sizeof(Configuration);
     return true;
   }
 
@@ -158,13 +151,13 @@ class Walk {
   const View& view_;
   const Budget& budget_;
   std::vector<std::vector<std::uint32_t>> sessions_;      // accesses, by place
-  Places places_;                                         // how many of each session are in the order
+  Configuration places_;                                  // how many of each session are in the order
   std::vector<std::int64_t> settled_ns_;                  // of writes: when they or a read of them returned first
   std::vector<std::uint32_t> held_;                       // by key: the write whose value it has
   std::vector<std::uint32_t> readers_, initial_readers_;  // by write, by key: reads of it that are still to come
   std::vector<std::uint32_t> order_, replaced_;
   std::vector<Branch> branches_;
-  boost::unordered_flat_set<Places, HashPlaces> tried_;
+  boost::unordered_flat_set<Configuration, HashConfiguration> tried_;
   std::uint64_t explored_ = 0;
   std::size_t bytes_ = 0;
 };

@@ -134,6 +134,22 @@ TEST_CASE("rw-register: every anomaly is found, named, and rules out its levels"
   for (const Example& example : examples) judge(example);
 }
 
+TEST_CASE("rw-register: what serializability says of unordered versions rules it out", "[unit][checker]") {
+  // A long fork over versions that nothing orders: neither reader can be the first.
+  W writer;
+  writer.together({"w x 1, w y 1", "w x 2", "w y 2", "r x 2, r y 1", "r x 1, r y 2"});
+  Request request = level_of("serializable");
+  CHECK(ask(writer, "rw-register", request).verdict == Verdict::pass);
+  request.parameters["sessions"] = "true";
+  const CheckResult result = ask(writer, "rw-register", request);
+  CHECK(result.verdict == Verdict::violated);
+  CHECK(has(result, "no-serial-order"));
+  REQUIRE(result.counterexample);
+  CHECK(result.counterexample->cycle.size() == 4);
+  request.level = "causal";
+  CHECK(ask(writer, "rw-register", request).verdict == Verdict::pass);
+}
+
 TEST_CASE("rw-register: what is assumed of versions orders them", "[unit][checker]") {
   struct Case {
     W writer;

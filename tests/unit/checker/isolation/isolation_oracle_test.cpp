@@ -101,4 +101,27 @@ TEST_CASE("rw-register: what is said to be violated has no order", "[unit][check
   CHECK(tally.fails > 1000);
 }
 
+TEST_CASE("rw-register: with sessions, few histories without a serial order are missed", "[unit][checker]") {
+  Tally tally;
+  int missed = 0;
+  for (std::uint64_t seed = 1; seed <= 1500; ++seed) {
+    const RandomTransactionsOptions options{.lists = false, .info = 0.1, .stale = 0.2};
+    const History history = RandomTransactions(options, RandomStream(seed, "transactions")).make().finish();
+    const bool expected = EveryOrder(history, false).serializable(Between::sessions);
+    Request request;
+    request.level = "serializable";
+    request.parameters["sessions"] = "true";
+    const auto result = check(history, **find_model("rw-register"), request);
+    REQUIRE(result);
+    const bool violated = result->verdict == Verdict::violated;
+    ++(expected ? tally.holds : tally.fails);
+    if (violated && expected) FAIL(fmt::format("seed {}: {}\n{}", seed, result->summary, describe(history)));
+    if (!violated && !expected) ++missed;
+  }
+  INFO(missed << " of " << tally.fails << " missed");
+  CHECK(tally.holds > 100);
+  CHECK(tally.fails > 300);
+  CHECK(missed * 100 < tally.fails);
+}
+
 }  // namespace fracas::checker::tests
