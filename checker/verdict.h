@@ -93,11 +93,11 @@ struct CheckResult {
   std::string kind;  // "linearizable", "raft", "availability"
   Verdict verdict = Verdict::pass;
   std::string summary;               // one sentence
-  std::string levels = {};           // which levels hold and which fail, where a check judges several
-  std::vector<std::string> details;  // lines for people, that on the levels among them
+  std::vector<std::string> details;  // lines for people, `levels` among them
   std::optional<Counterexample> counterexample;
   std::map<std::string, double> numbers;  // by name; units are in the names: "latency_p99_ms"
-  std::vector<Witness> witnesses = {};  // of the linearizable keys, if the budget asked for them
+  std::vector<Witness> witnesses = {};    // of the linearizable keys, if the budget asked for them
+  std::string levels = {};                // which levels hold and which fail, where a check judges several
 };
 
 }  // namespace fracas::checker
