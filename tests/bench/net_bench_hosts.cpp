@@ -196,14 +196,21 @@ Traffic::Traffic(const Hosts& hosts, Kind kind) : kind_(kind) {
 
 Traffic::~Traffic() {
   stop_ = true;
+  pause(false);
   ::shutdown(to_.get(), SHUT_RDWR);
   sender_.join();
   receiver_.join();
 }
 
+void Traffic::pause(bool on) {
+  paused_ = on;
+  paused_.notify_all();
+}
+
 void Traffic::send() {
   const std::vector<char> data(256 << 10, 'x');
   while (!stop_) {
+    paused_.wait(true);
     if (kind_ == Kind::packets)
       send_one(from_);
     else if (::send(from_.get(), data.data(), data.size(), MSG_NOSIGNAL) <= 0)

@@ -30,7 +30,8 @@ void disarm(agent::Effect& effect);
 // One-way times of `count` UDP packets of 64 bytes from a to b, in ns of the kernel's receive stamps. Never faster than
 // the rate: a sender that was kept from sending does not catch up, since no line could hold a burst without a queue.
 std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per_second);
-// Traffic from a to b, as much as goes, until it is destroyed.
+
+// Traffic from a to b, as much as goes, until it is destroyed; but none while it is paused.
 class Traffic {
  public:
   enum class Kind { packets, stream };  // UDP packets of 64 bytes, TCP
@@ -38,6 +39,7 @@ class Traffic {
   ~Traffic();
   Traffic(const Traffic&) = delete;
   Traffic& operator=(const Traffic&) = delete;
+  void pause(bool on);
   // What arrives a second from now on, for so long: packets, or Gbit.
   double rate(double seconds) const;
 
@@ -49,6 +51,7 @@ class Traffic {
   os::UniqueFd from_;
   os::UniqueFd to_;
   std::atomic<bool> stop_ = false;
+  std::atomic<bool> paused_ = false;
   std::atomic<std::uint64_t> arrived_ = 0;  // packets, or bytes
   std::thread sender_;
   std::thread receiver_;
