@@ -65,6 +65,7 @@ std::span<const ModelKind* const> catalogue() {
                                                    &kFencedLock,
                                                    &kUniqueIds,
                                                    &kMonotonic,
+                                                   &kEcho,
                                                    &kLog,
                                                    &kTotalQueue,
                                                    &kSetFull,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <unordered_map>
 
 #include "checker/linearizability/nearly_sorted.h"
@@ -179,6 +180,13 @@ Result<std::vector<CounterStep>> counter_steps(const History& history, std::span
     if (step->read || step->amount != 0) steps.push_back(*step);
   }
   return steps;
+}
+
+void drop_early_reads(std::vector<CounterStep>& steps) {
+  std::int64_t last_ns = std::numeric_limits<std::int64_t>::min();
+  for (const CounterStep& step : steps)
+    if (!step.read) last_ns = std::max(last_ns, step.return_ns == kNever ? step.invoke_ns : step.return_ns);
+  std::erase_if(steps, [last_ns](const CounterStep& step) { return step.read && step.invoke_ns <= last_ns; });
 }
 
 CounterBounds counter_bounds(std::span<const CounterStep> steps, std::int64_t initial) {

@@ -23,6 +23,9 @@ struct CounterStep {
 // 1).
 Result<std::vector<CounterStep>> counter_steps(const History& history, std::span<const std::uint32_t> operations);
 
+// Leaves out reads that began before every addition had returned, or, where nobody knows whether it did, begun.
+void drop_early_reads(std::vector<CounterStep>& steps);
+
 // Could each read by itself have seen its value? Between the additions that had returned before it began, and those
 // that had begun before it returned. A necessary condition. O(n log n).
 struct CounterBounds {

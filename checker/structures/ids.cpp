@@ -119,4 +119,23 @@ Result<Decision> decide_growing(const History& history, std::span<const std::uin
   return decision;
 }
 
+Result<Decision> decide_echo(const History& history, std::span<const std::uint32_t> operations) {
+  Decision decision;
+  double answered = 0, wrong = 0;
+  for (const std::uint32_t index : operations) {
+    const Operation& operation = history.operations[index];
+    if (history.functions.name(operation.function) != "echo")
+      return failure(fmt::format("event {}: {} is not a function of this model (echo)", operation.invoke + 1,
+                                 history.functions.name(operation.function)));
+    if (operation.outcome != Outcome::ok) continue;
+    ++answered;
+    if (operation.result == operation.argument || wrong++ > 0) continue;
+    decision = Decision::refuse(
+        fmt::format("{} came back as {}", history.describe(operation.argument), history.describe(operation.result)),
+        {index});
+  }
+  decision.counts = {{"answered", answered}, {"wrong", wrong}};
+  return decision;
+}
+
 }  // namespace fracas::checker

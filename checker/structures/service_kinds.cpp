@@ -28,11 +28,15 @@ Decision only_bounds(const CounterBounds& bounds) {
       {read.operation});
 }
 
-Result<Decision> decide_counting(const History& history, Operations operations, std::int64_t initial, bool bounds) {
-  const auto steps = counter_steps(history, operations);
+Result<Decision> decide_counting(const History& history, Operations operations, std::int64_t initial,
+                                 std::string_view level) {
+  auto steps = counter_steps(history, operations);
   if (!steps) return failure(steps.error());
+  if (level == "final") drop_early_reads(*steps);
   const CounterBounds found = counter_bounds(*steps, initial);
-  Decision decision = bounds ? only_bounds(found) : decide_counter(history, *steps, initial);
+  Decision decision = level == "linearizable" ? decide_counter(history, *steps, initial) : only_bounds(found);
+  if (level == "final" && found.reads.empty())
+    decision = Decision::give_up("no read began after the last addition had returned");
   decision.counts = {{"reads", static_cast<double>(found.reads.size())},
                      {"reads_out_of_bounds", static_cast<double>(found.wrong.size())}};
   return decision;
@@ -44,13 +48,16 @@ Result<CheckResult> check_counter(const History& history, const Request& request
   if (request.level == "sequential")
     return weak::check_sequential(history, request, counter_model(history, *initial), {.name = "counter"},
                                   [&](const Request& strong) { return check_counter(history, strong); });
-  const bool bounds = request.level == "bounds";
-  ObjectRules rules{bounds ? "within the bounds of a counter" : "linearizable as counter",
-                    [&](Operations operations) { return decide_counting(history, operations, *initial, bounds); },
-                    std::nullopt};
-  if (!bounds) rules.search = counter_model(history, *initial);
+  const bool exact = request.level == "linearizable";
+  ObjectRules rules{
+      exact                      ? "linearizable as counter"
+      : request.level == "final" ? "a counter in the end"
+                                 : "within the bounds of a counter",
+      [&](Operations operations) { return decide_counting(history, operations, *initial, request.level); },
+      std::nullopt};
+  if (exact) rules.search = counter_model(history, *initial);
   auto result = check_objects(history, request, rules);
-  if (result && bounds) result->kind = "counter";
+  if (result && !exact) result->kind = "counter";
   return result;
 }
 
@@ -138,6 +145,13 @@ Result<CheckResult> check_unique_ids(const History& history, const Request& requ
   return result;
 }
 
+Result<CheckResult> check_echo(const History& history, const Request& request) {
+  auto result = check_objects(history, request,
+                              {"echoed", [&](Operations operations) { return decide_echo(history, operations); }, {}});
+  if (result) result->kind = "echo";
+  return result;
+}
+
 Result<CheckResult> check_monotonic(const History& history, const Request& request) {
   const bool per_process = request.level == "per-process";
   auto result = check_objects(history, request,
@@ -152,7 +166,7 @@ Result<CheckResult> check_monotonic(const History& history, const Request& reque
 
 const ModelKind kCounter{"counter",
                          "a counter: add, decrement, read",
-                         {"linearizable", "bounds", "sequential"},
+                         {"linearizable", "bounds", "sequential", "final"},
                          {{"initial", "what it holds at first", "0"}},
                          check_counter};
 const ModelKind kMutex{"mutex", "a lock that anybody may release: acquire, release", {"linearizable"}, {}, check_mutex};
@@ -174,6 +188,7 @@ const ModelKind kLog{"log",
 
 const ModelKind kUniqueIds{
     "unique-ids", "a generator that gives no id twice: generate", {"unique"}, {}, check_unique_ids};
+const ModelKind kEcho{"echo", "a service that says what it is told: echo", {"echoed"}, {}, check_echo};
 const ModelKind kMonotonic{"monotonic",
                            "ids or reads, integers, that only grow: generate, read",
                            {"real-time", "per-process"},

@@ -10,5 +10,6 @@ extern const ModelKind kFencedLock;  // acquire, which answers with a token; rel
 extern const ModelKind kLog;         // append, poll
 extern const ModelKind kUniqueIds;   // generate
 extern const ModelKind kMonotonic;   // generate, read
+extern const ModelKind kEcho;        // echo
 
 }  // namespace fracas::checker

@@ -4,6 +4,7 @@
 #include "controller/cli/reading.h"
 #include "controller/plan/timeline.h"
 #include "controller/plan/timeline_json.h"
+#include "controller/target/target.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/json_schema.h"
 
@@ -32,6 +33,8 @@ int plan_command(const PlanCommand& command) {
   if (!file) return bad_input(file.error());
   const auto timeline = plan_run(*file, choose_seed(*file, command.seed));
   if (!timeline) return bad_input(timeline.error());
+  if (const auto here = installed(file->experiment()); !here)
+    fmt::print(stderr, "it cannot run here: {}\n", here.error().message);
   if (command.json) {
     fmt::print("{}\n", timeline_json(*timeline));
   } else {

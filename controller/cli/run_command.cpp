@@ -14,6 +14,7 @@
 #include "controller/report/summary.h"
 #include "controller/run/runner.h"
 #include "controller/sim/simulate.h"
+#include "controller/target/target.h"
 #include "controller/world/waiting.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -110,6 +111,12 @@ int run_command(const RunCommand& command) {
       if (auto planned = plan_runs(file, command, runs); !planned) exit_code = bad_input(planned.error());
   }
   if (exit_code != 0) return exit_code;
+  for (const PlannedRun& run : runs) {
+    const auto here = is_simulated(run) ? Status() : installed(run.file->experiment());
+    if (here) continue;
+    fmt::print(stderr, "fracas run: {}\n", here.error().message);
+    return static_cast<int>(Outcome::could_not_run);
+  }
   if (::geteuid() != 0 && !std::all_of(runs.begin(), runs.end(), is_simulated)) {
     fmt::print(stderr, "fracas run: the lab needs root: it makes network namespaces, cgroups and BPF programs\n");
     return static_cast<int>(Outcome::could_not_run);

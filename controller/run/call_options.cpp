@@ -25,12 +25,19 @@ GeneratorOptions generator_options(const model::Workload& workload) {
       break;
     case Kind::kCounter:
       options.kind = WorkloadKind::counter;
+      options.decrements = workload.counter().decrements();
       break;
     case Kind::kQueue:
       options.kind = WorkloadKind::queue;
       break;
     case Kind::kUniqueIds:
       options.kind = WorkloadKind::unique_ids;
+      break;
+    case Kind::kEcho:
+      options.kind = WorkloadKind::echo;
+      break;
+    case Kind::kLog:
+      options.kind = WorkloadKind::log;
       break;
     case Kind::kTxnAppend:
       options.kind = WorkloadKind::txn_append;

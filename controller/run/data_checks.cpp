@@ -66,6 +66,10 @@ std::string_view model_of(const model::Workload& workload) {
       return "total-queue";
     case model::Workload::kUniqueIds:
       return "unique-ids";
+    case model::Workload::kEcho:
+      return "echo";
+    case model::Workload::kLog:
+      return "log";
     case model::Workload::kBank:
       return "bank";
   }
@@ -79,6 +83,8 @@ Status check_fits(const model::ExperimentFile& file) {
   if (std::ranges::find(target.workloads, workload) == target.workloads.end())
     return failure(fmt::format("{}: target {} does not play workload {}, but {}", file.where("workload.kind"),
                                target.name, workload, fmt::join(target.workloads, ", ")));
+  if (experiment.world().addresses() == model::ADDRESS_FAMILY_IPV6 && !target.ipv6)
+    return failure(fmt::format("{}: target {} uses IPv4", file.where("world.addresses"), target.name));
   for (int i = 0; i < experiment.check_size(); ++i) {
     const model::CheckSpec& spec = experiment.check(i);
     if (!spec.has_linearizable() && !spec.has_consistency()) continue;

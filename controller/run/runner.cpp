@@ -137,6 +137,7 @@ void Run::phases(Injector& injector, Load& load) {
   if (!stopping.stop_requested()) options_.progress.phase("recovery", times.end_ns);
   sleep_until(times.end_ns, stopping);
   load.stop();
+  sleep_until(os::boot_now_ns() + model::from_proto(experiment().phases().quiet()).count(), stopping);
   if (!stopping.stop_requested()) load.read_all(model::from_proto(experiment().workload().timeout()) * 3);
   record_.phases.end_ns = os::boot_now_ns();
 }

@@ -57,6 +57,7 @@ Result<std::unique_ptr<Target>> start_and_wait(const TargetStart& start) {
 
 const TargetKind kRaftTarget{.name = "raft",
                              .workloads = {"register", "cas-register", "append", "set"},
+                             .ipv6 = true,
                              .installed = nullptr,
                              .start = start_and_wait};
 

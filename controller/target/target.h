@@ -46,6 +46,7 @@ struct TargetStart {
 struct TargetKind {
   std::string_view name;                    // as in TOML: "raft"
   std::vector<std::string_view> workloads;  // the kinds that its clients understand
+  bool ipv6 = false;                        // it can use the hosts' IPv6 addresses (world.addresses)
   // What this machine lacks to run it: programs, with the Debian packages they come from. May be null: nothing.
   Status (*installed)() = nullptr;
   // Starts it on every host that is no spare and waits until it serves. ERRORS: which node did not come up, with the
@@ -56,7 +57,10 @@ struct TargetKind {
 // Every kind of target, by name. Lives as long as the program.
 std::span<const TargetKind* const> target_kinds();
 
-// REQUIRES: an experiment that was read, whose target therefore has a kind.
+// REQUIRES, also below: an experiment that was read, whose target therefore has a kind.
 const TargetKind& target_kind(const model::Experiment& experiment);
+
+// ERRORS: "target etcd: /usr/bin/etcd is missing: install the Debian package etcd-server".
+Status installed(const model::Experiment& experiment);
 
 }  // namespace fracas::controller

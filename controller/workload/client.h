@@ -13,9 +13,9 @@ namespace fracas::controller {
 // What became of a call; `type` is ok, fail or info, in the strict sense of lib/model/history.h.
 struct Answer {
   model::EventType type = model::EventType::info;
-  model::Value value;  // of an ok: what came back; where nothing did, what was asked stands in the history
-  std::string node;    // who answered, or was asked last
-  std::string error;
+  model::Value value{};  // of an ok: what came back; where nothing did, what was asked stands in the history
+  std::string node{};    // who answered, or was asked last
+  std::string error{};
 };
 
 // One client of a target. Used by one thread, the one that made it, and thrown away after an info.

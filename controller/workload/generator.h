@@ -16,6 +16,8 @@ enum class WorkloadKind : std::uint8_t {
   counter,
   queue,
   unique_ids,
+  echo,
+  log,
   txn_append,
   txn_register,
   bank,
@@ -29,16 +31,17 @@ struct GeneratorOptions {
   std::uint32_t values = 5;             // cas-register only: how many different values, >= 2
   std::uint32_t txn_length_max = 4;     // transactions only: micro-operations in one, >= 1
   double deletes = 0;                   // register only: share of the writes that write nothing
+  double decrements = 0;                // counter only: share of the additions that add -1, in [0, 1]
   std::int64_t balance = 100;           // bank only: what each account begins with
 };
 
 // What one client is to do. `value` has the form that the history shows (lib/model/history.h):
-//   read, dequeue, drain, generate: nothing · write: a number, or nothing to delete · append, add, enqueue: a number ·
-//   cas: (expected, new) txn: [["r", key, null], ["append" or "w", key, number], …] · transfer: {"from": …, "to": …,
-//   "amount": …}
+//   read, dequeue, drain, generate: nothing · write: a number, or nothing to delete · append, add, enqueue, echo: a
+//   number · cas: (expected, new) · poll: the offset to read from · txn: [["r", key, null], ["append" or "w", key,
+//   number], …] · transfer: {"from": …, "to": …, "amount": …}
 struct Call {
   model::Function function = model::Function::read;
-  std::string key;  // empty where operations have none: unique ids, transactions, banks
+  std::string key;  // empty where operations have none: unique ids, echoes, transactions, banks
   model::Value value;
 };
 

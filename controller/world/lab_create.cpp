@@ -15,7 +15,8 @@ namespace fs = std::filesystem;
 
 constexpr unsigned kPublicMode = 0644;
 constexpr unsigned kSecretMode = 0600;
-constexpr mode_t kLabFolderMode = 0700;
+// Nodes that do not run as root must get through to their data; keys below it are for root alone.
+constexpr mode_t kLabFolderMode = 0711;
 
 Status make_folder(const fs::path& folder) {
   std::error_code failed;

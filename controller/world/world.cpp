@@ -13,10 +13,14 @@ const Host* World::find(std::string_view host) const {
 }
 
 Status World::start_node(const Host& host, const std::vector<std::string>& argv) {
-  auto pid = agent(host.name).start_service({.name = std::string(kNodeService),
+  return start_beside_node(host, kNodeService, argv);
+}
+
+Status World::start_beside_node(const Host& host, std::string_view name, const std::vector<std::string>& argv) {
+  auto pid = agent(host.name).start_service({.name = std::string(name),
                                              .argv = argv,
                                              .working_directory = host.data.string(),
-                                             .output = (host.files / "node.log").string()});
+                                             .output = (host.files / (std::string(name) + ".log")).string()});
   if (!pid) return failure(std::move(pid).error());
   return {};
 }

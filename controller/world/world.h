@@ -54,6 +54,9 @@ class World {
   // Starts `argv` as the host's node, its output appended to `files`/node.log. ERRORS: one runs already, or the
   // agent's.
   Status start_node(const Host& host, const std::vector<std::string>& argv);
+  // The same beside the node, for what else its host must run; the output goes to `files`/NAME.log. Faults of processes
+  // leave it alone, those of the network do not. REQUIRES: a name of letters, digits, '.', '_' and '-'.
+  Status start_beside_node(const Host& host, std::string_view name, const std::vector<std::string>& argv);
   // Stops the host's node; one that does not run is no error.
   Status stop_node(const Host& host);
 };

@@ -103,4 +103,7 @@ std::string kind_of(const Target& target);
 std::string kind_of(const Workload& workload);
 std::string kind_of(const CheckSpec& check);
 
+// Whether one of the target's nodes leads, so that faults may name it.
+bool has_leader(const Target& target);
+
 }  // namespace fracas::model

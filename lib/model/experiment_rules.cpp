@@ -18,11 +18,16 @@ namespace fracas::model {
 namespace {
 
 template <typename Message>
-std::string kind_of_message(const Message& chosen) {
+const MessageRule& rule_of_choice(const Message& chosen) {
   const auto* alternatives = choice_by_kind(*chosen.GetDescriptor());
   const auto* member = chosen.GetReflection()->GetOneofFieldDescriptor(chosen, alternatives);
   ensure(member != nullptr, "a message that was read has a kind");
-  return rule_of(*member->message_type()).kind();
+  return rule_of(*member->message_type());
+}
+
+template <typename Message>
+std::string kind_of_message(const Message& chosen) {
+  return rule_of_choice(chosen).kind();
 }
 
 // The chosen kind of a fault, and its field of a name and a type; nulls where it has none.
@@ -193,6 +198,9 @@ std::string kind_of(const FaultSpec& fault) {
 }
 std::string kind_of(const Target& target) {
   return kind_of_message(target);
+}
+bool has_leader(const Target& target) {
+  return rule_of_choice(target).leader();
 }
 std::string kind_of(const Workload& workload) {
   return kind_of_message(workload);

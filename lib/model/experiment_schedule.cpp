@@ -163,7 +163,8 @@ bool check_references(const Experiment& experiment, const Places& places, Mistak
 
 void check_schedule(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
   const Phases& phases = experiment.phases();
-  const Duration total = from_proto(phases.warmup()) + from_proto(phases.faults()) + from_proto(phases.recover());
+  const Duration total = from_proto(phases.warmup()) + from_proto(phases.faults()) + from_proto(phases.recover()) +
+                         from_proto(phases.quiet());
   const Duration most = from_proto(experiment.duration_max());
   if (total + kSetUpMargin > most)
     mistakes.add(places.find("duration_max"),

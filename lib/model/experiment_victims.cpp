@@ -46,8 +46,9 @@ class Victims {
       wrong(key, fits.error().message);
       return std::nullopt;
     }
-    if (parsed->needs_leader() && !experiment_.target().has_raft()) {
-      wrong(key, fmt::format("\"{}\" needs a target that has a leader", text));
+    if (parsed->needs_leader() && !has_leader(experiment_.target())) {
+      wrong(key,
+            fmt::format("\"{}\" needs a target that has a leader; {} has none", text, kind_of(experiment_.target())));
       return std::nullopt;
     }
     return *std::move(parsed);

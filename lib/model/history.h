@@ -39,6 +39,7 @@ enum class Function : std::uint8_t {
   txn,
   transfer,
   poll,
+  echo,
 };
 
 // A value of any shape, as JSON text without a newline: what transactions, accounts and other tools' clients exchange.

@@ -48,7 +48,8 @@ struct ChildPlan {
   // was killed once dies by SIGKILL at birth.
   int cgroup_procs = -1;
   int output = -1;
-  int null_input = -1;
+  int input = -1;
+  int answers = -1;
   int report = -1;
   bool die_with_parent = false;
   bool new_session = true;
@@ -78,10 +79,12 @@ void restore_signals() {
 }
 
 void redirect_stdio(const ChildPlan& plan) {
-  require(plan, Step::stdio, ::dup2(plan.null_input, STDIN_FILENO) >= 0);
-  if (plan.output < 0) return;
-  require(plan, Step::stdio, ::dup2(plan.output, STDOUT_FILENO) >= 0);
-  require(plan, Step::stdio, ::dup2(plan.output, STDERR_FILENO) >= 0);
+  require(plan, Step::stdio, ::dup2(plan.input, STDIN_FILENO) >= 0);
+  if (plan.output >= 0) {
+    require(plan, Step::stdio, ::dup2(plan.output, STDOUT_FILENO) >= 0);
+    require(plan, Step::stdio, ::dup2(plan.output, STDERR_FILENO) >= 0);
+  }
+  if (plan.answers >= 0) require(plan, Step::stdio, ::dup2(plan.answers, STDOUT_FILENO) >= 0);
 }
 
 void close_others(const ChildPlan& plan) {
@@ -188,7 +191,8 @@ ChildPlan plan_child(const LaunchOptions& options, const LaunchFiles& files) {
   plan.network_namespace = options.network_namespace;
   plan.cgroup_procs = files.cgroup_procs.get();
   plan.output = files.output.get();
-  plan.null_input = files.null_input.get();
+  plan.input = options.input >= 0 ? options.input : files.null_input.get();
+  plan.answers = options.answers;
   plan.report = files.report_write.get();
   plan.die_with_parent = options.die_with_parent;
   plan.new_session = options.new_session;

@@ -22,6 +22,8 @@ struct LaunchOptions {
   bool die_with_parent = false;             // SIGKILL when the *thread* that launched it ends (PR_SET_PDEATHSIG)
   bool new_session = true;                  // so that a terminal's Ctrl-C reaches only us
   std::vector<int> keep_fds;                // descriptors it inherits under the same numbers; all others are closed
+  int input = -1;                           // descriptor, above 2, that becomes its stdin; -1: /dev/null
+  int answers = -1;                         // descriptor, above 2, that becomes its stdout instead of `output`; -1: none
 };
 
 // How a process ended: its exit code, or the signal that killed it.

@@ -33,6 +33,7 @@ const std::vector<Layer> kLayers{
     {"targets/raft", {"lib/base", "lib/model", "lib/os", "lib/sim", "targets/node"}},
     {"targets/quorum/core", {"lib/base", "targets/node/data"}},
     {"targets/quorum", {"lib/base", "lib/model", "lib/os", "lib/sim", "targets/node"}},
+    {"targets/maelstrom", {"lib/base", "lib/os"}},
     {"agent", {"lib/base", "lib/model", "lib/os"}},
     {"controller", {"lib/base", "lib/model", "lib/os", "lib/sim", "checker", "targets"}},
     {"tests", {"lib", "checker", "targets", "agent", "controller"}},

@@ -121,3 +121,54 @@ TEST_CASE("generator: what must not be lost is looked at in the end", "[unit][co
   REQUIRE(queue->final_calls().size() == 2);
   CHECK(queue->final_calls().front().function == model::Function::drain);
 }
+
+TEST_CASE("generator: a log's polls begin somewhere up to behind its end, and all logs are read at the end",
+          "[unit][controller]") {
+  GeneratorOptions options;
+  options.kind = WorkloadKind::log;
+  options.keys = 2;
+  options.ops_per_key_max = 50;
+  const auto generator = controller::make_generator(options, 3);
+  std::map<std::string, std::int64_t> appended;
+  for (int i = 0; i < 500; ++i) {
+    const Call call = generator->next();
+    const auto number = std::get<std::int64_t>(call.value);
+    if (call.function == model::Function::append) {
+      CHECK(number == ++appended[call.key]);
+    } else {
+      REQUIRE(call.function == model::Function::poll);
+      CHECK(number >= 0);
+      CHECK(number <= appended[call.key]);
+    }
+  }
+  const auto last = generator->final_calls();
+  CHECK(last.size() == appended.size());
+  for (const Call& call : last) CHECK(call.value == model::Value(std::int64_t{0}));
+}
+
+TEST_CASE("generator: echoes are all different", "[unit][controller]") {
+  GeneratorOptions options;
+  options.kind = WorkloadKind::echo;
+  std::set<std::int64_t> seen;
+  for (const Call& call : draw(options, 100)) {
+    CHECK(call.function == model::Function::echo);
+    CHECK(seen.insert(std::get<std::int64_t>(call.value)).second);
+  }
+}
+
+TEST_CASE("generator: a counter takes away as often as it is told to, and several nodes are read at the end",
+          "[unit][controller]") {
+  GeneratorOptions options;
+  options.kind = WorkloadKind::counter;
+  options.keys = 1;
+  options.reads = 0;
+  options.decrements = 0.5;
+  const auto generator = controller::make_generator(options, 1);
+  int taken = 0;
+  for (int i = 0; i < 1000; ++i) taken += std::get<std::int64_t>(generator->next().value) == -1 ? 1 : 0;
+  CHECK(taken > 400);
+  CHECK(taken < 600);
+  const auto last = generator->final_calls();
+  CHECK(last.size() > 1);
+  CHECK(last.front().key == "k0");
+}

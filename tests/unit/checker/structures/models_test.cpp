@@ -175,4 +175,31 @@ TEST_CASE("log: what was acknowledged and passed by all polls was not delivered"
   CHECK(result.summary == "10 was acknowledged at offset 0, and polls read up to 1, but none read it");
 }
 
+TEST_CASE("counter: in the end it holds the sum, whatever was read on the way", "[unit][checker]") {
+  const auto judge_last = [](std::int64_t last) {
+    Rows rows("c");
+    rows.whole("a", "add", number(2), {}).whole("b", "read", {}, number(0)).whole("a", "add", number(-1), {});
+    rows.invoke("d", "add", number(5)).info("d", "add");  // nobody knows whether it counts
+    rows.whole("b", "read", {}, number(last));
+    return judge(std::move(rows).finish(), "counter", at_level("final")).verdict;
+  };
+  CHECK(judge_last(1) == Verdict::pass);
+  CHECK(judge_last(6) == Verdict::pass);
+  CHECK(judge_last(0) == Verdict::violated);
+  CHECK(judge_last(7) == Verdict::violated);
+  Rows early("c");
+  early.whole("b", "read", {}, number(0)).whole("a", "add", number(2), {});
+  CHECK(judge(std::move(early).finish(), "counter", at_level("final")).verdict == Verdict::undecided);
+}
+
+TEST_CASE("echo: an answer that is not what was asked is named", "[unit][checker]") {
+  Rows rows("");
+  rows.whole("a", "echo", number(1), number(1)).whole("a", "echo", number(2), number(3));
+  rows.invoke("a", "echo", number(4));
+  const CheckResult result = judge(std::move(rows).finish(), "echo");
+  CHECK(result.verdict == Verdict::violated);
+  CHECK(result.summary == "2 came back as 3");
+  CHECK(result.numbers.at("answered") == 2);
+}
+
 }  // namespace fracas::checker::tests

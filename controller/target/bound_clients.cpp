@@ -1,0 +1,60 @@
+#include "controller/target/bound_clients.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/os/clock.h"
+
+namespace fracas::controller {
+namespace {
+
+bool only_looks(model::Function function) {
+  return function == model::Function::read || function == model::Function::poll;
+}
+
+class BoundClient final : public Client {
+ public:
+  BoundClient(BoundClients options, std::size_t first) : options_(std::move(options)), node_(first) {}
+
+  Answer call(const Call& call, Duration timeout) override {
+    const std::int64_t deadline_ns = os::boot_now_ns() + timeout.count();
+    Answer last{.type = model::EventType::fail, .value = {}, .node = {}, .error = "no time left"};
+    for (std::size_t tries = 0; tries < options_.nodes.size(); ++tries) {
+      const Duration left(deadline_ns - os::boot_now_ns());
+      if (left <= Duration::zero()) break;
+      Attempt attempt = at_node(call, std::min(left, options_.attempt_timeout));
+      last = std::move(attempt.answer);
+      if (last.type == model::EventType::info && only_looks(call.function)) {
+        last.type = model::EventType::fail;
+        attempt.ask_another = true;
+      }
+      if (last.type != model::EventType::fail || !attempt.ask_another) break;
+      connection_.reset();
+      node_ = (node_ + 1) % options_.nodes.size();
+    }
+    return last;
+  }
+
+ private:
+  Attempt at_node(const Call& call, Duration timeout) {
+    const std::string& node = options_.nodes[node_];
+    if (!connection_) connection_ = options_.connect(node);
+    Attempt attempt = connection_->attempt(call, timeout);
+    if (attempt.answer.node.empty()) attempt.answer.node = node;
+    return attempt;
+  }
+
+  const BoundClients options_;
+  std::size_t node_;
+  std::unique_ptr<NodeConnection> connection_;
+};
+
+}  // namespace
+
+ClientFactory bound_clients(BoundClients options) {
+  return [options = std::move(options)](std::uint64_t id) -> std::unique_ptr<Client> {
+    return std::make_unique<BoundClient>(options, static_cast<std::size_t>(id % options.nodes.size()));
+  };
+}
+
+}  // namespace fracas::controller
