@@ -21,6 +21,26 @@ struct RunCommand {
 };
 int run_command(const RunCommand& command);
 
+struct GateCommand {
+  std::vector<std::string> files;
+  std::string world;  // as for RunCommand
+  std::string seed;
+  std::vector<std::string> overrides;
+  std::string baseline;        // the file to hold the runs against; empty: only checks count
+  std::string write_baseline;  // where to write what was measured; empty: nowhere. So for the next three.
+  std::string junit;
+  std::string sarif;
+  std::string markdown;
+  bool annotations = false;  // GitHub's, on stdout
+  unsigned runs = 3;         // as GateOptions
+  unsigned control = 3;
+  unsigned retries = 4;
+  double alpha = 0.05;
+  double tolerance = 0.10;
+  std::string out;  // folder of the runs; empty: fracas-runs/gate-TIME
+};
+int gate_command(const GateCommand& command);
+
 struct HuntCommand {
   std::string file;
   std::string seed;                    // of the first universe, as for RunCommand

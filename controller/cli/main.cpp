@@ -101,6 +101,35 @@ CLI::App* add(CLI::App& app, const std::string& name, const std::string& what, c
   return command;
 }
 
+void add_gate(CLI::App* words, GateCommand& gate) {
+  words->add_option("FILE", gate.files, "experiments (TOML)")->required()->type_name("");
+  add_world(words, gate.world);
+  add_seed(words, gate.seed);
+  add_set(words, gate.overrides);
+  words->add_option("--baseline", gate.baseline, "hold the runs against this file")->type_name("FILE");
+  words->add_option("--write-baseline", gate.write_baseline, "write what was measured")->type_name("FILE");
+  words->add_option("--junit", gate.junit, "write JUnit XML")->type_name("FILE");
+  words->add_option("--sarif", gate.sarif, "write SARIF 2.1.0")->type_name("FILE");
+  words->add_option("--markdown", gate.markdown, "write a table for the job's summary")->type_name("FILE");
+  words->add_flag("--annotations", gate.annotations, "print GitHub's workflow commands for what did not pass");
+  words->add_option("--runs", gate.runs, "runs of each experiment (default: 3)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 50));
+  words->add_option("--control", gate.control, "runs of each without faults (default: 3)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 50));
+  words->add_option("--retries", gate.retries, "further runs for what is undecided (default: 4)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 50));
+  words->add_option("--alpha", gate.alpha, "how often chance may be called worse (default: 0.05)")
+      ->type_name("P")
+      ->check(CLI::Range(0.0001, 0.5));
+  words->add_option("--tolerance", gate.tolerance, "change of a median that does not matter (default: 0.1)")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 10.0));
+  words->add_option("--out", gate.out, "folder for the runs (default: fracas-runs/gate-TIME)")->type_name("DIR");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -128,6 +157,12 @@ int main(int argc, char** argv) {
   run_words->add_option("--out", run.out, "folder for the results (default: fracas-runs/NAME-TIME)")->type_name("DIR");
   run_words->add_flag("--quiet", run.quiet, "no progress, only the summary");
   run_words->callback([&] { exit_code = run_command(run); });
+
+  GateCommand gate;
+  auto* gate_words = add(app, "gate", "the release gate: experiments several times, judged and held against a baseline",
+                         "fracas gate experiments/raft/*.toml --baseline gate.json --junit gate.xml");
+  add_gate(gate_words, gate);
+  gate_words->callback([&] { exit_code = gate_command(gate); });
 
   HuntCommand hunt;
   auto* hunt_words =

@@ -11,6 +11,9 @@ namespace fracas::controller {
 // Reads an experiment with what only the controller knows: the bugs of the bundled targets.
 Result<model::ExperimentFile> read_experiment_file(const std::string& file, const std::vector<std::string>& overrides);
 
+// An experiment that to_toml() wrote, changed in between; `name` stands for its file in errors.
+Result<model::ExperimentFile> read_experiment_copy(const std::string& text, const std::string& name);
+
 // The same of all experiments that the file's matrix stands for.
 Result<std::vector<model::ExperimentFile>> read_experiment_files(const std::string& file,
                                                                  const std::vector<std::string>& overrides);

@@ -1,24 +1,15 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <filesystem>
-#include <optional>
 
 #include "controller/cli/commands.h"
+#include "controller/cli/one_run.h"
 #include "controller/cli/reading.h"
-#include "controller/cli/signals.h"
 #include "controller/report/summary.h"
-#include "controller/run/runner.h"
-#include "controller/sim/simulate.h"
-#include "controller/target/target.h"
-#include "controller/world/waiting.h"
 #include "lib/model/experiment.pb.h"
-#include "lib/model/proto_time.h"
-#include "lib/os/clock.h"
 
 namespace fracas::controller {
 namespace {
@@ -38,16 +29,8 @@ int worse(int a, int b) {
 
 std::filesystem::path run_directory(const RunCommand& command, const std::string& name, std::size_t number,
                                     std::size_t count) {
-  std::filesystem::path base = command.out;
-  if (command.out.empty()) {
-    base = std::filesystem::path("fracas-runs") /
-           fmt::format("{}-{:%Y%m%d-%H%M%S}-{}", name, fmt::localtime(std::time(nullptr)), ::getpid());
-  }
+  const std::filesystem::path base = results_folder(command.out, name);
   return count == 1 ? base : base / fmt::format("{:03}-{}", number + 1, name);
-}
-
-bool is_simulated(const PlannedRun& planned) {
-  return planned.file->experiment().world().kind() == model::WORLD_KIND_SIM;
 }
 
 int report(const RunRecord& record, const std::filesystem::path& directory) {
@@ -56,29 +39,6 @@ int report(const RunRecord& record, const std::filesystem::path& directory) {
                                     .report_path = std::filesystem::exists(page) ? page.string() : ""}));
   std::fflush(stdout);
   return record.exit_code();
-}
-
-int run_one(const PlannedRun& planned, const std::filesystem::path& directory, bool quiet, Signals& signals) {
-  const model::Experiment& experiment = planned.file->experiment();
-  if (is_simulated(planned)) return report(simulate_into(directory, experiment, planned.timeline), directory);
-  Abort abort;
-  signals.aim(&abort);
-  const std::int64_t deadline_ns = os::boot_now_ns() + model::from_proto(experiment.duration_max()).count();
-  std::jthread bound([&abort, deadline_ns](const std::stop_token& stopping) {
-    if (sleep_until(deadline_ns, stopping)) abort.ask("duration_max is over");
-  });
-  std::optional<Progress> progress;
-  progress.emplace(quiet ? Progress::Style::quiet : Progress::fitting_style());
-  progress->note(fmt::format("{}, seed {}, {} in all", experiment.name(), planned.timeline.seed,
-                             describe_duration(planned.timeline.total())));
-  const RunRecord record = run_experiment({.file = *planned.file,
-                                           .timeline = planned.timeline,
-                                           .directory = directory,
-                                           .abort = abort,
-                                           .progress = *progress});
-  progress.reset();
-  signals.aim(nullptr);
-  return report(record, directory);
 }
 
 // The runs of one experiment, behind those before.
@@ -111,20 +71,13 @@ int run_command(const RunCommand& command) {
       if (auto planned = plan_runs(file, command, runs); !planned) exit_code = bad_input(planned.error());
   }
   if (exit_code != 0) return exit_code;
-  for (const PlannedRun& run : runs) {
-    const auto here = is_simulated(run) ? Status() : installed(run.file->experiment());
-    if (here) continue;
-    fmt::print(stderr, "fracas run: {}\n", here.error().message);
-    return static_cast<int>(Outcome::could_not_run);
-  }
-  if (::geteuid() != 0 && !std::all_of(runs.begin(), runs.end(), is_simulated)) {
-    fmt::print(stderr, "fracas run: the lab needs root: it makes network namespaces, cgroups and BPF programs\n");
-    return static_cast<int>(Outcome::could_not_run);
-  }
+  for (const PlannedRun& planned : runs)
+    if (auto here = runs_here(*planned.file); !here) return could_not_run("run", here.error());
   Signals signals;
   for (std::size_t i = 0; i < runs.size() && !signals.caught(); ++i) {
     const auto directory = run_directory(command, runs[i].file->experiment().name(), i, runs.size());
-    exit_code = worse(exit_code, run_one(runs[i], directory, command.quiet, signals));
+    const RunRecord record = run_once(*runs[i].file, runs[i].timeline, directory, command.quiet, signals);
+    exit_code = worse(exit_code, report(record, directory));
   }
   return exit_code;
 }

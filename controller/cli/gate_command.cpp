@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <deque>
+#include <fstream>
+#include <sstream>
+
+#include "controller/cli/commands.h"
+#include "controller/cli/one_run.h"
+#include "controller/cli/reading.h"
+#include "controller/gate/gate.h"
+#include "controller/gate/gate_report.h"
+#include "lib/model/experiment.pb.h"
+
+namespace fracas::controller {
+namespace {
+
+// An experiment and its control arm, which has no faults and therefore nothing to be violated by them.
+struct Held {
+  GateSubject subject;
+  const model::ExperimentFile* file = nullptr;
+  model::ExperimentFile control;
+  std::uint64_t seed = 0;
+};
+
+Result<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return failure(path + ": cannot be read");
+  return text.str();
+}
+
+Status write_whole(const std::string& path, const std::string& text) {
+  if (path.empty()) return {};
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) return failure(path + ": cannot be written");
+  return {};
+}
+
+// "file:line:column" gives the line.
+std::uint32_t line_of(const std::string& place) {
+  const std::size_t last = place.rfind(':');
+  const std::size_t before = last == std::string::npos || last == 0 ? std::string::npos : place.rfind(':', last - 1);
+  if (before == std::string::npos) return 1;
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(std::strtoul(place.c_str() + before + 1, nullptr, 10)));
+}
+
+// The same file read again, with its faults taken out.
+Result<model::ExperimentFile> without_faults(const model::ExperimentFile& file) {
+  model::Experiment copy = file.experiment();
+  copy.clear_fault();
+  copy.set_expect(model::EXPECTATION_PASS);
+  return read_experiment_copy(model::to_toml(copy), copy.name());
+}
+
+Result<std::vector<Held>> hold(const std::vector<std::vector<model::ExperimentFile>>& files,
+                               const GateCommand& command) {
+  std::vector<Held> all;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    for (const model::ExperimentFile& file : files[i]) {
+      const std::uint64_t seed = choose_seed(file, command.seed);
+      if (auto planned = plan_run(file, seed); !planned) return failure(std::move(planned).error());
+      auto control = without_faults(file);
+      if (!control) return failure(std::move(control).error());
+      const std::string place = file.where(file.experiment().check_size() > 0 ? "check[0]" : "name");
+      all.push_back({.subject = {.name = file.experiment().name(), .file = command.files[i], .line = line_of(place)},
+                     .file = &file,
+                     .control = std::move(*control),
+                     .seed = seed});
+    }
+  }
+  return all;
+}
+
+// Plays one run of an arm into a folder of its own.
+std::optional<RunRecord> play(const Held& held, Arm arm, unsigned number, const std::filesystem::path& folder,
+                              Signals& signals) {
+  if (signals.caught()) return std::nullopt;
+  const model::ExperimentFile& file = arm == Arm::faults ? *held.file : held.control;
+  const auto timeline = plan_run(file, held.seed + number);
+  if (!timeline) {
+    RunRecord record;
+    record.seed = held.seed + number;
+    record.outcome = Outcome::bad_input;
+    record.reason = timeline.error().message;
+    return record;
+  }
+  const auto directory =
+      folder / fmt::format("{}{}-{}", held.subject.name, arm == Arm::control ? "-control" : "", number + 1);
+  RunRecord record = run_once(file, *timeline, directory, true, signals);
+  if (record.outcome == Outcome::aborted && signals.caught()) return std::nullopt;
+  return record;
+}
+
+Status write_results(const std::vector<GateResult>& results, const GateCommand& command) {
+  Baseline baseline;
+  for (const GateResult& result : results) baseline[result.subject.name] = result.measured;
+  for (const auto& [path, text] : {std::pair{command.junit, gate_junit(results)},
+                                   {command.sarif, gate_sarif(results)},
+                                   {command.markdown, gate_markdown(results)},
+                                   {command.write_baseline, to_json(baseline)}})
+    if (auto written = write_whole(path, text); !written) return written;
+  return {};
+}
+
+}  // namespace
+
+int gate_command(const GateCommand& command) {
+  std::vector<std::string> overrides = command.overrides;
+  choose_world(command.world, overrides);
+  std::vector<std::vector<model::ExperimentFile>> files;
+  for (const std::string& name : command.files) {
+    auto read = read_experiment_files(name, overrides);
+    if (!read) return bad_input(read.error());
+    files.push_back(std::move(*read));
+  }
+  GateOptions options{.runs = command.runs,
+                      .control = command.control,
+                      .retries = command.retries,
+                      .compare = {.alpha = command.alpha, .tolerance = command.tolerance}};
+  Baseline baseline;
+  if (!command.baseline.empty()) {
+    const auto text = read_whole(command.baseline);
+    if (!text) return bad_input(text.error());
+    auto parsed = parse_baseline(*text);
+    if (!parsed) return bad_input(Error(parsed.error()).context(command.baseline));
+    baseline = std::move(*parsed);
+    options.baseline = &baseline;
+  }
+  const auto held = hold(files, command);
+  if (!held) return bad_input(held.error());
+  for (const Held& each : *held)
+    if (auto here = runs_here(*each.file); !here) return could_not_run("gate", here.error());
+
+  Signals signals;
+  const auto folder = results_folder(command.out, "gate");
+  std::vector<GateResult> results;
+  for (const Held& each : *held) {
+    results.push_back(hold_against_gate(
+        each.subject, options, [&](Arm arm, unsigned number) { return play(each, arm, number, folder, signals); }));
+    fmt::print("{}", gate_text({results.back()}));
+    std::fflush(stdout);
+    if (signals.caught()) break;
+  }
+  if (command.annotations) fmt::print("{}", gate_annotations(results));
+  if (auto written = write_results(results, command); !written) {
+    return could_not_run("gate", written.error());
+  }
+  return exit_code(results);
+}
+
+}  // namespace fracas::controller

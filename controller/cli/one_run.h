@@ -1,0 +1,28 @@
+#pragma once
+#include <filesystem>
+
+#include "controller/cli/signals.h"
+#include "controller/plan/timeline.h"
+#include "controller/report/run_record.h"
+#include "lib/base/result.h"
+#include "lib/model/experiment.h"
+
+namespace fracas::controller {
+
+// Whether the experiment's world is the simulated one, which needs no root.
+bool is_simulated(const model::ExperimentFile& file);
+
+// Runs an experiment once, in its world; signals and duration_max end it early.
+RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, const std::filesystem::path& directory,
+                   bool quiet, Signals& signals);
+
+// Whether this machine and this user can run it. ERRORS: root is missing, or a program, with the package it comes from.
+Status runs_here(const model::ExperimentFile& file);
+
+// Says so on stderr, and returns the exit code "could not run".
+int could_not_run(std::string_view command, const Error& error);
+
+// A new folder's name below fracas-runs, or `out` where it is given.
+std::filesystem::path results_folder(const std::string& out, std::string_view name);
+
+}  // namespace fracas::controller
