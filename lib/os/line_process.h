@@ -21,7 +21,7 @@ struct LineProcessOptions {
 // Destroying it closes both and kills whatever runs in its process group. Thread: as LineStream.
 class LineProcess {
  public:
-  // REQUIRES: SIGPIPE is ignored. ERRORS: as Process::launch.
+  // ERRORS: as Process::launch.
   static Result<LineProcess> start(const LineProcessOptions& options);
   LineProcess(LineProcess&&) noexcept = default;
   LineProcess& operator=(LineProcess&&) noexcept = delete;

@@ -5,7 +5,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +42,33 @@ Status finish_connect(int fd, std::int64_t deadline_ns) {
   if (error != 0) return system_failure("connect", error);
   return {};
 }
+
+// A write that nobody can read any more raises SIGPIPE in the thread that writes. EPIPE says it as well, so the signal
+// is taken back, unless one was there before.
+class HeldSigpipe {
+ public:
+  HeldSigpipe() {
+    sigset_t pending{};
+    ::sigpending(&pending);
+    if (sigismember(&pending, SIGPIPE) == 1) return;
+    ::sigemptyset(&sigpipe_);
+    ::sigaddset(&sigpipe_, SIGPIPE);
+    held_ = ::pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_) == 0;
+  }
+  HeldSigpipe(const HeldSigpipe&) = delete;
+  HeldSigpipe& operator=(const HeldSigpipe&) = delete;
+  ~HeldSigpipe() {
+    if (!held_) return;
+    const timespec at_once{};
+    while (::sigtimedwait(&sigpipe_, nullptr, &at_once) < 0 && errno == EINTR) continue;
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t sigpipe_{};
+  sigset_t before_{};
+  bool held_ = false;
+};
 
 }  // namespace
 
@@ -76,6 +106,7 @@ Result<LineStream> LineStream::connect(const std::string& address, std::uint16_t
 }
 
 Status LineStream::send(std::string_view line, std::int64_t deadline_ns) {
+  const HeldSigpipe held;
   std::string text(line);
   text += '\n';
   for (std::size_t sent = 0; sent < text.size();) {

@@ -14,7 +14,7 @@ class LineStream {
  public:
   static constexpr std::size_t kLineMax = 16u << 20;  // bytes
 
-  // REQUIRES: SIGPIPE is ignored. ERRORS: as fcntl(2).
+  // ERRORS: as fcntl(2).
   static Result<LineStream> over(UniqueFd from, UniqueFd to);
   // Connects to an IPv4 address by TCP; what is not acknowledged for a second breaks the connection.
   // ERRORS: ECONNREFUSED, ETIMEDOUT and others of connect(2).
