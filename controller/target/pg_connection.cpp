@@ -101,12 +101,16 @@ tl::expected<PgConnection::Rows, PgConnection::Failure> PgConnection::read_resul
     if (left < 0) return lost(first_line(PQerrorMessage(connection)));
     if (left > 0 && !wait_for(PQsocket(connection), POLLOUT, deadline_ns)) return lost("no answer in time");
   }
-  while (PQisBusy(connection) != 0) {
-    if (!wait_for(PQsocket(connection), POLLIN, deadline_ns)) return lost("no answer in time");
-    if (PQconsumeInput(connection) == 0) return lost(first_line(PQerrorMessage(connection)));
-  }
-  const std::unique_ptr<PGresult, FreeResult> result(PQgetResult(connection));
-  while (const std::unique_ptr<PGresult, FreeResult> more{PQgetResult(connection)}) {
+  // The server says that a statement is complete before it has committed: it counts when nothing more comes.
+  std::unique_ptr<PGresult, FreeResult> result;
+  for (;;) {
+    while (PQisBusy(connection) != 0) {
+      if (!wait_for(PQsocket(connection), POLLIN, deadline_ns)) return lost("no answer in time");
+      if (PQconsumeInput(connection) == 0) return lost(first_line(PQerrorMessage(connection)));
+    }
+    std::unique_ptr<PGresult, FreeResult> next(PQgetResult(connection));
+    if (!next) break;
+    if (!result || PQresultStatus(next.get()) == PGRES_FATAL_ERROR) result = std::move(next);
   }
   const ExecStatusType status = PQresultStatus(result.get());
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return rows_of(result.get());
