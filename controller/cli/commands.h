@@ -55,6 +55,17 @@ struct HuntCommand {
 };
 int hunt_command(const HuntCommand& command);
 
+struct BugsCommand {
+  std::vector<std::string> names;  // empty: all
+  bool list = false;               // describe them instead
+  std::string experiments = "experiments";
+  std::uint64_t universes = 2000;
+  std::optional<Duration> time;
+  std::uint64_t sound = 0;  // universes without a bug
+  unsigned jobs = 0;        // 0: one a processor
+};
+int bugs_command(const BugsCommand& command);
+
 struct PlanCommand {
   std::string file;
   std::string world;  // as for RunCommand

@@ -186,6 +186,23 @@ int main(int argc, char** argv) {
   hunt_words->add_option("--out", hunt.out, "folder for what is caught (default: fracas-hunts)")->type_name("DIR");
   hunt_words->callback([&] { exit_code = hunt_command(hunt); });
 
+  BugsCommand bugs;
+  auto* bugs_words = add(app, "bugs", "measure how soon each known bug of the bundled store is found, in simulation",
+                         "fracas bugs --sound 1000");
+  bugs_words->add_option("BUG", bugs.names, "only these (default: all)")->type_name("");
+  bugs_words->add_flag("--list", bugs.list, "what each bug breaks, what exposes it, and who made it first");
+  bugs_words->add_option("--experiments", bugs.experiments, "folder of the experiments (default: experiments)")
+      ->type_name("DIR");
+  bugs_words->add_option("--universes", bugs.universes, "how many at most for a bug and an experiment (default: 2000)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
+  add_duration(bugs_words, "--time", "how long at most for a bug and an experiment (default: 5m)", bugs.time);
+  bugs_words->add_option("--sound", bugs.sound, "universes without any bug, all of which must pass")->type_name("N");
+  bugs_words->add_option("--jobs", bugs.jobs, "threads (default: one a processor)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  bugs_words->callback([&] { exit_code = bugs_command(bugs); });
+
   PlanCommand plan;
   auto* plan_words = add(app, "plan", "show the timeline with every random choice made; touches nothing",
                          "fracas plan experiments/raft/kill-leader.toml --seed 7 --format json");

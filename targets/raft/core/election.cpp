@@ -21,7 +21,8 @@ void Raft::adopt(Term term, const NodeId& vote) {
 void Raft::reset_election_timer() {
   election_started_at_ = now_;
   const auto least = options_.election_timeout.count();
-  const auto extra = random_.below(static_cast<std::uint64_t>(least < 1 ? 1 : least));
+  auto extra = random_.below(static_cast<std::uint64_t>(least < 1 ? 1 : least));
+  if (options_.bugs.same_timeout) extra = 0;
   election_wait_ = Duration(least + static_cast<Duration::rep>(extra));
 }
 
@@ -92,6 +93,7 @@ void Raft::become_leader() {
 void Raft::handle_message(const NodeId& from, const VoteRequest& request) {
   const bool newer = request.term > hard_.term;
   const bool log_ok =
+      options_.bugs.no_log_check ||
       std::pair(request.last_term, request.last_index) >= std::pair(log_.last_term(), log_.last_index());
   // A node that hears its leader helps nobody to unseat it, nor lets itself be drawn into a higher term.
   const bool loyal = newer && hears_leader();
@@ -103,7 +105,8 @@ void Raft::handle_message(const NodeId& from, const VoteRequest& request) {
   }
   const bool same = request.term == hard_.term;
   const bool again = same && hard_.vote == from;
-  const bool free = newer || (same && role_ == Role::follower && hard_.vote.value().empty());
+  const bool unused = hard_.vote.value().empty() || options_.bugs.double_vote;
+  const bool free = newer || (same && role_ == Role::follower && unused);
   const bool granted = (free || again) && log_ok;
   // One record for the term and the vote given in it.
   if (newer) {

@@ -9,13 +9,13 @@ namespace fracas::raft {
 
 // Takes `from` as the leader of `term`, or answers that there is a newer one. False: the message must be ignored.
 bool Raft::follow(const NodeId& from, Term term) {
-  if (term < hard_.term) {
+  if (term < hard_.term && !options_.bugs.stale_term_append) {
     respond(from, {.success = false});
     return false;
   }
   // A second leader in our own term: only a member that lost its vote brings that about.
   if (term == hard_.term && role_ == Role::leader) return false;
-  if (term > hard_.term || role_ != Role::follower) become_follower(term, from);
+  if (term > hard_.term || role_ != Role::follower) become_follower(std::max(term, hard_.term), from);
   leader_ = from;
   leader_heard_at_ = now_;
   reset_election_timer();
@@ -24,6 +24,7 @@ bool Raft::follow(const NodeId& from, Term term) {
 
 void Raft::respond(const NodeId& to, AppendResponse response) {
   response.term = hard_.term;
+  if (options_.bugs.ack_before_sync) return outbox_.at_once({to, response});
   outbox_.after_disk(Send{to, response});
 }
 
@@ -44,7 +45,8 @@ void Raft::handle_message(const NodeId& from, const AppendRequest& request) {
   if (!append_from_leader(request.entries)) return;
   const Index match = prev + request.entries.size();
   respond(from, {.success = true, .index = match, .round = request.round});
-  commit_to(std::min({request.commit, match, log_.last_index()}));
+  const Index known = options_.bugs.commit_beyond_match ? log_.last_index() : match;
+  commit_to(std::min({request.commit, known, log_.last_index()}));
   apply_ready();
 }
 
@@ -56,12 +58,11 @@ bool Raft::append_from_leader(const std::vector<Entry>& entries) {
     if (own == entry.term) continue;
     if (own) {
       if (entry.index <= commit_) return false;
-      log_.truncate(entry.index);
-      forget_durable_from(entry.index);
-      emit({.type = Event::Type::truncate, .index = entry.index});
+      drop_after(entry.index - 1);
     }
     save_entry(entry);
   }
+  if (options_.bugs.truncate_on_append && !entries.empty()) drop_after(std::max(entries.back().index, commit_));
   return true;
 }
 
@@ -74,6 +75,13 @@ void Raft::save_entry(Entry entry) {
   emit({.type = Event::Type::append, .index = index, .entry_term = term, .hash = log_.hash_at(index)});
 }
 
+void Raft::drop_after(Index last) {
+  if (last >= log_.last_index()) return;
+  log_.truncate(last + 1);
+  forget_durable_from(last + 1);
+  emit({.type = Event::Type::truncate, .index = last + 1});
+}
+
 void Raft::forget_durable_from(Index index) {
   durable_ = std::min(durable_, index - 1);
   for (DurableMark& mark : durable_marks_) mark.index = std::min(mark.index, index - 1);
@@ -83,7 +91,7 @@ void Raft::handle_message(const NodeId& from, const SnapshotRequest& request) {
   const Snapshot& snapshot = request.snapshot;
   if (snapshot.term > request.term || !follow(from, request.term)) return;
   if (snapshot.index > commit_) {
-    KvStore store(options_.limits, !options_.bugs.duplicate_apply);
+    KvStore store(options_.limits, options_.bugs);
     if (!store.decode(snapshot.state)) return;
     install(snapshot, std::move(store));
   }

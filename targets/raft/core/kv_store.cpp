@@ -17,8 +17,11 @@ std::uint64_t bits(std::int64_t value) {
 
 }  // namespace
 
-KvStore::KvStore(KvLimits limits, bool deduplicate)
-    : limits_(limits), deduplicate_(deduplicate), sessions_(limits.sessions_max) {}
+KvStore::KvStore(KvLimits limits, const Bugs& bugs)
+    : limits_(limits),
+      deduplicate_(!bugs.duplicate_apply),
+      keeps_sessions_(!bugs.snapshot_loses_sessions),
+      sessions_(limits.sessions_max) {}
 
 std::uint64_t KvStore::hash_of(const std::string& key, const Slot& slot) {
   const std::uint64_t start = combine(hash_bytes(key), slot.value.index());
@@ -99,7 +102,7 @@ std::string KvStore::encode() const {
     body.text(*key);
     write(body, values_.at(*key).value);
   }
-  sessions_.encode(body);
+  (keeps_sessions_ ? sessions_ : Sessions(limits_.sessions_max)).encode(body);
   ByteWriter out;
   out.u32(crc32c(body.bytes()));
   return out.take() + body.take();
@@ -109,7 +112,9 @@ Status KvStore::decode(std::string_view bytes) {
   ByteReader in(bytes);
   const std::uint32_t checksum = in.u32();
   if (!in.ok() || crc32c(bytes.substr(4)) != checksum) return failure("snapshot of the store: wrong checksum");
-  KvStore fresh(limits_, deduplicate_);
+  KvStore fresh(limits_);
+  fresh.deduplicate_ = deduplicate_;
+  fresh.keeps_sessions_ = keeps_sessions_;
   const std::uint32_t count = in.count(5);
   for (std::uint32_t i = 0; i < count; ++i) {
     std::string key(in.text());

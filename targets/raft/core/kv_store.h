@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "lib/base/result.h"
+#include "targets/raft/core/bugs.h"
 #include "targets/raft/core/command.h"
 #include "targets/raft/core/sessions.h"
 
@@ -21,8 +22,7 @@ struct KvLimits {
 // stores, hashes and snapshots on every machine.
 class KvStore {
  public:
-  // `deduplicate` off is the bug duplicate-apply: retried commands are applied again.
-  explicit KvStore(KvLimits limits = {}, bool deduplicate = true);
+  explicit KvStore(KvLimits limits = {}, const Bugs& bugs = {});
 
   // Applies a write at log position `index` (each index at most once, ascending) and gives its outcome.
   ReplyStatus apply(std::uint64_t index, const Command& command);
@@ -48,6 +48,7 @@ class KvStore {
 
   KvLimits limits_;
   bool deduplicate_;
+  bool keeps_sessions_;  // in snapshots
   std::unordered_map<std::string, Slot> values_;
   Sessions sessions_;
   std::uint64_t values_hash_ = 0;

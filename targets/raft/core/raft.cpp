@@ -10,7 +10,7 @@ namespace fracas::raft {
 Raft::Raft(Options options)
     : options_(std::move(options)),
       random_(options_.seed, "raft"),
-      store_(options_.limits, !options_.bugs.duplicate_apply) {}
+      store_(options_.limits, options_.bugs) {}
 
 Result<Raft> Raft::make(Options options, Recovered recovered) {
   Raft raft(std::move(options));
@@ -77,12 +77,14 @@ void Raft::handle(const Proposed& proposed) {
 }
 
 void Raft::handle(const ReadRequested& read) {
+  if (options_.bugs.follower_read) return answer(read.request, {.value = store_.read(read.key)});
   if (role_ != Role::leader)
     return answer(read.request, {.status = ReplyStatus::not_leader, .leader = leader_.value()});
   if (options_.bugs.stale_read) return answer(read.request, {.value = store_.read(read.key)});
   if (pending_reads_.size() >= kPendingMax) return answer(read.request, {.status = ReplyStatus::busy});
   // Nothing of an earlier leader's may be missing either: our own no-op must be committed first.
-  pending_reads_.push_back({read.request, read.key, round_ + 1, std::max(commit_, no_op_index_)});
+  const Index first = options_.bugs.read_before_noop ? 0 : no_op_index_;
+  pending_reads_.push_back({read.request, read.key, round_ + 1, std::max(commit_, first)});
   if (confirmed_ == round_) heartbeat_round();
 }
 

@@ -143,6 +143,7 @@ class Raft {
   void respond(const NodeId& to, AppendResponse response);
   void install(const Snapshot& snapshot, KvStore store);
   void save_entry(Entry entry);
+  void drop_after(Index last);
   void forget_durable_from(Index index);
 
   // apply.cpp

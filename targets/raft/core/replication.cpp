@@ -84,7 +84,7 @@ void Raft::handle_message(const NodeId& from, const AppendResponse& response) {
 
 void Raft::accept(const NodeId& from, Progress& progress, const AppendResponse& response) {
   if (response.index > log_.last_index()) return;
-  progress.match = std::max(progress.match, response.index);
+  progress.match = std::max(progress.match, options_.bugs.optimistic_match ? log_.last_index() : response.index);
   progress.next = std::max(progress.next, progress.match + 1);
   const bool installing = progress.state == Progress::State::snapshot && progress.match < progress.snapshot_index;
   if (installing) {
@@ -118,7 +118,8 @@ void Raft::advance_commit() {
   for (const auto& [peer, progress] : progress_) matches.push_back(progress.match);
   std::sort(matches.begin(), matches.end(), std::greater<>());
   const Index index = std::min(matches[quorum() - 1], durable_);
-  if (index <= commit_ || log_.term_at(index) != hard_.term) return;
+  const bool own_term = log_.term_at(index) == hard_.term || options_.bugs.commit_old_term;
+  if (index <= commit_ || !own_term) return;
   commit_to(index);
   apply_ready();
 }
