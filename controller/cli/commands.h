@@ -59,8 +59,10 @@ struct BugsCommand {
   std::vector<std::string> names;  // empty: all
   bool list = false;               // describe them instead
   std::string experiments = "experiments";
+  unsigned hunts = 5;  // for a bug and an experiment
   std::uint64_t universes = 2000;
   std::optional<Duration> time;
+  unsigned lab = 0;         // runs in the lab for a bug, at most
   std::uint64_t sound = 0;  // universes without a bug
   unsigned jobs = 0;        // 0: one a processor
 };

@@ -92,6 +92,7 @@ int hunt_command(const HuntCommand& command) {
   const std::uint64_t seed = choose_seed(*file, command.seed);
   if (const auto planned = plan_run(*file, seed); !planned) return bad_input(planned.error());
   Signals signals;
+  keep_memory();
   const HuntOptions options = options_of(command, seed, signals);
   const std::int64_t begin_ns = os::boot_now_ns();
   const HuntResult result = hunt(*file, options);

@@ -188,15 +188,19 @@ int main(int argc, char** argv) {
 
   BugsCommand bugs;
   auto* bugs_words = add(app, "bugs", "measure how soon each known bug of the bundled store is found, in simulation",
-                         "fracas bugs --sound 1000");
+                         "fracas bugs --sound 1000 > docs/bugs.md");
   bugs_words->add_option("BUG", bugs.names, "only these (default: all)")->type_name("");
   bugs_words->add_flag("--list", bugs.list, "what each bug breaks, what exposes it, and who made it first");
   bugs_words->add_option("--experiments", bugs.experiments, "folder of the experiments (default: experiments)")
       ->type_name("DIR");
-  bugs_words->add_option("--universes", bugs.universes, "how many at most for a bug and an experiment (default: 2000)")
+  bugs_words->add_option("--hunts", bugs.hunts, "how many for a bug and an experiment (default: 5)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
+  bugs_words->add_option("--universes", bugs.universes, "how many at most in a hunt (default: 2000)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000'000));
-  add_duration(bugs_words, "--time", "how long at most for a bug and an experiment (default: 5m)", bugs.time);
+  add_duration(bugs_words, "--time", "how long a hunt takes at most (default: 10m)", bugs.time);
+  bugs_words->add_option("--lab", bugs.lab, "how many runs in the lab at most, too (default: none)")->type_name("N");
   bugs_words->add_option("--sound", bugs.sound, "universes without any bug, all of which must pass")->type_name("N");
   bugs_words->add_option("--jobs", bugs.jobs, "threads (default: one a processor)")
       ->type_name("N")

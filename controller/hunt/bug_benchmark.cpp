@@ -3,22 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
+#include <map>
 
 #include "controller/hunt/hunt.h"
 #include "controller/sim/simulate.h"
+#include "controller/target/bugs_known.h"
+#include "lib/model/experiment.pb.h"
 #include "lib/os/clock.h"
-#include "targets/raft/core/bugs.h"
 
 namespace fracas::controller {
 namespace {
 
+// Between the first seeds of two hunts: more than the universes of one.
+constexpr std::uint64_t kSeedStride = 1'000'000'000;
+
 Result<model::ExperimentFile> read(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
   model::ReadOptions options;
-  options.bugs_known = raft::bug_names();
+  options.bugs_known = bugs_known();
   options.overrides = overrides;
-  options.overrides.emplace_back("world.kind=sim");
-  auto file = model::read_experiment(path.string(), options);
-  if (!file) return failure(std::move(file).error());
+  return model::read_experiment(path.string(), options);
+}
+
+Result<model::ExperimentFile> read_for_sim(const std::filesystem::path& path, std::vector<std::string> overrides) {
+  overrides.emplace_back("world.kind=sim");
+  auto file = read(path, overrides);
+  if (!file) return file;
   if (auto possible = can_simulate(*file); !possible) return failure(std::move(possible).error());
   return file;
 }
@@ -37,12 +47,68 @@ double seconds_since(std::int64_t begin_ns) {
   return static_cast<double>(os::boot_now_ns() - begin_ns) / 1e9;
 }
 
-BugHunt hunt_one(const model::ExperimentFile& file, const BugBenchmarkOptions& options) {
+double processor_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+template <typename Number>
+Number median(std::vector<Number> numbers) {
+  if (numbers.empty()) return {};
+  const auto middle = numbers.begin() + static_cast<std::ptrdiff_t>((numbers.size() - 1) / 2);
+  std::nth_element(numbers.begin(), middle, numbers.end());
+  return *middle;
+}
+
+BugHunts hunt_for(const model::ExperimentFile& file, const BugBenchmarkOptions& options) {
+  BugHunts all;
+  std::vector<std::uint64_t> universes;
+  std::vector<double> seconds;
+  std::map<std::string, unsigned> checks;
+  while (all.hunts < options.hunts && !(options.stop && options.stop())) {
+    HuntOptions hunting = hunt_options(options, options.universes_max);
+    hunting.first_seed += kSeedStride * all.hunts++;
+    const double begin = processor_seconds();
+    const HuntResult result = hunt(file, hunting);
+    if (result.violations.empty()) continue;
+    ++all.found;
+    universes.push_back(result.universes);
+    seconds.push_back(processor_seconds() - begin);
+    ++checks[result.violations.front().check];
+  }
+  all.universes = median(universes);
+  all.seconds = median(seconds);
+  const auto most =
+      std::max_element(checks.begin(), checks.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most != checks.end()) all.check = most->first;
+  return all;
+}
+
+LabHunt hunt_in_lab(const model::ExperimentFile& file, const BugBenchmarkOptions& options) {
+  LabHunt hunt;
   const std::int64_t begin_ns = os::boot_now_ns();
-  const HuntResult result = hunt(file, hunt_options(options, options.universes_max));
-  BugHunt found{.found = !result.violations.empty(), .universes = result.universes, .seconds = seconds_since(begin_ns)};
-  if (found.found) found.check = result.violations.front().check;
-  return found;
+  while (hunt.runs < options.lab_runs && !hunt.found && !(options.stop && options.stop())) {
+    const RunRecord record = options.run_in_lab(file, options.seed + hunt.runs++);
+    hunt.found = record.outcome == Outcome::violated;
+    hunt.check = violated_check(record);
+  }
+  hunt.seconds = seconds_since(begin_ns);
+  return hunt;
+}
+
+Result<BugResult> measure(const raft::BugEntry& bug, const BugBenchmarkOptions& options) {
+  const auto generic = read_for_sim(options.experiments / "nemesis" / "raft.toml",
+                                    {fmt::format("target.options.bugs=[\"{}\"]", bug.name), "expect=violated"});
+  if (!generic) return failure(generic.error());
+  const auto path = options.experiments / "canary" / (bug.name + ".toml");
+  const auto focused = read_for_sim(path, {});
+  if (!focused) return failure(focused.error());
+  BugResult result{
+      .bug = bug, .generic = hunt_for(*generic, options), .focused = hunt_for(*focused, options), .lab = {}};
+  if (options.lab_runs == 0) return result;
+  const auto lab = read(path, {"world.kind=lab"});
+  if (!lab) return failure(lab.error());
+  result.lab = hunt_in_lab(*lab, options);
+  return result;
 }
 
 }  // namespace
@@ -54,22 +120,18 @@ Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<vo
       return failure(fmt::format("no bug is called \"{}\"", name));
   for (const raft::BugEntry& bug : catalogue) {
     if (options.stop && options.stop()) return {};
-    const bool wanted = options.names.empty() ||
-                        std::find(options.names.begin(), options.names.end(), bug.name) != options.names.end();
+    const bool wanted =
+        options.names.empty() || std::find(options.names.begin(), options.names.end(), bug.name) != options.names.end();
     if (!wanted) continue;
-    const auto generic = read(options.experiments / "nemesis" / "raft.toml",
-                              {fmt::format("target.options.bugs=[\"{}\"]", bug.name), "expect=violated"});
-    if (!generic) return failure(generic.error());
-    const auto focused = read(options.experiments / "canary" / (bug.name + ".toml"), {});
-    if (!focused) return failure(focused.error());
-    BugResult result{.bug = bug, .generic = hunt_one(*generic, options), .focused = hunt_one(*focused, options)};
-    learn(result);
+    auto result = measure(bug, options);
+    if (!result) return failure(std::move(result).error());
+    learn(*result);
   }
   return {};
 }
 
 Result<SoundResult> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes) {
-  const auto file = read(options.experiments / "nemesis" / "raft.toml", {});
+  const auto file = read_for_sim(options.experiments / "nemesis" / "raft.toml", {});
   if (!file) return failure(file.error());
   const std::int64_t begin_ns = os::boot_now_ns();
   HuntOptions hunting = hunt_options(options, universes);
@@ -80,6 +142,7 @@ Result<SoundResult> benchmark_soundness(const BugBenchmarkOptions& options, std:
   SoundResult sound{.universes = result.universes,
                     .passed = result.passed,
                     .vacuous = result.vacuous,
+                    .undecided = result.undecided,
                     .seconds = seconds_since(begin_ns)};
   if (!result.violations.empty())
     sound.first_failure =

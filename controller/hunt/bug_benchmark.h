@@ -2,39 +2,53 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "controller/report/run_record.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
+#include "lib/model/experiment.h"
 #include "targets/raft/bugs/bug_catalogue.h"
 
 // How soon each bug of the catalogue is found: by an experiment that knows nothing of it, and by one made for it.
 namespace fracas::controller {
 
 struct BugBenchmarkOptions {
-  std::filesystem::path experiments;   // the folder that holds nemesis/raft.toml and canary/NAME.toml
-  std::vector<std::string> names{};    // empty: all
-  std::uint64_t universes_max = 2000;  // for one bug by one experiment
-  Duration time_max = std::chrono::minutes(5);
+  std::filesystem::path experiments;             // the folder that holds nemesis/raft.toml and canary/NAME.toml
+  std::vector<std::string> names{};              // empty: all
+  unsigned hunts = 5;                            // for one bug by one experiment, each from another seed
+  std::uint64_t universes_max = 2000;            // in one hunt
+  Duration time_max = std::chrono::minutes(10);  // of one hunt
   unsigned jobs = 1;
   std::uint64_t seed = 1;
+  unsigned lab_runs = 0;  // focused runs in the lab, until one finds it; 0: none
+  // Runs an experiment in the lab. REQUIRES: set where lab_runs > 0.
+  std::function<RunRecord(const model::ExperimentFile& file, std::uint64_t seed)> run_in_lab{};
   std::function<bool()> stop{};
 };
 
-// One hunt for one bug.
-struct BugHunt {
+// Hunts for one bug with one experiment.
+struct BugHunts {
+  unsigned hunts = 0;
+  unsigned found = 0;           // hunts that found it
+  std::uint64_t universes = 0;  // to the first violation: the median; where less than half found it, of those that did
+  double seconds = 0;           // of processor time, likewise
+  std::string check{};          // that was violated first, in most hunts
+};
+
+struct LabHunt {
+  unsigned runs = 0;
   bool found = false;
-  std::string check{};  // that was violated first
-  std::uint64_t universes = 0;
-  double seconds = 0;  // of wall-clock time, on `jobs` processors
+  double seconds = 0;   // of wall-clock time
+  std::string check{};  // that was violated
 };
 
 struct BugResult {
   raft::BugEntry bug;
-  BugHunt generic;  // by nemesis/raft.toml
-  BugHunt focused;  // by canary/NAME.toml
+  BugHunts generic;  // by nemesis/raft.toml
+  BugHunts focused;  // by canary/NAME.toml
+  LabHunt lab;       // by canary/NAME.toml
 };
 
 // `learn` is called after each bug. ERRORS: an unknown name, an experiment that cannot be read or simulated.
@@ -44,8 +58,9 @@ Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<vo
 struct SoundResult {
   std::uint64_t universes = 0;
   std::uint64_t passed = 0;
-  std::uint64_t vacuous = 0;
-  double seconds = 0;
+  std::uint64_t vacuous = 0;  // no check was violated, but one of the faults met nothing to act on
+  std::uint64_t undecided = 0;
+  double seconds = 0;  // of wall-clock time
   std::string first_failure{};
 };
 Result<SoundResult> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes);

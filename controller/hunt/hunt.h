@@ -26,7 +26,7 @@ struct HuntOptions {
 };
 
 struct Violation {
-  Universe universe;  // explicit faults
+  Universe universe;  // with explicit faults, where these violate the same check
   std::string check;  // the kind of the check it violates
   std::string reason;
 };
@@ -41,6 +41,10 @@ struct HuntResult {
   Coverage coverage;
   std::vector<Violation> violations;
 };
+
+// For programs that hunt: worlds are built and dropped by the hundred, and giving their memory back to the kernel each
+// time takes a quarter of the processor. Acts on the whole process.
+void keep_memory();
 
 // REQUIRES: can_simulate(file). Thread: makes `jobs` of its own.
 HuntResult hunt(const model::ExperimentFile& file, const HuntOptions& options);

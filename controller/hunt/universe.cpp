@@ -9,7 +9,7 @@ namespace fracas::controller {
 Result<RunRecord> run_universe(const Universe& universe) {
   model::ReadOptions options;
   options.bugs_known = bugs_known();
-  const auto file = model::read_experiment_text(model::to_toml(universe.experiment), "universe", options);
+  const auto file = model::check_experiment(universe.experiment, "universe", options);
   if (!file) return failure(file.error());
   if (auto possible = can_simulate(*file); !possible) return failure(std::move(possible).error());
   const auto timeline = plan(*file, universe.seed);

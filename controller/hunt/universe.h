@@ -16,7 +16,7 @@ struct Universe {
   std::uint64_t seed = 0;
 };
 
-// Reads the experiment as a user's file would be read, plans and simulates it. ERRORS: it is not a valid experiment for
+// Checks the experiment as a user's would be checked, plans and simulates it. ERRORS: it is not a valid experiment for
 // the simulated world; nothing ran.
 Result<RunRecord> run_universe(const Universe& universe);
 

@@ -27,6 +27,9 @@ GeneratorOptions generator_options(const model::Workload& workload) {
       options.kind = WorkloadKind::counter;
       options.decrements = workload.counter().decrements();
       break;
+    case Kind::kLock:
+      options.kind = WorkloadKind::lock;
+      break;
     case Kind::kQueue:
       options.kind = WorkloadKind::queue;
       break;

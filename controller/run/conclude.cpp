@@ -12,6 +12,35 @@
 #include "lib/model/experiment.pb.h"
 
 namespace fracas::controller {
+namespace {
+
+bool earlier(const model::NodeEvent& a, const model::NodeEvent& b) {
+  return a.time_ns < b.time_ns;
+}
+
+// All nodes' events by time; of one moment, in the order of the nodes.
+std::vector<model::NodeEvent> merged(std::vector<std::vector<model::NodeEvent>> nodes) {
+  std::vector<model::NodeEvent> all;
+  std::size_t total = 0;
+  for (auto& node : nodes) {
+    total += node.size();
+    // As a rule they are in order: a node writes them as they happen.
+    if (!std::is_sorted(node.begin(), node.end(), earlier)) std::stable_sort(node.begin(), node.end(), earlier);
+  }
+  all.reserve(total);
+  std::vector<std::size_t> next(nodes.size(), 0);
+  while (all.size() < total) {
+    std::size_t first = nodes.size();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (next[i] == nodes[i].size()) continue;
+      if (first == nodes.size() || earlier(nodes[i][next[i]], nodes[first][next[first]])) first = i;
+    }
+    all.push_back(std::move(nodes[first][next[first]++]));
+  }
+  return all;
+}
+
+}  // namespace
 
 RunRecord begin_record(const model::Experiment& experiment, const Timeline& timeline) {
   const model::Workload& workload = experiment.workload();
@@ -47,11 +76,7 @@ void judge_into(RunRecord& record, const model::Experiment& experiment, const Ti
 
 void keep_evidence(RunRecord& record, Evidence evidence) {
   record.history = std::move(evidence.history);
-  for (auto& node : evidence.node_events)
-    record.node_events.insert(record.node_events.end(), std::make_move_iterator(node.begin()),
-                              std::make_move_iterator(node.end()));
-  std::stable_sort(record.node_events.begin(), record.node_events.end(),
-                   [](const auto& a, const auto& b) { return a.time_ns < b.time_ns; });
+  record.node_events = merged(std::move(evidence.node_events));
 }
 
 std::string describe_target(const model::Experiment& experiment) {

@@ -61,6 +61,7 @@ std::string_view model_of(const model::Workload& workload) {
     case model::Workload::kSet:
       return "set";
     case model::Workload::kCounter:
+    case model::Workload::kLock:
       return "counter";
     case model::Workload::kQueue:
       return "total-queue";

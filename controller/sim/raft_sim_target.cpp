@@ -17,6 +17,9 @@ raft::Options options_of(const model::RaftTarget& raft) {
   options.election_timeout = model::from_proto(raft.election_timeout());
   options.heartbeat = model::from_proto(raft.heartbeat());
   options.snapshot_every = raft.snapshot_every();
+  options.reads = raft.reads() == model::READ_MODE_LEASE ? raft::ReadMode::lease : raft::ReadMode::index;
+  options.clock_drift_max = raft.clock_drift_max();
+  options.lock_ttl = model::from_proto(raft.lock_ttl());
   for (const std::string& bug : raft.bugs())
     ensure(raft::plant(options.bugs, bug), "the reader checked the names of the bugs");
   return options;
@@ -36,10 +39,16 @@ class RaftSimTargetClient final : public SimTargetClient {
     auto answered = [function = call.function, done = std::move(done)](raft::CallResult result) {
       done(answer_of(function, std::move(result)));
     };
-    if (auto operation = raft_operation(call))
-      client_->write(call.key, std::move(*operation), timeout, std::move(answered));
-    else
-      client_->get(call.key, timeout, std::move(answered));
+    auto operation = raft_operation(call);
+    if (!operation) return client_->get(call.key, timeout, std::move(answered));
+    const Duration each = raft_timeout(call, timeout);
+    client_->write(
+        call.key, std::move(*operation), each,
+        [call, each, client = client_.get(), answered = std::move(answered)](raft::CallResult first) mutable {
+          auto second = raft_second_operation(call, first);
+          if (!second) return answered(std::move(first));
+          client->write(call.key, std::move(*second), each, std::move(answered));
+        });
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <span>
 #include <utility>
 
@@ -95,6 +96,7 @@ RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline
   RunRecord record = begin_record(experiment, timeline);
   record.world = fmt::format("sim, {} hosts", timeline.hosts.size());
   record.kernel = "none: simulated";
+  const std::clock_t began = std::clock();
   SimWorld world(experiment, timeline);
   if (auto started = world.start(); !started) {
     record.outcome = Outcome::could_not_run;
@@ -102,12 +104,14 @@ RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline
     return record;
   }
   Evidence evidence = play(experiment, timeline, world, record);
+  const std::clock_t played = std::clock();
   record.faults = evidence.faults;
   judge_into(record, experiment, timeline, std::move(evidence));
   if (cost != nullptr)
     *cost = {.simulated = world.scheduler().now(),
              .actions = world.scheduler().actions(),
-             .packets = world.network().packets()};
+             .packets = world.network().packets(),
+             .run_seconds = static_cast<double>(played - began) / CLOCKS_PER_SEC};
   return record;
 }
 

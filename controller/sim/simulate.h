@@ -15,6 +15,7 @@ struct SimCost {
   Duration simulated{};
   std::uint64_t actions = 0;
   std::uint64_t packets = 0;
+  double run_seconds = 0;  // of processor time, without judging; REQUIRES: no other thread works meanwhile
 };
 
 // ERRORS: "file:line:column: what": a fault or a check that needs real hosts.

@@ -39,6 +39,9 @@ RaftOptions options_of(const TargetStart& start) {
   options.election_timeout = model::from_proto(raft.election_timeout());
   options.heartbeat = model::from_proto(raft.heartbeat());
   options.snapshot_every = raft.snapshot_every();
+  options.lease_reads = raft.reads() == model::READ_MODE_LEASE;
+  options.clock_drift_max = raft.clock_drift_max();
+  options.lock_ttl = model::from_proto(raft.lock_ttl());
   options.seed = start.seed;
   if (raft.peers_by_name()) options.resolver = start.world.resolver();
   return options;
@@ -56,7 +59,7 @@ Result<std::unique_ptr<Target>> start_and_wait(const TargetStart& start) {
 }  // namespace
 
 const TargetKind kRaftTarget{.name = "raft",
-                             .workloads = {"register", "cas-register", "append", "set"},
+                             .workloads = {"register", "cas-register", "append", "set", "lock"},
                              .ipv6 = true,
                              .installed = nullptr,
                              .start = start_and_wait};

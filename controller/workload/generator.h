@@ -21,6 +21,7 @@ enum class WorkloadKind : std::uint8_t {
   txn_append,
   txn_register,
   bank,
+  lock,
 };
 
 struct GeneratorOptions {
@@ -36,9 +37,9 @@ struct GeneratorOptions {
 };
 
 // What one client is to do. `value` has the form that the history shows (lib/model/history.h):
-//   read, dequeue, drain, generate: nothing · write: a number, or nothing to delete · append, add, enqueue, echo: a
-//   number · cas: (expected, new) · poll: the offset to read from · txn: [["r", key, null], ["append" or "w", key,
-//   number], …] · transfer: {"from": …, "to": …, "amount": …}
+//   read, dequeue, drain, generate: nothing · write: a number, or nothing to delete · append, add, increment, enqueue,
+//   echo: a number · cas: (expected, new) · poll: the offset to read from · txn: [["r", key, null], ["append" or "w",
+//   key, number], …] · transfer: {"from": …, "to": …, "amount": …}
 struct Call {
   model::Function function = model::Function::read;
   std::string key;  // empty where operations have none: unique ids, echoes, transactions, banks

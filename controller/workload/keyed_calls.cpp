@@ -53,6 +53,8 @@ Call KeyedCalls::change(std::string key, std::int64_t& last_value) {
       return {.function = Function::add,
               .key = std::move(key),
               .value = std::int64_t{options_.decrements > 0 && random_.chance(options_.decrements) ? -1 : 1}};
+    case WorkloadKind::lock:
+      return {.function = Function::increment, .key = std::move(key), .value = std::int64_t{1}};
     case WorkloadKind::queue:
       return {.function = Function::enqueue, .key = std::move(key), .value = ++last_value};
     default:

@@ -2,6 +2,7 @@
 
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "controller/workload/call_events.h"
 
@@ -25,6 +26,8 @@ std::optional<raft::Operation> raft_operation(const Call& call) {
     case model::Function::add:  // a set is a list whose order nobody looks at
     case model::Function::append:
       return raft::Append{std::get<std::int64_t>(call.value)};
+    case model::Function::increment:
+      return raft::Acquire{};
     case model::Function::cas: {
       const auto& [expected, desired] = std::get<std::pair<std::int64_t, std::int64_t>>(call.value);
       return raft::Cas{expected, desired};
@@ -33,6 +36,17 @@ std::optional<raft::Operation> raft_operation(const Call& call) {
       break;
   }
   return std::nullopt;
+}
+
+std::optional<raft::Operation> raft_second_operation(const Call& call, const raft::CallResult& first) {
+  if (call.function != model::Function::increment || first.outcome != raft::Outcome::ok) return std::nullopt;
+  const auto* granted = std::get_if<std::vector<std::int64_t>>(&first.value);
+  if (granted == nullptr || granted->size() != 2) return std::nullopt;
+  return raft::GuardedPut{.value = granted->at(1) + std::get<std::int64_t>(call.value), .token = granted->at(0)};
+}
+
+Duration raft_timeout(const Call& call, Duration timeout) {
+  return call.function == model::Function::increment ? timeout / 2 : timeout;
 }
 
 Answer answer_of(model::Function function, raft::CallResult result) {

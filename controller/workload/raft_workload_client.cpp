@@ -1,5 +1,7 @@
 #include "controller/workload/raft_workload_client.h"
 
+#include <utility>
+
 #include "controller/workload/raft_calls.h"
 #include "lib/base/ensure.h"
 #include "targets/raft/client/raft_client.h"
@@ -15,8 +17,11 @@ class RaftWorkloadClient final : public Client {
 
   Answer call(const Call& call, Duration timeout) override {
     const auto operation = raft_operation(call);
-    return answer_of(call.function,
-                     operation ? client_.write(call.key, *operation, timeout) : client_.get(call.key, timeout));
+    if (!operation) return answer_of(call.function, client_.get(call.key, timeout));
+    const Duration each = raft_timeout(call, timeout);
+    raft::CallResult result = client_.write(call.key, *operation, each);
+    if (const auto second = raft_second_operation(call, result)) result = client_.write(call.key, *second, each);
+    return answer_of(call.function, std::move(result));
   }
 
  private:

@@ -97,12 +97,16 @@ std::vector<std::string> raft_argv(const Host& host, const std::vector<Host>& ho
                                 format_duration(options.heartbeat),
                                 "--snapshot-every",
                                 std::to_string(options.snapshot_every),
+                                "--lock-ttl",
+                                format_duration(options.lock_ttl),
                                 "--seed",
                                 std::to_string(options.seed)};
   for (const Host& peer : nodes_of(hosts))
     if (peer.name != host.name)
       argv.insert(argv.end(), {"--peer", fmt::format("{}={}", peer.name, peer_endpoint(peer, options))});
   if (!options.resolver.empty()) argv.insert(argv.end(), {"--resolver", options.resolver});
+  if (options.lease_reads)
+    argv.insert(argv.end(), {"--reads", "lease", "--clock-drift-max", fmt::format("{}", options.clock_drift_max)});
   if (!options.fsync) argv.emplace_back("--no-fsync");
   for (const std::string& bug : options.bugs) argv.insert(argv.end(), {"--bug", bug});
   return argv;

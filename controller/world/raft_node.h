@@ -20,6 +20,9 @@ struct RaftOptions {
   Duration election_timeout = std::chrono::milliseconds(150);
   Duration heartbeat = std::chrono::milliseconds(50);
   unsigned snapshot_every = 1000;
+  bool lease_reads = false;
+  double clock_drift_max = 0.01;  // lease_reads only
+  Duration lock_ttl = std::chrono::milliseconds(500);
   std::string resolver{};  // as World::resolver: nodes know each other by name and ask there; empty: by address
   std::uint64_t seed = 0;
 };

@@ -104,6 +104,16 @@ Result<std::vector<ExperimentFile>> read_experiments(const std::string& path, co
   return read_variants(*text, path, options);
 }
 
+Result<ExperimentFile> check_experiment(Experiment experiment, const std::string& name, const ReadOptions& options) {
+  Mistakes mistakes;
+  auto places = std::make_unique<Places>();
+  places->set("", {.source = name});
+  complete_faults(experiment);
+  check_experiment(experiment, options, *places, mistakes);
+  if (!mistakes.empty()) return failure(mistakes.error());
+  return ExperimentFile(std::make_unique<Experiment>(std::move(experiment)), std::move(places));
+}
+
 std::string to_toml(const Experiment& experiment) {
   return write_message(experiment);
 }

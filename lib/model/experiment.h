@@ -67,6 +67,10 @@ Result<std::vector<ExperimentFile>> read_experiments(const std::string& path, co
 Result<ExperimentFile> read_experiment_text(std::string_view text, const std::string& name,
                                             const ReadOptions& options = {});
 
+// The same of an experiment that a program made from one that was read: its errors have `name` for a place.
+// REQUIRES: every single value is in its range, as the reader leaves them.
+Result<ExperimentFile> check_experiment(Experiment experiment, const std::string& name, const ReadOptions& options);
+
 // The experiment as canonical TOML, every default written out, [vars] and overrides resolved. Reading it again gives
 // an equal message.
 std::string to_toml(const Experiment& experiment);

@@ -15,9 +15,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array<std::string_view, 4> kTypes{"invoke", "ok", "fail", "info"};
-constexpr std::array<std::string_view, 16> kFunctions{"read",    "write",    "cas",     "append",   "delete",
-                                                      "add",     "enqueue",  "dequeue", "drain",    "acquire",
-                                                      "release", "generate", "txn",     "transfer", "poll", "echo"};
+constexpr std::array<std::string_view, 17> kFunctions{"read",    "write",    "cas",   "append",  "delete",   "add",
+                                                      "enqueue", "dequeue",  "drain", "acquire", "release",  "generate",
+                                                      "txn",     "transfer", "poll",  "echo",    "increment"};
 
 template <typename Enum, std::size_t N>
 std::optional<Enum> find(std::string_view text, const std::array<std::string_view, N>& names) {

@@ -40,6 +40,7 @@ enum class Function : std::uint8_t {
   transfer,
   poll,
   echo,
+  increment,  // an addition to a counter
 };
 
 // A value of any shape, as JSON text without a newline: what transactions, accounts and other tools' clients exchange.

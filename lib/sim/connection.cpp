@@ -24,7 +24,7 @@ void Connection::open(std::function<void(bool accepted)> opened) {
 
 void Connection::accepted(const std::function<void(bool accepted)>& opened) {
   life_ = server_();
-  back_->send(kHandshakeBytes, [self = weak_from_this(), opened](bool) {
+  back_->send(kHandshakeBytes, [self = weak_from_this(), opened = opened](bool) {
     const auto connection = self.lock();
     if (!connection) return;
     connection->open_ = connection->life_ != 0;
@@ -32,14 +32,14 @@ void Connection::accepted(const std::function<void(bool accepted)>& opened) {
   });
 }
 
-void Connection::ask(std::size_t bytes, Stream::Arrival arrive) {
-  forth_->send(bytes, [self = weak_from_this(), arrive = std::move(arrive)](bool corrupted) {
+void Connection::ask(std::size_t bytes, Arrival arrive) {
+  forth_->send(bytes, [self = weak_from_this(), arrive = std::move(arrive)](bool corrupted) mutable {
     const auto connection = self.lock();
     if (connection && connection->server_() == connection->life_) arrive(corrupted);
   });
 }
 
-void Connection::answer(std::size_t bytes, Stream::Arrival arrive) {
+void Connection::answer(std::size_t bytes, Arrival arrive) {
   back_->send(bytes, std::move(arrive));
 }
 

@@ -16,6 +16,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // The life of the process that listens there: another number after each start; 0 = nobody listens.
   using Life = std::function<std::uint64_t()>;
+  // `corrupted`: what arrives is not what was sent.
+  using Arrival = InlineFunction<void(bool corrupted), 120>;
   struct Ends {
     HostIndex client = 0;
     HostIndex server = 0;
@@ -28,9 +30,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // for good, or after close().
   void open(std::function<void(bool accepted)> opened);
   // From the client to the server. `arrive` runs at the server, unless its process is not the one connected to.
-  void ask(std::size_t bytes, Stream::Arrival arrive);
+  void ask(std::size_t bytes, Arrival arrive);
   // From the server to the client.
-  void answer(std::size_t bytes, Stream::Arrival arrive);
+  void answer(std::size_t bytes, Arrival arrive);
   void close();
 
   bool is_open() const { return open_ && !broken(); }

@@ -39,7 +39,7 @@ std::string Disk::contents() const {
 
 void Disk::truncate(std::size_t bytes) {
   std::string file = contents();
-  file.resize(std::min(file.size(), bytes));
+  file.resize(bytes);
   synced_ = std::move(file);
   unsynced_.clear();
 }

@@ -28,6 +28,7 @@ class Disk {
 
   // What a process that opens the file now reads: the page cache, as long as the power was on.
   std::string contents() const;
+  // Cuts the file, or fills it up with zeros, and syncs it.
   void truncate(std::size_t bytes);
 
  private:

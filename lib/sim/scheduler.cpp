@@ -30,7 +30,7 @@ bool Scheduler::step(Duration latest) {
   heap_.pop_back();
   now_ = due.moment;
   // Moved out first: the action may ask for others, which may take its place.
-  const Action action = std::exchange(slots_[due.slot], nullptr);
+  Action action = std::move(slots_[due.slot]);
   free_.push_back(due.slot);
   ++sequence_done_;
   action();

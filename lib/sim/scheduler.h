@@ -1,9 +1,9 @@
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "lib/base/quantity.h"
+#include "lib/sim/inline_function.h"
 
 namespace fracas::sim {
 
@@ -12,7 +12,7 @@ namespace fracas::sim {
 // were asked for: equal programs see equal worlds. Thread: one.
 class Scheduler {
  public:
-  using Action = std::function<void()>;
+  using Action = InlineFunction<void(), 200>;
 
   // Since the world's beginning.
   Duration now() const { return now_; }

@@ -80,7 +80,7 @@ bool Stream::try_head() {
 }
 
 void Stream::arrive_at(Duration moment, Segment segment, bool corrupted) {
-  scheduler_.at(moment, [stream = weak_from_this(), arrive = std::move(segment.arrive), corrupted] {
+  scheduler_.at(moment, [stream = weak_from_this(), arrive = std::move(segment.arrive), corrupted]() mutable {
     const auto self = stream.lock();
     if (!self || self->closed_) return;
     if (!self->unacknowledged_.empty()) self->unacknowledged_.pop_front();

@@ -2,9 +2,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 
+#include "lib/sim/inline_function.h"
 #include "lib/sim/network.h"
 #include "lib/sim/scheduler.h"
 
@@ -23,7 +23,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
     std::uint64_t connection = 0;
   };
   // `corrupted`: what arrives is not what was sent.
-  using Arrival = std::function<void(bool corrupted)>;
+  using Arrival = InlineFunction<void(bool corrupted), 152>;
 
   Stream(Scheduler& scheduler, Network& network, const Ends& ends)
       : scheduler_(scheduler), network_(network), ends_(ends), opened_at_(scheduler.now()) {}

@@ -30,6 +30,9 @@ struct Arguments {
   std::string election_timeout = "150ms";
   std::string heartbeat = "50ms";
   std::uint64_t snapshot_every = 10'000;
+  std::string reads = "index";
+  double clock_drift_max = 0.01;
+  std::string lock_ttl = "500ms";
   std::uint64_t seed = 1;
   std::vector<std::string> bugs;
 };
@@ -47,6 +50,11 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--election-timeout", arguments.election_timeout, "least wait for a leader before a campaign");
   app.add_option("--heartbeat", arguments.heartbeat, "how often a leader speaks up");
   app.add_option("--snapshot-every", arguments.snapshot_every, "applied entries between snapshots");
+  app.add_option("--reads", arguments.reads, "index: a majority confirms every read; lease: none while a lease lasts")
+      ->check(CLI::IsMember({"index", "lease"}));
+  app.add_option("--clock-drift-max", arguments.clock_drift_max, "with leases: a clock's largest error, as a share")
+      ->check(CLI::Range(0.0, 0.9));
+  app.add_option("--lock-ttl", arguments.lock_ttl, "how long a client may keep a lock");
   app.add_option("--seed", arguments.seed, "of the election timeouts");
   app.add_option("--bug", arguments.bugs, "plants a mistake, see targets/raft/bugs.toml")->allow_extra_args(false);
 }
@@ -79,6 +87,9 @@ Status set_times(raft::Options& options, const Arguments& arguments) {
   if (*heartbeat < std::chrono::milliseconds(10)) return failure("--heartbeat: at least 10ms");
   if (*election < 2 * *heartbeat) return failure("--election-timeout: at least twice the heartbeat");
   if (*election > std::chrono::minutes(1)) return failure("--election-timeout: at most 1m");
+  const auto lock_ttl = parse_duration(arguments.lock_ttl);
+  if (!lock_ttl) return failure("--lock-ttl: " + lock_ttl.error().message);
+  options.lock_ttl = *lock_ttl;
   options.election_timeout = *election;
   options.heartbeat = *heartbeat;
   return {};
@@ -100,6 +111,8 @@ Result<raft::ServerOptions> options_from(const Arguments& arguments) {
   if (auto set = set_times(options.raft, arguments); !set) return failure(std::move(set).error());
   if (arguments.snapshot_every == 0) return failure("--snapshot-every: at least 1");
   options.raft.snapshot_every = arguments.snapshot_every;
+  options.raft.reads = arguments.reads == "lease" ? raft::ReadMode::lease : raft::ReadMode::index;
+  options.raft.clock_drift_max = arguments.clock_drift_max;
   options.raft.seed = arguments.seed;
   options.data = arguments.data;
   options.events = arguments.events;

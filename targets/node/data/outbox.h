@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <utility>
@@ -31,7 +32,7 @@ class Outbox {
   [[gnu::noinline]] void after_disk(Effect effect) {
     // Nothing held back and everything written: no need to wait.
     if (held_.empty() && persisted_ == sequence_) {
-      ready_.effects.push_back(std::move(effect));
+      release(std::move(effect));
     } else {
       held_.push_back({sequence_, std::move(effect)});
     }
@@ -40,7 +41,7 @@ class Outbox {
   // the last `barrier`.
   [[gnu::noinline]] void at_once(Effect effect) {
     if (persisted_ >= barrier_) {
-      ready_.effects.push_back(std::move(effect));
+      release(std::move(effect));
     } else {
       after_disk(std::move(effect));
     }
@@ -50,7 +51,7 @@ class Outbox {
   void persisted(std::uint64_t sequence) {
     persisted_ = std::max(persisted_, std::min(sequence, sequence_));
     while (!held_.empty() && held_.front().sequence <= persisted_) {
-      ready_.effects.push_back(std::move(held_.front().effect));
+      release(std::move(held_.front().effect));
       held_.pop_front();
     }
   }
@@ -61,6 +62,13 @@ class Outbox {
   }
 
  private:
+  // Steps that have an effect mostly have several.
+  void release(Effect effect) {
+    constexpr std::size_t kUsual = 8;
+    if (ready_.effects.capacity() == 0) ready_.effects.reserve(kUsual);
+    ready_.effects.push_back(std::move(effect));
+  }
+
   struct Held {
     std::uint64_t sequence = 0;
     Effect effect;

@@ -26,12 +26,6 @@ constexpr std::size_t kInboundBacklogMax = 8U << 20U;
 // Members ping every 100 ms, and anybody says hello at once.
 constexpr Duration kInboundSilenceMax = seconds(5);
 
-Duration monotonic_now() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
-
 void drain(int fd) {
   char ignored[256];
   while (read(fd, ignored, sizeof(ignored)) > 0) {
@@ -39,6 +33,12 @@ void drain(int fd) {
 }
 
 }  // namespace
+
+Duration monotonic_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 Result<ServerLoop> ServerLoop::open(ServerLoopOptions options) {
   auto poller = Poller::open();

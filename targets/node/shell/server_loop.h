@@ -15,6 +15,9 @@
 
 namespace fracas::node {
 
+// CLOCK_MONOTONIC, now.
+Duration monotonic_now();
+
 // What a member does with what arrives: its state machine, its disk. Called by a ServerLoop, on its thread.
 class Service {
  public:

@@ -75,9 +75,10 @@ class SimAttempts : public std::enable_shared_from_this<SimAttempts<Reply>> {
     Answered answered = [self = this->weak_from_this(), open = std::weak_ptr(connection), number](const Reply& reply) {
       const auto back = open.lock();
       if (!back) return;
-      back->answer(kReplyBytes, [self, open, number, reply](bool corrupted) {
+      back->answer(kReplyBytes, [self, open, number, held = std::make_unique<Reply>(reply)](bool corrupted) {
         const auto client = self.lock();
-        if (client && !corrupted) return client->conclude(number, {.reply = reply, .sent = true, .reason = {}});
+        if (client && !corrupted)
+          return client->conclude(number, {.reply = std::move(*held), .sent = true, .reason = {}});
         if (const auto damaged = open.lock()) damaged->reset();
       });
     };

@@ -23,12 +23,12 @@ SimLink::SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Co
 
 void SimLink::send(std::size_t bytes, Arrival arrive) {
   if (!is_open()) return;
-  connection_->ask(
-      bytes, [&peer = peer_, arrive = std::move(arrive), connection = std::weak_ptr(connection_)](bool corrupted) {
-        // A damaged frame is no payload: the receiver hangs up.
-        if (!corrupted) return peer.when_running(arrive);
-        if (const auto open = connection.lock()) open->reset();
-      });
+  connection_->ask(bytes, [&peer = peer_, arrive = std::move(arrive),
+                           connection = std::weak_ptr(connection_)](bool corrupted) mutable {
+    // A damaged frame is no payload: the receiver hangs up.
+    if (!corrupted) return peer.when_running(std::move(arrive));
+    if (const auto open = connection.lock()) open->reset();
+  });
 }
 
 void SimLink::tick() {

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "lib/base/random.h"
@@ -16,7 +15,7 @@ class SimProcess;
 // the times of shell/peer_link.h. Messages that cannot be sent are dropped.
 class SimLink {
  public:
-  using Arrival = std::function<void(SimProcess& receiver)>;
+  using Arrival = sim::InlineFunction<void(SimProcess& receiver), 64>;
 
   // `peer` is the member at the other end; it outlives the link.
   SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Connection::Ends& ends, SimNode& peer);

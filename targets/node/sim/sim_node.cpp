@@ -37,7 +37,12 @@ Status SimNode::start() {
   ++life_;
   syncing_ = false;
   sequence_ = 0;
-  tick();
+  process_->tick();
+  // Processes that are started together do not tick together.
+  scheduler_.after(Duration(static_cast<Duration::rep>(random_.below(static_cast<std::uint64_t>(kTick.count())))),
+                   [this, life = life_] {
+                     if (this->life() == life) tick();
+                   });
   return {};
 }
 
@@ -116,6 +121,7 @@ void SimNode::write(std::vector<SimWrite> writes, std::uint64_t sequence) {
   }
   if (syncing_) return;
   syncing_ = true;
+  if (waits.count() == 0) return sync();
   scheduler_.after(waits, [this, life = life_] {
     if (this->life() == life) sync();
   });
@@ -150,6 +156,7 @@ void SimNode::synced(std::size_t writes, std::uint64_t sequence) {
 
 std::optional<Duration> SimNode::extra(const std::function<std::optional<Duration>(DiskFault&)>& call) {
   Duration total{};
+  if (disk_faults_.empty()) return total;
   for (DiskFault* fault : std::vector(disk_faults_)) {
     const auto delay = call(*fault);
     if (!delay) return std::nullopt;

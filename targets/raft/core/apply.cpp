@@ -23,12 +23,15 @@ void Raft::apply_one(const Entry& entry) {
   applied_ = entry.index;
   ReplyStatus outcome = ReplyStatus::ok;
   // A payload that is no command, which only a broken leader sends, changes nothing anywhere.
-  if (const auto command = decode_command(entry.payload)) outcome = store_.apply(entry.index, *command);
+  const auto command = decode_command(entry.payload);
+  if (command) outcome = store_.apply(entry.index, *command);
   emit({.type = Event::Type::apply, .index = entry.index, .hash = store_.hash()});
   const auto pending = pending_writes_.find(entry.index);
   if (pending == pending_writes_.end()) return;
   const bool ours = pending->second.term == entry.term;
-  answer(pending->second.request, {.status = ours ? outcome : ReplyStatus::leadership_lost});
+  Reply reply{.status = ours ? outcome : ReplyStatus::leadership_lost};
+  if (command && reply.status == ReplyStatus::ok) reply.value = store_.granted(*command);
+  answer(pending->second.request, std::move(reply));
   pending_writes_.erase(pending);
 }
 
@@ -48,6 +51,7 @@ void Raft::confirm_reads() {
   for (const auto& [peer, progress] : progress_) rounds.push_back(progress.round);
   std::sort(rounds.begin(), rounds.end(), std::greater<>());
   confirmed_ = rounds[quorum() - 1];
+  renew_lease();
   while (!pending_reads_.empty()) {
     const PendingRead& read = pending_reads_.front();
     if (read.round > confirmed_ || read.index > applied_) break;

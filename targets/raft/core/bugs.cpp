@@ -6,21 +6,28 @@
 namespace fracas::raft {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Bugs::*>, 15> kBugs{{
+constexpr std::array<std::pair<std::string_view, bool Bugs::*>, 22> kBugs{{
     {"stale-read", &Bugs::stale_read},
     {"follower-read", &Bugs::follower_read},
     {"read-before-noop", &Bugs::read_before_noop},
+    {"read-joins-round", &Bugs::read_joins_round},
+    {"lease-ignores-drift", &Bugs::lease_ignores_drift},
     {"vote-not-persisted", &Bugs::vote_not_persisted},
     {"double-vote", &Bugs::double_vote},
     {"no-log-check", &Bugs::no_log_check},
     {"same-timeout", &Bugs::same_timeout},
+    {"no-pre-vote", &Bugs::no_pre_vote},
     {"commit-old-term", &Bugs::commit_old_term},
+    {"ack-before-quorum", &Bugs::ack_before_quorum},
     {"ack-before-sync", &Bugs::ack_before_sync},
     {"truncate-on-append", &Bugs::truncate_on_append},
     {"stale-term-append", &Bugs::stale_term_append},
     {"commit-beyond-match", &Bugs::commit_beyond_match},
+    {"heartbeat-skips-check", &Bugs::heartbeat_skips_check},
     {"optimistic-match", &Bugs::optimistic_match},
+    {"checksum-ignored", &Bugs::checksum_ignored},
     {"duplicate-apply", &Bugs::duplicate_apply},
+    {"lock-without-fencing", &Bugs::lock_without_fencing},
     {"snapshot-loses-sessions", &Bugs::snapshot_loses_sessions},
 }};
 

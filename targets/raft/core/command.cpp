@@ -14,6 +14,11 @@ std::string encode(const Command& command) {
     out.i64(cas->expected);
     out.i64(cas->desired);
   }
+  if (const auto* guarded = std::get_if<GuardedPut>(&command.operation)) {
+    out.i64(guarded->value);
+    out.i64(guarded->token);
+  }
+  if (const auto* expire = std::get_if<Expire>(&command.operation)) out.i64(expire->token);
   return out.take();
 }
 
@@ -34,6 +39,17 @@ std::optional<Command> decode_command(std::string_view bytes) {
     }
     case 2:
       command.operation = Append{in.i64()};
+      break;
+    case 3:
+      command.operation = Acquire{};
+      break;
+    case 4: {
+      const std::int64_t value = in.i64();
+      command.operation = GuardedPut{value, in.i64()};
+      break;
+    }
+    case 5:
+      command.operation = Expire{in.i64()};
       break;
     default:
       return std::nullopt;

@@ -29,7 +29,24 @@ struct Append {
   std::int64_t value = 0;
   bool operator==(const Append&) const = default;
 };
-using Operation = std::variant<Put, Cas, Append>;
+// Takes the key's lock, where nobody has it; a mismatch else. The answer is a list of two numbers: the token, greater
+// than any that was given for this key before, and what the key holds, 0 where it is absent.
+struct Acquire {
+  bool operator==(const Acquire&) const = default;
+};
+// Writes `value` and gives the lock back. A mismatch where a greater token than `token` was given meanwhile: who has
+// lost the lock and does not know it does no harm.
+struct GuardedPut {
+  std::int64_t value = 0;
+  std::int64_t token = 0;
+  bool operator==(const GuardedPut&) const = default;
+};
+// Takes the lock from who was given `token` and has kept it for too long. Asked for by leaders alone.
+struct Expire {
+  std::int64_t token = 0;
+  bool operator==(const Expire&) const = default;
+};
+using Operation = std::variant<Put, Cas, Append, Acquire, GuardedPut, Expire>;
 
 // A write, made unique by who asks and how often it asked before. `sequence` counts from 1; 1 opens the session.
 struct Command {
@@ -45,7 +62,7 @@ constexpr std::size_t kKeyBytesMax = 1024;
 
 enum class ReplyStatus : std::uint8_t {
   ok,
-  mismatch,         // the cas found something else; the command was decided and changed nothing
+  mismatch,         // the cas or the lock found something else; the command was decided and changed nothing
   wrong_type,       // a number operation on a list or the reverse; changed nothing
   full,             // the store's bound on its size is reached; changed nothing
   session_expired,  // sequence above 1 of a session the store does not know (any more); changed nothing

@@ -27,7 +27,7 @@ void Raft::reset_election_timer() {
 }
 
 bool Raft::hears_leader() const {
-  if (role_ == Role::leader) return true;
+  if (role_ == Role::leader || may_have_promised()) return true;
   return !leader_.value().empty() && now_ - leader_heard_at_ < options_.election_timeout;
 }
 
@@ -52,8 +52,9 @@ void Raft::become_follower(Term term, const NodeId& leader, const NodeId& vote) 
 }
 
 void Raft::campaign_for_pre_vote() {
-  reset_election_timer();
   leader_ = NodeId();
+  if (options_.bugs.no_pre_vote) return campaign();
+  reset_election_timer();
   votes_.clear();
   set_role(Role::pre_candidate);
   const VoteRequest request{Term(hard_.term.value() + 1), true, log_.last_index(), log_.last_term()};
@@ -85,18 +86,19 @@ void Raft::become_leader() {
   progress_.clear();
   for (const NodeId& peer : options_.peers) progress_[peer] = {.next = log_.last_index() + 1, .heard_at = now_};
   round_ = confirmed_ = 0;
+  drop_lease();
+  watched_.clear();
   no_op_index_ = log_.last_index() + 1;
-  append_own({});
+  if (!options_.bugs.commit_old_term) append_own({});
   heartbeat_round();
 }
 
 void Raft::handle_message(const NodeId& from, const VoteRequest& request) {
   const bool newer = request.term > hard_.term;
-  const bool log_ok =
-      options_.bugs.no_log_check ||
-      std::pair(request.last_term, request.last_index) >= std::pair(log_.last_term(), log_.last_index());
+  const bool log_ok = options_.bugs.no_log_check || std::pair(request.last_term, request.last_index) >=
+                                                        std::pair(log_.last_term(), log_.last_index());
   // A node that hears its leader helps nobody to unseat it, nor lets itself be drawn into a higher term.
-  const bool loyal = newer && hears_leader();
+  const bool loyal = newer && hears_leader() && !options_.bugs.no_pre_vote;
   if (request.pre || loyal) {
     const bool granted = request.pre && newer && log_ok && !loyal;
     const VoteResponse response{granted ? request.term : hard_.term, request.pre, granted};

@@ -24,11 +24,11 @@ bool Raft::follow(const NodeId& from, Term term) {
 
 void Raft::respond(const NodeId& to, AppendResponse response) {
   response.term = hard_.term;
-  if (options_.bugs.ack_before_sync) return outbox_.at_once({to, response});
+  if (options_.bugs.ack_before_sync) return outbox_.at_once(Send{to, response});
   outbox_.after_disk(Send{to, response});
 }
 
-void Raft::handle_message(const NodeId& from, const AppendRequest& request) {
+void Raft::handle_message(const NodeId& from, AppendRequest& request) {
   for (std::size_t i = 0; i < request.entries.size(); ++i) {
     const Entry& entry = request.entries[i];
     if (entry.index != request.prev_index + 1 + i || entry.term > request.term) return;
@@ -36,14 +36,15 @@ void Raft::handle_message(const NodeId& from, const AppendRequest& request) {
   if (!follow(from, request.term)) return;
   const Index prev = request.prev_index;
   // What a snapshot replaced was committed, and so is equal to any leader's log.
-  const bool fits = prev < log_.base_index() || log_.term_at(prev) == request.prev_term;
+  const bool unchecked = options_.bugs.heartbeat_skips_check && request.entries.empty();
+  const bool fits = prev < log_.base_index() || log_.term_at(prev) == request.prev_term || unchecked;
   if (!fits) {
     const Index hint = log_.last_not_after(std::min(prev, log_.last_index()), request.prev_term);
     const Term hint_term = log_.term_at(hint).value_or(Term());
     return respond(from, {.index = prev, .hint = hint, .hint_term = hint_term, .round = request.round});
   }
-  if (!append_from_leader(request.entries)) return;
   const Index match = prev + request.entries.size();
+  if (!append_from_leader(request)) return;
   respond(from, {.success = true, .index = match, .round = request.round});
   const Index known = options_.bugs.commit_beyond_match ? log_.last_index() : match;
   commit_to(std::min({request.commit, known, log_.last_index()}));
@@ -51,8 +52,9 @@ void Raft::handle_message(const NodeId& from, const AppendRequest& request) {
 }
 
 // False where an entry contradicts a committed one: then the sender broke the protocol and is not followed.
-bool Raft::append_from_leader(const std::vector<Entry>& entries) {
-  for (const Entry& entry : entries) {
+bool Raft::append_from_leader(AppendRequest& request) {
+  const Index match = request.prev_index + request.entries.size();
+  for (Entry& entry : request.entries) {
     if (entry.index <= log_.base_index()) continue;
     const auto own = log_.term_at(entry.index);
     if (own == entry.term) continue;
@@ -60,9 +62,9 @@ bool Raft::append_from_leader(const std::vector<Entry>& entries) {
       if (entry.index <= commit_) return false;
       drop_after(entry.index - 1);
     }
-    save_entry(entry);
+    save_entry(std::move(entry));
   }
-  if (options_.bugs.truncate_on_append && !entries.empty()) drop_after(std::max(entries.back().index, commit_));
+  if (options_.bugs.truncate_on_append && match >= log_.base_index()) drop_after(std::max(match, commit_));
   return true;
 }
 

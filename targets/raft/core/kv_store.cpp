@@ -21,6 +21,7 @@ KvStore::KvStore(KvLimits limits, const Bugs& bugs)
     : limits_(limits),
       deduplicate_(!bugs.duplicate_apply),
       keeps_sessions_(!bugs.snapshot_loses_sessions),
+      fences_(!bugs.lock_without_fencing),
       sessions_(limits.sessions_max) {}
 
 std::uint64_t KvStore::hash_of(const std::string& key, const Slot& slot) {
@@ -30,16 +31,19 @@ std::uint64_t KvStore::hash_of(const std::string& key, const Slot& slot) {
 }
 
 ReplyStatus KvStore::apply(std::uint64_t index, const Command& command) {
+  if (const auto* over = std::get_if<Expire>(&command.operation)) return expire(command.key, *over);
   if (deduplicate_)
     if (const auto known = sessions_.find(command)) return *known;
-  const ReplyStatus outcome = change(command);
+  const ReplyStatus outcome = change(index, command);
   sessions_.remember(command, outcome, index);
   return outcome;
 }
 
-ReplyStatus KvStore::change(const Command& command) {
+ReplyStatus KvStore::change(std::uint64_t index, const Command& command) {
   if (const auto* put = std::get_if<Put>(&command.operation)) return set_number(command.key, put->value);
   if (const auto* item = std::get_if<Append>(&command.operation)) return append(command.key, item->value);
+  if (const auto* put = std::get_if<GuardedPut>(&command.operation)) return guarded_put(command.key, *put);
+  if (std::holds_alternative<Acquire>(command.operation)) return acquire(command.key, static_cast<std::int64_t>(index));
   const auto& cas = std::get<Cas>(command.operation);
   const auto found = values_.find(command.key);
   if (found == values_.end()) return ReplyStatus::mismatch;
@@ -97,6 +101,12 @@ std::string KvStore::encode() const {
   for (const auto& [key, slot] : values_) keys.push_back(&key);
   std::sort(keys.begin(), keys.end(), [](const auto* a, const auto* b) { return *a < *b; });
   ByteWriter body;
+  body.u32(static_cast<std::uint32_t>(locks_.size()));
+  for (const auto& [key, lock] : locks_) {
+    body.text(key);
+    body.i64(lock.held);
+    body.i64(lock.fence);
+  }
   body.u32(static_cast<std::uint32_t>(keys.size()));
   for (const std::string* key : keys) {
     body.text(*key);
@@ -115,6 +125,16 @@ Status KvStore::decode(std::string_view bytes) {
   KvStore fresh(limits_);
   fresh.deduplicate_ = deduplicate_;
   fresh.keeps_sessions_ = keeps_sessions_;
+  fresh.fences_ = fences_;
+  const std::uint32_t locks = in.count(20);
+  for (std::uint32_t i = 0; i < locks; ++i) {
+    std::string key(in.text());
+    Lock lock{.held = in.i64(), .fence = 0};
+    lock.fence = in.i64();
+    fresh.state_bytes_ += key.size() + kSlotBytes;
+    fresh.values_hash_ += hash_of(key, lock);
+    fresh.locks_.insert_or_assign(std::move(key), lock);
+  }
   const std::uint32_t count = in.count(5);
   for (std::uint32_t i = 0; i < count; ++i) {
     std::string key(in.text());

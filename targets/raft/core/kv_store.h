@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -18,16 +19,27 @@ struct KvLimits {
   std::size_t list_items_max = 100'000;        // keeps an answer within one message
 };
 
-// The replicated state machine: a map from keys to numbers and lists. Equal commands in equal order give equal
-// stores, hashes and snapshots on every machine.
+// A key's lock. Tokens are log positions, so they grow.
+struct Lock {
+  std::int64_t held = 0;   // the token of who has it; 0: nobody
+  std::int64_t fence = 0;  // the greatest token that was given
+  bool operator==(const Lock&) const = default;
+};
+
+// The replicated state machine: a map from keys to numbers and lists, and their locks. Equal commands in equal order
+// give equal stores, hashes and snapshots on every machine.
 class KvStore {
  public:
   explicit KvStore(KvLimits limits = {}, const Bugs& bugs = {});
 
   // Applies a write at log position `index` (each index at most once, ascending) and gives its outcome.
   ReplyStatus apply(std::uint64_t index, const Command& command);
+  // What the answer to a command that was applied with the outcome ok says besides; see Acquire.
+  Value granted(const Command& command) const;
   // The value of a key; std::monostate where it is absent.
   Value read(const std::string& key) const;
+  // Those that were ever taken, by key.
+  const std::map<std::string, Lock>& locks() const { return locks_; }
 
   // Of keys, values and sessions; kept up to date in constant time.
   std::uint64_t hash() const { return values_hash_ + sessions_.hash(); }
@@ -41,15 +53,22 @@ class KvStore {
     Value value{};
     std::uint64_t list_hash = 0;  // chain over the items of a list, so that an append costs no pass over it
   };
-  ReplyStatus change(const Command& command);
+  ReplyStatus change(std::uint64_t index, const Command& command);
+  ReplyStatus acquire(const std::string& key, std::int64_t token);
+  ReplyStatus guarded_put(const std::string& key, const GuardedPut& put);
+  ReplyStatus expire(const std::string& key, const Expire& expire);
+  void set_lock(const std::string& key, Lock& lock, const Lock& to);
   ReplyStatus set_number(const std::string& key, std::int64_t value);
   ReplyStatus append(const std::string& key, std::int64_t value);
   static std::uint64_t hash_of(const std::string& key, const Slot& slot);
+  static std::uint64_t hash_of(const std::string& key, const Lock& lock);
 
   KvLimits limits_;
   bool deduplicate_;
   bool keeps_sessions_;  // in snapshots
+  bool fences_;
   std::unordered_map<std::string, Slot> values_;
+  std::map<std::string, Lock> locks_;
   Sessions sessions_;
   std::uint64_t values_hash_ = 0;
   std::uint64_t state_bytes_ = 0;

@@ -8,9 +8,7 @@
 namespace fracas::raft {
 
 Raft::Raft(Options options)
-    : options_(std::move(options)),
-      random_(options_.seed, "raft"),
-      store_(options_.limits, options_.bugs) {}
+    : options_(std::move(options)), random_(options_.seed, "raft"), store_(options_.limits, options_.bugs) {}
 
 Result<Raft> Raft::make(Options options, Recovered recovered) {
   Raft raft(std::move(options));
@@ -40,8 +38,8 @@ Result<Raft> Raft::make(Options options, Recovered recovered) {
   return raft;
 }
 
-Output Raft::step(const Input& input) {
-  std::visit([this](const auto& one) { handle(one); }, input);
+Output Raft::step(Input input) {
+  std::visit([this](auto& one) { handle(one); }, input);
   return outbox_.take();
 }
 
@@ -49,6 +47,7 @@ void Raft::handle(const Tick& tick) {
   now_ = std::max(now_, tick.now);
   if (!ticked_) {
     ticked_ = true;
+    begun_at_ = now_;
     reset_election_timer();
   }
   if (role_ != Role::leader) {
@@ -57,13 +56,14 @@ void Raft::handle(const Tick& tick) {
   }
   // Also what a leader finds that was frozen and thawed: it heard nobody for too long.
   if (!options_.bugs.stale_read && !hears_majority()) return become_follower(hard_.term, NodeId());
+  expire_locks();
   if (now_ - heartbeat_at_ >= options_.heartbeat) heartbeat_round();
 }
 
-void Raft::handle(const Received& received) {
+void Raft::handle(Received& received) {
   const auto& peers = options_.peers;
   if (std::find(peers.begin(), peers.end(), received.from) == peers.end()) return;
-  std::visit([&](const auto& message) { handle_message(received.from, message); }, received.message);
+  std::visit([&](auto& message) { handle_message(received.from, message); }, received.message);
 }
 
 void Raft::handle(const Proposed& proposed) {
@@ -71,7 +71,8 @@ void Raft::handle(const Proposed& proposed) {
     return answer(proposed.request, {.status = ReplyStatus::not_leader, .leader = leader_.value()});
   if (pending_writes_.size() >= kPendingMax) return answer(proposed.request, {.status = ReplyStatus::busy});
   std::string payload = encode(proposed.command);
-  if (!decode_command(payload)) return answer(proposed.request, {.status = ReplyStatus::bad_request});
+  if (!decode_command(payload) || std::holds_alternative<Expire>(proposed.command.operation))
+    return answer(proposed.request, {.status = ReplyStatus::bad_request});
   pending_writes_[log_.last_index() + 1] = {proposed.request, hard_.term};
   append_own(std::move(payload));
 }
@@ -84,7 +85,10 @@ void Raft::handle(const ReadRequested& read) {
   if (pending_reads_.size() >= kPendingMax) return answer(read.request, {.status = ReplyStatus::busy});
   // Nothing of an earlier leader's may be missing either: our own no-op must be committed first.
   const Index first = options_.bugs.read_before_noop ? 0 : no_op_index_;
-  pending_reads_.push_back({read.request, read.key, round_ + 1, std::max(commit_, first)});
+  const bool leased = now_ < lease_until_;
+  const std::uint64_t round = options_.bugs.read_joins_round ? confirmed_ : round_ + 1;
+  pending_reads_.push_back({read.request, read.key, leased ? 0 : round, std::max(commit_, first)});
+  if (leased) return confirm_reads();
   if (confirmed_ == round_) heartbeat_round();
 }
 

@@ -11,24 +11,13 @@
 #include "lib/base/quantity.h"
 #include "lib/base/random.h"
 #include "lib/base/result.h"
-#include "targets/raft/core/bugs.h"
 #include "targets/raft/core/kv_store.h"
 #include "targets/raft/core/log.h"
+#include "targets/raft/core/options.h"
 #include "targets/raft/core/output.h"
 #include "targets/raft/core/progress.h"
 
 namespace fracas::raft {
-
-struct Options {
-  NodeId self{};
-  std::vector<NodeId> peers{};                                 // the other members; fixed for the cluster's life
-  Duration election_timeout = std::chrono::milliseconds(150);  // least one; each wait is drawn from [1, 2) of it
-  Duration heartbeat = std::chrono::milliseconds(50);          // well under election_timeout
-  std::uint64_t snapshot_every = 10'000;                       // applied entries between snapshots, > 0
-  std::uint64_t seed = 1;
-  KvLimits limits{};
-  Bugs bugs{};
-};
 
 // Time since an arbitrary start, the same for the life of this Raft; never goes back. Needed often: at least ten
 // times an election timeout, and before other inputs whenever time may have passed.
@@ -68,17 +57,18 @@ struct MemberStatus {
   Index applied = 0;
 };
 
-// One member of the cluster: elections with pre-vote and check-quorum, pipelined replication, snapshots, ReadIndex
-// reads, and the store itself. Pure: no clock, socket, file or thread; equal inputs give equal outputs.
+// One member of the cluster: elections with pre-vote and check-quorum, pipelined replication, snapshots, ReadIndex and
+// lease reads, and the store itself. Pure: no clock, socket, file or thread; equal inputs give equal outputs.
 // Every Proposed and ReadRequested gets exactly one Answer, unless the process ends first. A write is answered once
-// applied; a read once a majority confirmed the leadership in a heartbeat round begun after the read came.
+// applied; a read once a majority confirmed the leadership in a heartbeat round begun after the read came, or while a
+// lease lasts. With leases a Tick must come between a read's arrival and its ReadRequested: a process may be frozen.
 class Raft {
  public:
   // Recovers from what the disk holds; the first step's output also carries the `start` event and the log's.
   // ERRORS: a snapshot that does not decode, or entries with a gap.
   static Result<Raft> make(Options options, Recovered recovered);
 
-  Output step(const Input& input);
+  Output step(Input input);
 
   MemberStatus status() const;
   const Log& log() const { return log_; }
@@ -92,8 +82,17 @@ class Raft {
   struct PendingRead {
     RequestId request = 0;
     std::string key;
-    std::uint64_t round = 0;  // the first heartbeat round that began after the read came
+    std::uint64_t round = 0;  // the first heartbeat round that began after the read came; 0: under a lease
     Index index = 0;          // what must be applied before it is answered
+  };
+  struct LockWatch {
+    std::int64_t token = 0;
+    Duration since{};    // when this leader first saw it held
+    bool asked = false;  // to expire it
+  };
+  struct Round {
+    std::uint64_t number = 0;
+    Duration begun{};
   };
   struct DurableMark {
     std::uint64_t sequence = 0;
@@ -103,13 +102,13 @@ class Raft {
   explicit Raft(Options options);
 
   void handle(const Tick& tick);
-  void handle(const Received& received);
+  void handle(Received& received);
   void handle(const Proposed& proposed);
   void handle(const ReadRequested& read);
   void handle(const Persisted& persisted);
   void handle_message(const NodeId& from, const VoteRequest& request);
   void handle_message(const NodeId& from, const VoteResponse& response);
-  void handle_message(const NodeId& from, const AppendRequest& request);
+  void handle_message(const NodeId& from, AppendRequest& request);
   void handle_message(const NodeId& from, const AppendResponse& response);
   void handle_message(const NodeId& from, const SnapshotRequest& request);
 
@@ -126,6 +125,16 @@ class Raft {
   bool hears_majority() const;
   std::size_t quorum() const { return (options_.peers.size() + 1) / 2 + 1; }
 
+  // locks.cpp
+  void expire_locks();
+
+  // lease.cpp
+  Duration lease_length() const;
+  void begin_lease_round();
+  void renew_lease();
+  void drop_lease();
+  bool may_have_promised() const;
+
   // replication.cpp: leader
   void heartbeat_round();
   void send_entries(const NodeId& to, Progress& progress);
@@ -139,7 +148,7 @@ class Raft {
 
   // follower.cpp
   bool follow(const NodeId& from, Term term);
-  bool append_from_leader(const std::vector<Entry>& entries);
+  bool append_from_leader(AppendRequest& request);
   void respond(const NodeId& to, AppendResponse response);
   void install(const Snapshot& snapshot, KvStore store);
   void save_entry(Entry entry);
@@ -170,6 +179,7 @@ class Raft {
   Role role_ = Role::follower;
   NodeId leader_;
   bool ticked_ = false;
+  Duration begun_at_{};  // the first tick
   Duration now_{};
   Duration leader_heard_at_{};
   Duration election_started_at_{};
@@ -186,9 +196,12 @@ class Raft {
   std::map<NodeId, Progress> progress_;
   std::uint64_t round_ = 0;      // latest heartbeat round begun in this term
   std::uint64_t confirmed_ = 0;  // latest one a majority answered
-  Index no_op_index_ = 0;        // of the entry that opened our term
+  std::deque<Round> rounds_;     // that are not confirmed, for leases
+  Duration lease_until_ = Duration::min();
+  Index no_op_index_ = 0;  // of the entry that opened our term
   std::map<Index, PendingWrite> pending_writes_;
   std::deque<PendingRead> pending_reads_;
+  std::map<std::string, LockWatch> watched_;
 };
 
 }  // namespace fracas::raft

@@ -14,6 +14,7 @@ void Raft::append_own(std::string payload) {
 void Raft::heartbeat_round() {
   ++round_;
   heartbeat_at_ = now_;
+  begin_lease_round();
   for (auto& [peer, progress] : progress_) send_heartbeat(peer, progress);
   confirm_reads();
 }
@@ -117,7 +118,7 @@ void Raft::advance_commit() {
   std::vector<Index> matches{durable_};
   for (const auto& [peer, progress] : progress_) matches.push_back(progress.match);
   std::sort(matches.begin(), matches.end(), std::greater<>());
-  const Index index = std::min(matches[quorum() - 1], durable_);
+  const Index index = options_.bugs.ack_before_quorum ? durable_ : std::min(matches[quorum() - 1], durable_);
   const bool own_term = log_.term_at(index) == hard_.term || options_.bugs.commit_old_term;
   if (index <= commit_ || !own_term) return;
   commit_to(index);

@@ -24,6 +24,8 @@ class Sessions {
   // Notes the outcome of a new command applied at log position `index`.
   void remember(const Command& command, ReplyStatus outcome, std::uint64_t index);
 
+  // The log position of the client's latest write. REQUIRES: it has a session.
+  std::uint64_t last_index(std::uint64_t client) const { return sessions_.at(client).used; }
   std::size_t size() const { return sessions_.size(); }
   // Changes with every remembered outcome; does not depend on the order of unrelated clients.
   std::uint64_t hash() const { return hash_; }

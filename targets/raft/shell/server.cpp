@@ -23,11 +23,11 @@ std::string_view name_of(Role role) {
 
 }  // namespace
 
-Server::Server(Wal wal, Raft raft, EventFile events, node::ServerLoop loop)
-    : wal_(std::move(wal)), raft_(std::move(raft)), events_(std::move(events)), loop_(std::move(loop)) {}
+Server::Server(Wal wal, Raft raft, EventFile events, node::ServerLoop loop, ReadMode reads)
+    : wal_(std::move(wal)), raft_(std::move(raft)), events_(std::move(events)), loop_(std::move(loop)), reads_(reads) {}
 
 Result<std::unique_ptr<Server>> Server::open(ServerOptions options) {
-  auto opened = Wal::open(options.data, options.fsync);
+  auto opened = Wal::open(options.data, options.fsync, !options.raft.bugs.checksum_ignored);
   if (!opened) return failure(std::move(opened).error());
   auto raft = Raft::make(options.raft, std::move(opened->recovered));
   if (!raft) return failure(std::move(raft).error());
@@ -39,7 +39,7 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options) {
   auto loop = node::ServerLoop::open(std::move(loop_options));
   if (!loop) return failure(std::move(loop).error());
   return std::unique_ptr<Server>(
-      new Server(std::move(opened->wal), std::move(*raft), std::move(*events), std::move(*loop)));
+      new Server(std::move(opened->wal), std::move(*raft), std::move(*events), std::move(*loop), options.raft.reads));
 }
 
 bool Server::receive(const std::string& peer, std::string_view payload) {
@@ -58,6 +58,8 @@ bool Server::ask(std::uint64_t connection, std::string_view payload) {
     loop_.answer(connection, encode(Payload(ClientAnswer{request->id, status()})));
     return true;
   }
+  // A lease that was good when this turn began may be over: the process may have been frozen since.
+  if (reads_ == ReadMode::lease) step(Tick{node::monotonic_now()});
   const RequestId mine = ++next_request_;
   waiting_[mine] = {connection, request->id};
   if (auto* write = std::get_if<WriteRequest>(&request->body)) {
@@ -68,8 +70,8 @@ bool Server::ask(std::uint64_t connection, std::string_view payload) {
   return true;
 }
 
-void Server::step(const Input& input) {
-  Output output = raft_.step(input);
+void Server::step(Input input) {
+  Output output = raft_.step(std::move(input));
   for (const Effect& effect : output.effects) perform(effect);
   for (Record& record : output.persist) records_.push_back(std::move(record));
   sequence_ = output.sequence;

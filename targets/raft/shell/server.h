@@ -42,13 +42,13 @@ class Server final : private node::Service {
     std::uint64_t id = 0;          // its name for the request
   };
 
-  Server(Wal wal, Raft raft, EventFile events, node::ServerLoop loop);
+  Server(Wal wal, Raft raft, EventFile events, node::ServerLoop loop, ReadMode reads);
   void tick(Duration now) override { step(Tick{now}); }
   bool receive(const std::string& peer, std::string_view payload) override;
   bool ask(std::uint64_t connection, std::string_view payload) override;
   fracas::Status settle() override;
 
-  void step(const Input& input);
+  void step(Input input);
   void perform(const Effect& effect);
   void reply(const Answer& answer);
   fracas::Status publish();
@@ -58,6 +58,7 @@ class Server final : private node::Service {
   Raft raft_;
   EventFile events_;
   node::ServerLoop loop_;
+  ReadMode reads_;
   std::map<RequestId, Waiting> waiting_;
   std::vector<Record> records_;  // to be written
   std::uint64_t sequence_ = 0;   // of the last of them

@@ -6,10 +6,10 @@
 
 namespace fracas::raft {
 
-Result<Wal::Opened> Wal::open(const std::filesystem::path& folder, bool fsync) {
+Result<Wal::Opened> Wal::open(const std::filesystem::path& folder, bool fsync, bool checksums) {
   auto opened = node::LogFile::open(folder, fsync, wal_header());
   if (!opened) return failure(std::move(opened).error());
-  auto contents = parse_wal(opened->contents);
+  auto contents = parse_wal(opened->contents, checksums);
   if (!contents) return failure(std::move(contents).error().context((folder / "wal").string()));
   if (contents->good_bytes != opened->contents.size())
     if (auto cut = opened->file.truncate(contents->good_bytes); !cut) return failure(std::move(cut).error());

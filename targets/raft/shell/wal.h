@@ -16,7 +16,7 @@ class Wal {
   // Makes the folder where it is missing, and cuts a torn tail off. With `fsync` off writes still survive the death
   // of the process, but not that of the machine.
   // ERRORS: system calls; a folder in use; a damaged file (see parse_wal).
-  static Result<Opened> open(const std::filesystem::path& folder, bool fsync);
+  static Result<Opened> open(const std::filesystem::path& folder, bool fsync, bool checksums = true);
 
   // Writes the records in order and returns when all are safe: one write and one fsync, however many there are.
   // ERRORS: system calls. What reached the disk is then unknown: the process must end.

@@ -26,18 +26,18 @@ struct BytesOf {
 }  // namespace
 
 node::SimProgram RaftProcess::program(Options options) {
-  return {
-      .empty_file = wal_header(),
-      .start = [options = std::move(options)](node::SimNode& node, const std::string& file,
-                                              std::uint64_t life) -> Result<node::SimProgram::Started> {
-        auto contents = parse_wal(file);
-        if (!contents) return failure(std::move(contents).error());
-        Options own = options;
-        own.seed += life << 32U;  // each life draws its own election timeouts
-        auto raft = Raft::make(std::move(own), std::move(contents->recovered));
-        if (!raft) return failure(std::move(raft).error());
-        return node::SimProgram::Started{std::make_unique<RaftProcess>(node, std::move(*raft)), contents->good_bytes};
-      }};
+  return {.empty_file = wal_header(),
+          .start = [options = std::move(options)](node::SimNode& node, const std::string& file,
+                                                  std::uint64_t life) -> Result<node::SimProgram::Started> {
+            auto contents = parse_wal(file, !options.bugs.checksum_ignored);
+            if (!contents) return failure(std::move(contents).error());
+            Options own = options;
+            own.seed += life << 32U;  // each life draws its own election timeouts
+            auto raft = Raft::make(std::move(own), std::move(contents->recovered));
+            if (!raft) return failure(std::move(raft).error());
+            return node::SimProgram::Started{std::make_unique<RaftProcess>(node, std::move(*raft), options.reads),
+                                             contents->good_bytes};
+          }};
 }
 
 void RaftProcess::write(Command command, Answered answered) {
@@ -49,24 +49,26 @@ void RaftProcess::write(Command command, Answered answered) {
 void RaftProcess::read(std::string key, Answered answered) {
   const RequestId request = ++next_request_;
   waiting_[request] = std::move(answered);
+  if (reads_ == ReadMode::lease) tick();
   step(ReadRequested{request, std::move(key)});
 }
 
-void RaftProcess::step(const Input& input) {
-  Output output = raft_.step(input);
-  for (const Effect& effect : output.effects) perform(effect);
+void RaftProcess::step(Input input) {
+  Output output = raft_.step(std::move(input));
+  for (Effect& effect : output.effects) perform(effect);
   if (!output.persist.empty()) write_records(output.persist, output.sequence);
 }
 
-void RaftProcess::perform(const Effect& effect) {
+void RaftProcess::perform(Effect& effect) {
   if (const auto* event = std::get_if<Event>(&effect)) {
     node_.record(event_record(*event, node_.name(), node_.boot_ns()));
-  } else if (const auto* send = std::get_if<Send>(&effect)) {
-    // Shared: the closure is moved from queue to queue, the message is not.
-    node_.send(send->to.value(), std::visit(BytesOf{}, send->message),
+  } else if (auto* send = std::get_if<Send>(&effect)) {
+    // On the heap: the closure is moved from queue to queue, the message is not.
+    const std::size_t bytes = std::visit(BytesOf{}, send->message);
+    node_.send(send->to.value(), bytes,
                [from = NodeId(node_.name()),
-                held = std::make_shared<const Message>(send->message)](node::SimProcess& receiver) {
-                 static_cast<RaftProcess&>(receiver).step(Received{from, *held});
+                held = std::make_unique<Message>(std::move(send->message))](node::SimProcess& receiver) {
+                 static_cast<RaftProcess&>(receiver).step(Received{from, std::move(*held)});
                });
   } else {
     const auto& answer = std::get<Answer>(effect);

@@ -15,7 +15,7 @@ class RaftProcess final : public node::SimProcess {
  public:
   using Answered = std::function<void(const Reply& reply)>;
 
-  RaftProcess(node::SimNode& node, Raft raft) : node_(node), raft_(std::move(raft)) {}
+  RaftProcess(node::SimNode& node, Raft raft, ReadMode reads) : node_(node), raft_(std::move(raft)), reads_(reads) {}
   // Starts members with these options.
   static node::SimProgram program(Options options);
 
@@ -28,12 +28,13 @@ class RaftProcess final : public node::SimProcess {
   MemberStatus status() const { return raft_.status(); }
 
  private:
-  void step(const Input& input);
-  void perform(const Effect& effect);
+  void step(Input input);
+  void perform(Effect& effect);
   void write_records(const std::vector<Record>& records, std::uint64_t sequence);
 
   node::SimNode& node_;
   Raft raft_;
+  ReadMode reads_;
   RequestId next_request_ = 0;
   std::map<RequestId, Answered> waiting_;
 };

@@ -108,7 +108,7 @@ TEST_CASE("hunt: finds every planted bug of the canaries, and none where there i
   for (const auto& path : experiments("canary")) {
     const auto file = in_sim(path);
     HuntOptions options;
-    options.universes_max = 200;
+    options.universes_max = 2000;
     options.jobs = 2;
     const HuntResult result = hunt(file, options);
     INFO(path.filename().string() << " in " << result.universes << " universes");

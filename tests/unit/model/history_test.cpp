@@ -45,7 +45,7 @@ TEST_CASE("history: what is wrong with a line is said with its number", "[unit][
        "line 2: \"type\" is \"done\", not invoke, ok, fail or info"},
       {R"({"time":1,"process":"a","type":"ok","f":"take"})",
        "line 2: \"f\" is \"take\", not one of read, write, cas, append, delete, add, enqueue, dequeue, drain, acquire, "
-       "release, generate, txn, transfer, poll, echo"},
+       "release, generate, txn, transfer, poll, echo, increment"},
   };
   for (const auto& example : cases) {
     std::istringstream in("\n" + std::string(example.line) + "\n");

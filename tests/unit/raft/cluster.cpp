@@ -45,6 +45,8 @@ Cluster::Cluster(ClusterOptions options)
       if (j != i) own.peers.push_back(name_of(j));
     own.snapshot_every = options_.snapshot_every;
     own.bugs = options_.bugs;
+    own.reads = options_.reads;
+    own.clock_drift_max = options_.clock_drift_max;
     restart(i);
   }
 }
@@ -61,7 +63,7 @@ void Cluster::restart(std::size_t member) {
   ensure(raft.has_value(), "what a simulated disk holds can be recovered");
   one.raft.emplace(std::move(*raft));
   one.frozen = false;
-  input(member, Tick{now_});
+  input(member, Tick{clock_of(member)});
 }
 
 void Cluster::crash(std::size_t member) {
@@ -148,7 +150,7 @@ void Cluster::watch(std::size_t member, const Event& event) {
 void Cluster::advance() {
   now_ += kStep;
   for (std::size_t i = 0; i < members_.size(); ++i) {
-    input(i, Tick{now_});
+    input(i, Tick{clock_of(i)});
     finish_writes(i);
     if (members_[i].frozen) continue;
     for (const Input& late : std::exchange(members_[i].waiting, {})) input(i, late);
@@ -230,6 +232,11 @@ std::optional<std::size_t> Cluster::leader() const {
     if (!best || raft(i).status().term > raft(*best).status().term) best = i;
   }
   return best;
+}
+
+Duration Cluster::clock_of(std::size_t member) const {
+  const auto& slow_since = members_[member].slow_since;
+  return slow_since ? *slow_since + (now_ - *slow_since) / 2 : now_;
 }
 
 }  // namespace fracas::raft::test

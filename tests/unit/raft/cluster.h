@@ -25,6 +25,8 @@ struct ClusterOptions {
   std::uint64_t seed = 1;
   std::uint64_t snapshot_every = 1000;
   Bugs bugs{};
+  ReadMode reads = ReadMode::index;
+  double clock_drift_max = 0.01;
   Weather weather{};
 };
 
@@ -53,6 +55,8 @@ class Cluster {
   bool up(std::size_t member) const { return members_[member].raft.has_value(); }
   // A frozen member takes no input; what arrives waits. Its time goes on.
   void freeze(std::size_t member, bool frozen) { members_[member].frozen = frozen; }
+  // From now on its clock runs at half its speed.
+  void slow_down(std::size_t member) { members_[member].slow_since = now_; }
   // Cuts or mends one direction.
   void cut(std::size_t from, std::size_t to, bool is_cut);
   void isolate(std::size_t member, bool is_cut);
@@ -79,6 +83,7 @@ class Cluster {
     std::optional<Raft> raft{};
     Disk disk{};
     bool frozen = false;
+    std::optional<Duration> slow_since{};
     std::uint64_t lives = 0;
     std::vector<Event> events{};
     std::vector<Input> waiting{};  // while frozen
@@ -97,6 +102,7 @@ class Cluster {
   void start_write(std::size_t member);
   void advance();
   Duration random_up_to(Duration limit);
+  Duration clock_of(std::size_t member) const;
 
   ClusterOptions options_;
   RandomStream random_;
