@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -71,7 +72,9 @@ Result<std::string> Adapter::ask(const std::string& request, Duration timeout) {
   usable_ = false;
   // The number stands first in the object.
   const std::string line = fmt::format("{{\"id\":{},{}", id, request.substr(1));
-  if (auto sent = process_.send(line, deadline_ns); !sent) return failure(std::move(sent).error());
+  // What one that no longer listens has written before tells more than that it does not.
+  if (auto sent = process_.send(line, deadline_ns); !sent && sent.error().code != EPIPE)
+    return failure(std::move(sent).error());
   auto received = process_.receive(deadline_ns);
   if (!received) return failure(std::move(received).error());
   if (auto answer = parse_answer(*received, id); !answer) return failure(std::move(answer).error());

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include "tests/catch/catch.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/residue.h"
@@ -54,7 +55,8 @@ kind = "linearizable"
 Ended run_exec(const Scratch& scratch, const std::string& adapter) {
   const auto file = scratch.path() / "broken.toml";
   std::ofstream(file) << exec_experiment(adapter);
-  return run(scratch, {"run", file.string(), "--out", (scratch.path() / "run").string()});
+  static int runs = 0;
+  return run(scratch, {"run", file.string(), "--out", (scratch.path() / fmt::format("run-{}", ++runs)).string()});
 }
 
 // Whether the words are there, however the lines of the terminal break them.
@@ -80,10 +82,12 @@ TEST_CASE("exec: an adapter that cannot do its work ends the run with one line, 
   const Scratch scratch;
   const Census before = take_census(scratch.state());
   const Ended garbage = run_exec(scratch, R"(["/bin/echo", "hello"])");
+  INFO(garbage.output);
   CHECK(garbage.code == 5);
   CHECK(says(garbage, "adapter /bin/echo was to open n"));
   CHECK(says(garbage, "wrote \"hello\", which is no JSON object"));
   const Ended missing = run_exec(scratch, R"(["/no/such/adapter"])");
+  INFO(missing.output);
   CHECK(missing.code == 5);
   CHECK(says(missing, "/no/such/adapter: execute: No such file or directory"));
   CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
