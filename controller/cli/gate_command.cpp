@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <deque>
-#include <fstream>
-#include <sstream>
 
 #include "controller/cli/commands.h"
 #include "controller/cli/one_run.h"
 #include "controller/cli/reading.h"
+#include "controller/cli/text_file.h"
 #include "controller/gate/gate.h"
 #include "controller/gate/gate_report.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/os/file.h"
 
 namespace fracas::controller {
 namespace {
@@ -23,23 +22,6 @@ struct Held {
   model::ExperimentFile control;
   std::uint64_t seed = 0;
 };
-
-Result<std::string> read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return failure(path + ": cannot be read");
-  return text.str();
-}
-
-Status write_whole(const std::string& path, const std::string& text) {
-  if (path.empty()) return {};
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) return failure(path + ": cannot be written");
-  return {};
-}
 
 // "file:line:column" gives the line.
 std::uint32_t line_of(const std::string& place) {
@@ -103,7 +85,8 @@ Status write_results(const std::vector<GateResult>& results, const GateCommand& 
                                    {command.sarif, gate_sarif(results)},
                                    {command.markdown, gate_markdown(results)},
                                    {command.write_baseline, to_json(baseline)}})
-    if (auto written = write_whole(path, text); !written) return written;
+    if (!path.empty())
+      if (auto written = write_text(path, text); !written) return written;
   return {};
 }
 
@@ -124,7 +107,7 @@ int gate_command(const GateCommand& command) {
                       .compare = {.alpha = command.alpha, .tolerance = command.tolerance}};
   Baseline baseline;
   if (!command.baseline.empty()) {
-    const auto text = read_whole(command.baseline);
+    const auto text = os::read_file(command.baseline);
     if (!text) return bad_input(text.error());
     auto parsed = parse_baseline(*text);
     if (!parsed) return bad_input(Error(parsed.error()).context(command.baseline));
@@ -147,9 +130,7 @@ int gate_command(const GateCommand& command) {
     if (signals.caught()) break;
   }
   if (command.annotations) fmt::print("{}", gate_annotations(results));
-  if (auto written = write_results(results, command); !written) {
-    return could_not_run("gate", written.error());
-  }
+  if (auto written = write_results(results, command); !written) return could_not_run("gate", written.error());
   return exit_code(results);
 }
 

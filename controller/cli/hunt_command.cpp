@@ -3,12 +3,12 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "controller/cli/commands.h"
 #include "controller/cli/reading.h"
 #include "controller/cli/signals.h"
+#include "controller/cli/text_file.h"
 #include "controller/hunt/hunt.h"
 #include "controller/hunt/shrink.h"
 #include "controller/report/run_record.h"
@@ -32,14 +32,6 @@ void print_result(const HuntResult& result, double seconds) {
   fmt::print("\n{} combinations of fault, role and state were met\n", result.coverage.size());
 }
 
-// An experiment that anybody can run again, in the simulated world or in the lab.
-Status write_experiment(const std::filesystem::path& path, const model::Experiment& experiment) {
-  std::ofstream out(path, std::ios::trunc);
-  out << model::to_toml(experiment);
-  if (!out.flush()) return failure(path.string() + ": cannot be written");
-  return {};
-}
-
 // What was caught, as an experiment that expects it.
 model::Experiment experiment_of(const Universe& universe) {
   model::Experiment experiment = universe.experiment;
@@ -57,12 +49,12 @@ Status report(const Violation& caught, const HuntCommand& command, const std::fu
   if (error) return failure(folder.string() + ": " + error.message(), error.value());
   const std::string name = fmt::format("{}-{}", caught.universe.experiment.name(), caught.universe.seed);
   std::filesystem::path path = folder / (name + ".toml");
-  if (auto written = write_experiment(path, experiment_of(caught.universe)); !written) return written;
+  if (auto written = write_text(path, model::to_toml(experiment_of(caught.universe))); !written) return written;
   if (command.shrink) {
     const ShrinkOptions options{.stop = stop};
     const Shrunk shrunk = shrink(caught.universe, caught.check, options);
     path = folder / (name + "-shrunk.toml");
-    if (auto written = write_experiment(path, shrunk.universe.experiment); !written) return written;
+    if (auto written = write_text(path, model::to_toml(shrunk.universe.experiment)); !written) return written;
     fmt::print("  shrunk in {} runs: {} faults, {} nodes, {} clients, {} operations\n", shrunk.runs, shrunk.faults,
                shrunk.nodes, shrunk.clients, shrunk.operations);
   }

@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 
 #include "controller/cli/commands.h"
@@ -19,13 +17,6 @@ struct PlannedRun {
   const model::ExperimentFile* file;
   Timeline timeline;
 };
-
-// Of several runs' exit codes the one that must not be overlooked.
-int worse(int a, int b) {
-  constexpr std::array<int, 8> kBySeverity{0, 2, 3, 4, 5, 1, 6, 7};
-  const auto rank = [&](int code) { return std::find(kBySeverity.begin(), kBySeverity.end(), code); };
-  return rank(a) < rank(b) ? b : a;
-}
 
 std::filesystem::path run_directory(const RunCommand& command, const std::string& name, std::size_t number,
                                     std::size_t count) {
@@ -77,7 +68,7 @@ int run_command(const RunCommand& command) {
   for (std::size_t i = 0; i < runs.size() && !signals.caught(); ++i) {
     const auto directory = run_directory(command, runs[i].file->experiment().name(), i, runs.size());
     const RunRecord record = run_once(*runs[i].file, runs[i].timeline, directory, command.quiet, signals);
-    exit_code = worse(exit_code, report(record, directory));
+    exit_code = worse_exit_code(exit_code, report(record, directory));
   }
   return exit_code;
 }

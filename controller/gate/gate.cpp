@@ -40,7 +40,7 @@ class Holding {
                             .outcome = record->outcome,
                             .exit_code = record->exit_code(),
                             .reason = record->reason});
-    if (record->exit_code() == 0 || (arm == Arm::control && record->outcome == Outcome::pass)) {
+    if (result_.runs.back().as_expected()) {
       (arm == Arm::faults ? result_.measured.faults : result_.measured.control).push_back(measure(*record));
     } else if (record->outcome != Outcome::undecided) {
       settle(unexpected(*record), fmt::format("seed {}: {}", record->seed, record->reason));
@@ -122,13 +122,10 @@ GateResult hold_against_gate(const GateSubject& subject, const GateOptions& opti
 }
 
 int exit_code(const std::vector<GateResult>& results) {
-  constexpr std::array<Outcome, 8> kBySeverity{Outcome::pass,      Outcome::undecided,     Outcome::vacuous,
-                                               Outcome::aborted,   Outcome::could_not_run, Outcome::violated,
-                                               Outcome::bad_input, Outcome::cleanup_failed};
   if (results.empty()) return static_cast<int>(Outcome::vacuous);
-  const auto rank = [&](Outcome outcome) { return std::ranges::find(kBySeverity, outcome) - kBySeverity.begin(); };
-  const auto worst = std::ranges::max_element(results, {}, [&](const GateResult& each) { return rank(each.outcome); });
-  return static_cast<int>(worst->outcome);
+  int worst = 0;
+  for (const GateResult& each : results) worst = worse_exit_code(worst, static_cast<int>(each.outcome));
+  return worst;
 }
 
 }  // namespace fracas::controller

@@ -34,6 +34,9 @@ struct GateRun {
   Outcome outcome = Outcome::could_not_run;
   int exit_code = 0;
   std::string reason;
+
+  // A control run has no fault that a violation could be expected of.
+  bool as_expected() const { return exit_code == 0 || (arm == Arm::control && outcome == Outcome::pass); }
 };
 
 struct ArmComparison {

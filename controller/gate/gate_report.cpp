@@ -34,10 +34,9 @@ Case run_case(const GateResult& result, std::size_t number) {
   Case one{.name = fmt::format("{} {}, seed {}", arm_text(run.arm), number + 1, run.seed),
            .element = {},
            .message = fmt::format("{}: {}", name(run.outcome), run.reason)};
-  const bool fine = run.exit_code == 0 || (run.arm == Arm::control && run.outcome == Outcome::pass);
   if (run.outcome == Outcome::undecided)
     one.element = result.outcome == Outcome::undecided ? "error" : "skipped";
-  else if (!fine)
+  else if (!run.as_expected())
     one.element = run.outcome == Outcome::violated || run.outcome == Outcome::pass || run.outcome == Outcome::vacuous
                       ? "failure"
                       : "error";

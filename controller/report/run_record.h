@@ -26,6 +26,9 @@ enum class Outcome : std::uint8_t {
 // "pass", "violated", "undecided", "vacuous", "aborted", "could not run", "bad input", "cleanup failed".
 std::string_view name(Outcome outcome);
 
+// Of two exit codes the one that must not be overlooked.
+int worse_exit_code(int a, int b);
+
 // When the phases of a run began and ended, CLOCK_BOOTTIME nanoseconds.
 struct PhaseTimes {
   std::int64_t warmup_ns = 0;

@@ -9,23 +9,16 @@
 #include <vector>
 
 #include "lib/sim/connection.h"
+#include "targets/node/client/attempt.h"
 #include "targets/node/sim/sim_cluster.h"
 
 namespace fracas::node {
-
-// What one attempt at one node came to.
-template <typename Reply>
-struct SimAttempt {
-  std::optional<Reply> reply;  // nothing: no answer
-  bool sent = false;           // a byte of the request may have left
-  std::string reason;          // why there is no answer
-};
 
 // A client's connections to the nodes of a simulated cluster, one each, made when needed; one attempt at a time.
 template <typename Reply>
 class SimAttempts : public std::enable_shared_from_this<SimAttempts<Reply>> {
  public:
-  using Done = std::function<void(SimAttempt<Reply> attempt)>;
+  using Done = std::function<void(Attempt<Reply> attempt)>;
   using Answered = std::function<void(const Reply& reply)>;
   // Puts the request to the node's process, which answers through `answered`.
   using Ask = std::function<void(SimProcess& process, Answered answered)>;
@@ -102,7 +95,7 @@ class SimAttempts : public std::enable_shared_from_this<SimAttempts<Reply>> {
     });
   }
 
-  void conclude(std::uint64_t number, SimAttempt<Reply> attempt) {
+  void conclude(std::uint64_t number, Attempt<Reply> attempt) {
     if (attempts_ != number) return;
     ++attempts_;  // whatever still comes of this attempt is too late
     if (!attempt.reply) {

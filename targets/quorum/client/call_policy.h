@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "targets/node/client/attempt.h"
 #include "targets/node/client/outcome.h"
 #include "targets/quorum/core/request.h"
 
@@ -23,12 +24,7 @@ struct CallResult {
   std::string reason{};  // fail and indeterminate: "unavailable", "timeout", "connection refused", …
 };
 
-// What one attempt at one node came to.
-struct Attempt {
-  std::optional<Reply> reply{};  // nothing: no answer
-  bool sent = false;             // a byte of the request may have left
-  std::string reason{};          // why there is no answer
-};
+using Attempt = node::Attempt<Reply>;
 
 // One call: attempts at one node after the other until one decides it or the caller runs out of time. A write that may
 // have reached a node is not tried at another: it would be made twice, at two times.

@@ -1,12 +1,11 @@
 #include "targets/quorum/core/bugs.h"
 
-#include <array>
-#include <utility>
+#include "targets/node/data/switches.h"
 
 namespace fracas::quorum {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Bugs::*>, 11> kBugs{{
+constexpr node::SwitchNames<Bugs, 11> kBugs{{
     {"small-quorum", &Bugs::small_quorum},
     {"no-write-back", &Bugs::no_write_back},
     {"wall-clock", &Bugs::wall_clock},
@@ -23,18 +22,11 @@ constexpr std::array<std::pair<std::string_view, bool Bugs::*>, 11> kBugs{{
 }  // namespace
 
 std::vector<std::string> bug_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, field] : kBugs) names.emplace_back(name);
-  return names;
+  return node::names_of(kBugs);
 }
 
 bool plant(Bugs& bugs, std::string_view name) {
-  for (const auto& [known, field] : kBugs) {
-    if (known != name) continue;
-    bugs.*field = true;
-    return true;
-  }
-  return false;
+  return node::switch_on(kBugs, bugs, name);
 }
 
 }  // namespace fracas::quorum

@@ -28,13 +28,12 @@ void SimClient::attempt() {
       [request = call_->request](node::SimProcess& process, QuorumProcess::Answered answered) {
         static_cast<QuorumProcess&>(process).request(request, std::move(answered));
       },
-      [self = weak_from_this()](node::SimAttempt<Reply> attempt) {
-        if (const auto client = self.lock())
-          client->learn({std::move(attempt.reply), attempt.sent, std::move(attempt.reason)});
+      [self = weak_from_this()](const Attempt& attempt) {
+        if (const auto client = self.lock()) client->learn(attempt);
       });
 }
 
-void SimClient::learn(Attempt attempt) {
+void SimClient::learn(const Attempt& attempt) {
   const CallPolicy::Next next = call_->policy.learn(attempt);
   if (next == CallPolicy::Next::done) return finish();
   const Duration pause = next == CallPolicy::Next::after_pause ? Duration(CallPolicy::kPauseNs) : Duration{};

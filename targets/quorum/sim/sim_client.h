@@ -29,7 +29,7 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
     CallPolicy policy;
   };
   void attempt();
-  void learn(Attempt attempt);
+  void learn(const Attempt& attempt);
   void finish();
 
   sim::Scheduler& scheduler_;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "targets/node/client/attempt.h"
 #include "targets/node/client/outcome.h"
 #include "targets/raft/core/command.h"
 
@@ -22,12 +23,7 @@ struct CallResult {
   std::string reason{};  // fail and indeterminate: "mismatch", "timeout", "not leader", "connection refused", …
 };
 
-// What one attempt at one node came to.
-struct Attempt {
-  std::optional<Reply> reply{};  // nothing: no answer
-  bool sent = false;             // a byte of the request may have left
-  std::string reason{};          // why there is no answer
-};
+using Attempt = node::Attempt<Reply>;
 
 // One call: attempts at one node after the other until one decides it or the caller runs out of time.
 class CallPolicy {

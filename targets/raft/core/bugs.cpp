@@ -1,12 +1,11 @@
 #include "targets/raft/core/bugs.h"
 
-#include <array>
-#include <utility>
+#include "targets/node/data/switches.h"
 
 namespace fracas::raft {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, bool Bugs::*>, 22> kBugs{{
+constexpr node::SwitchNames<Bugs, 22> kBugs{{
     {"stale-read", &Bugs::stale_read},
     {"follower-read", &Bugs::follower_read},
     {"read-before-noop", &Bugs::read_before_noop},
@@ -34,18 +33,11 @@ constexpr std::array<std::pair<std::string_view, bool Bugs::*>, 22> kBugs{{
 }  // namespace
 
 std::vector<std::string> bug_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, field] : kBugs) names.emplace_back(name);
-  return names;
+  return node::names_of(kBugs);
 }
 
 bool plant(Bugs& bugs, std::string_view name) {
-  for (const auto& [known, field] : kBugs) {
-    if (known != name) continue;
-    bugs.*field = true;
-    return true;
-  }
-  return false;
+  return node::switch_on(kBugs, bugs, name);
 }
 
 }  // namespace fracas::raft

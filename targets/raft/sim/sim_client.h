@@ -36,7 +36,7 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
   };
   void begin(std::optional<Command> command, std::string key, Duration timeout, Done done);
   void attempt();
-  void learn(Attempt attempt);
+  void learn(const Attempt& attempt);
   void finish();
 
   sim::Scheduler& scheduler_;
