@@ -56,7 +56,8 @@ struct History {
   std::uint32_t events = 0;
   std::int64_t start_ns = 0;  // of the first event, and of the last
   std::int64_t end_ns = 0;
-  bool timed = true;  // false: times are event numbers, and numbers of seconds must not be shown
+  bool timed = true;     // false: times are event numbers, and numbers of seconds must not be shown
+  bool one_key = false;  // true: no two operations are known to have different keys, so nobody has to look
 
   std::string describe(Value value) const { return values.describe(value); }
   std::string_view node_of(const Operation& operation) const {

@@ -93,7 +93,7 @@ Result<void> HistoryBuilder::add_uninvoked(const EventRow& event, std::int64_t i
   operation.outcome = outcome_of(event.type);
   operation.mismatch = operation.outcome == Outcome::fail && event.mismatch;
   if (operation.outcome != Outcome::info) operation.return_ns = event.time_ns;
-  history_.operations.push_back(operation);
+  append(operation);
   count(event);
   return {};
 }
@@ -118,8 +118,14 @@ Result<void> HistoryBuilder::invoke(const EventRow& event) {
   operation.process = event.process;
   operation.node = event.node;
   operation.function = event.function;
-  history_.operations.push_back(operation);
+  append(operation);
   return {};
+}
+
+void HistoryBuilder::append(const Operation& operation) {
+  history_.one_key =
+      history_.operations.empty() || (history_.one_key && operation.key == history_.operations.back().key);
+  history_.operations.push_back(operation);
 }
 
 Result<void> HistoryBuilder::complete(const EventRow& event) {

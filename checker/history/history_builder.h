@@ -79,6 +79,7 @@ class HistoryBuilder {
   void count(const EventRow& event);
   Result<void> invoke(const EventRow& event);
   Result<void> complete(const EventRow& event);
+  void append(const Operation& operation);
 
   History history_;
   NameIndex process_ids_, node_ids_;

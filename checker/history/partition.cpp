@@ -65,6 +65,7 @@ void for_each(std::vector<Part>& parts, const std::function<void(Part&)>& work) 
 }  // namespace
 
 Partition Partition::by_key(const History& history, unsigned threads) {
+  if (history.one_key) return whole(history);
   const std::size_t count = history.operations.size();
   const unsigned cores = threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<Part> parts(std::clamp<std::size_t>(count / kWorthAThread, 1, cores));

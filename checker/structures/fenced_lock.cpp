@@ -16,7 +16,9 @@ namespace {
 
 class Collector {
  public:
-  explicit Collector(const History& history) : history_(history) {}
+  Collector(const History& history, std::size_t operations) : history_(history) {
+    holdings_.all.reserve(operations / 2 + 1);
+  }
 
   Result<void> note(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
@@ -29,10 +31,13 @@ class Collector {
   Holdings finish() {
     auto& all = holdings_.all;
     std::erase_if(all, [](const Holding& h) { return h.acquire.to == kNever && h.release.from == kNever; });
-    for (const Holding& holding : all) holdings_.tokens = holdings_.tokens || holding.token != kNoToken;
-    for (const Holding& holding : all)
-      holdings_.incomplete =
-          holdings_.incomplete || holding.acquire.to == kNever || (holdings_.tokens && holding.token == kNoToken);
+    bool untold = false;
+    for (const Holding& holding : all) {
+      holdings_.tokens = holdings_.tokens || holding.token != kNoToken;
+      untold = untold || holding.token == kNoToken;
+      holdings_.incomplete = holdings_.incomplete || holding.acquire.to == kNever;
+    }
+    holdings_.incomplete = holdings_.incomplete || (holdings_.tokens && untold);
     sort_nearly_sorted(all, [](const Holding& a, const Holding& b) {
       return std::tuple(a.token, a.acquire.to, a.release.from) < std::tuple(b.token, b.acquire.to, b.release.from);
     });
@@ -144,6 +149,7 @@ Decision decide_as_paired(const History& history, const Holdings& holdings) {
   if (holdings.tokens && holdings.incomplete)
     return Decision::give_up("a process held the lock, and nobody saw with which token");
   Decision decision;
+  decision.witness.reserve(2 * holdings.all.size());
   const Holding* before = nullptr;
   for (const Holding& holding : holdings.all) {
     if (holding.acquire.to == kNever) continue;
@@ -162,7 +168,7 @@ Decision decide_as_paired(const History& history, const Holdings& holdings) {
 }  // namespace
 
 Result<Holdings> holdings_of(const History& history, std::span<const std::uint32_t> operations) {
-  Collector collector(history);
+  Collector collector(history, operations.size());
   for (const std::uint32_t index : operations)
     if (auto noted = collector.note(index); !noted) return failure(std::move(noted).error());
   return collector.finish();

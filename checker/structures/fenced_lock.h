@@ -23,7 +23,7 @@ struct Holding {
 };
 
 struct Holdings {
-  std::vector<Holding> all;     // by token, or where there are none by the return of the acquire
+  LargeVector<Holding> all;     // by token, or where there are none by the return of the acquire
   std::vector<Decision> wrong;  // a release by who did not hold it; an acquire by who does; a token given twice
   bool tokens = false;          // the lock gives tokens
   bool tangled = false;         // a process went on after an unanswered operation that may still take effect

@@ -1,35 +1,39 @@
 #include "checker/structures/free_moments.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "checker/history/history.h"
 
 namespace fracas::checker {
 
-FreeMoments::FreeMoments(std::vector<std::int64_t> moments) : moments_(std::move(moments)) {
-  moments_.push_back(kNever);
-  std::sort(moments_.begin(), moments_.end());
-  moments_.erase(std::unique(moments_.begin(), moments_.end()), moments_.end());
-  next_.resize(moments_.size());
-  std::iota(next_.begin(), next_.end(), std::size_t{0});
+std::uint32_t FreeMoments::append(std::int64_t at) {
+  if (moments_.empty() || moments_.back().at != at)
+    moments_.push_back({at, static_cast<std::uint32_t>(moments_.size())});
+  return static_cast<std::uint32_t>(moments_.size() - 1);
 }
 
-std::size_t FreeMoments::find(std::size_t index) {
-  while (next_[index] != index) index = next_[index] = next_[next_[index]];
-  return index;
+void FreeMoments::close() {
+  append(kNever);
 }
 
-std::int64_t FreeMoments::first_free(std::int64_t at) {
-  const auto place = std::lower_bound(moments_.begin(), moments_.end(), at);
-  return moments_[find(static_cast<std::size_t>(place - moments_.begin()))];
+void FreeMoments::free_all() {
+  for (std::uint32_t i = 0; i < moments_.size(); ++i) moments_[i].next = i;
 }
 
-void FreeMoments::cover(std::int64_t from, std::int64_t to) {
+std::uint32_t FreeMoments::number_of(std::int64_t at) const {
+  const auto place = std::lower_bound(moments_.begin(), moments_.end(), at,
+                                      [](const Moment& moment, std::int64_t time) { return moment.at < time; });
+  return static_cast<std::uint32_t>(place - moments_.begin());
+}
+
+std::uint32_t FreeMoments::first_free(std::uint32_t moment) {
+  while (moments_[moment].next != moment) moment = moments_[moment].next = moments_[moments_[moment].next].next;
+  return moment;
+}
+
+void FreeMoments::cover(std::uint32_t from, std::uint32_t to) {
   if (from >= to) return;
-  const auto place = std::upper_bound(moments_.begin(), moments_.end(), from);
-  for (std::size_t i = find(static_cast<std::size_t>(place - moments_.begin())); moments_[i] < to; i = find(i))
-    next_[i] = i + 1;
+  for (std::uint32_t i = first_free(from + 1); i < to; i = first_free(i)) moments_[i].next = i + 1;
 }
 
 }  // namespace fracas::checker

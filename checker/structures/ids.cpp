@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <limits>
 #include <vector>
 
 #include "checker/history/value_numbers.h"
@@ -70,11 +71,42 @@ class InOrder {
   std::size_t next_ = 0;
 };
 
+// Whose answer each id was first. Counters give ids that lie close together: those are looked up in an array.
+class FirstGiven {
+ public:
+  explicit FirstGiven(std::size_t operations) : near_(operations, kNone) {}
+
+  // The operation that was answered with this id before; else nothing, and `index` is it from now on.
+  std::uint32_t before(Value id, std::uint32_t index) {
+    std::uint32_t& first = place_of(id);
+    if (first != kNone) return first;
+    first = index;
+    return kNone;
+  }
+
+ private:
+  std::uint32_t& place_of(Value id) {
+    if (id.is(Value::Kind::integer)) {
+      const auto number = static_cast<std::uint64_t>(id.integer());
+      if (base_ == kNoBase) base_ = number;
+      if (const std::uint64_t distance = number - base_; distance < near_.size()) return near_[distance];
+    }
+    const std::uint32_t number = numbers_.of(id);
+    if (number == far_.size()) far_.push_back(kNone);
+    return far_[number];
+  }
+
+  static constexpr std::uint64_t kNoBase = std::numeric_limits<std::uint64_t>::max();  // no value has 64 bits
+  std::uint64_t base_ = kNoBase;                                                       // the first integer given
+  LargeVector<std::uint32_t> near_;                                                    // by distance from it
+  ValueNumbers numbers_;
+  std::vector<std::uint32_t> far_;  // by number
+};
+
 }  // namespace
 
 Result<Decision> decide_unique(const History& history, std::span<const std::uint32_t> operations) {
-  ValueNumbers given(operations.size());
-  std::vector<std::uint32_t> first;  // by number: whose answer it was
+  FirstGiven first(operations.size());
   Decision decision;
   double acknowledged = 0, duplicated = 0;
   for (const std::uint32_t index : operations) {
@@ -82,12 +114,10 @@ Result<Decision> decide_unique(const History& history, std::span<const std::uint
     if (auto checked = check_answer(history, operation, false); !checked) return failure(std::move(checked).error());
     if (operation.outcome != Outcome::ok) continue;
     ++acknowledged;
-    const std::uint32_t number = given.of(operation.result);
-    const bool fresh = number == first.size();
-    if (fresh) first.push_back(index);
-    if (!fresh && duplicated++ == 0)
-      decision = Decision::refuse(fmt::format("{} was given twice", history.describe(operation.result)),
-                                  {first[number], index});
+    const std::uint32_t before = first.before(operation.result, index);
+    if (before != kNone && duplicated++ == 0)
+      decision =
+          Decision::refuse(fmt::format("{} was given twice", history.describe(operation.result)), {before, index});
   }
   decision.counts = {{"acknowledged", acknowledged}, {"duplicated", duplicated}};
   return decision;
