@@ -65,7 +65,8 @@ class RegisterOrders {
 
   const Transactions& transactions_;
   const WriteIndex& writes_;
-  std::vector<VersionEdge> versions_;  // by key
+  LargeVector<std::uint32_t> sources_;  // by micro-operation: of a read from another transaction, its write, if any
+  std::vector<VersionEdge> versions_;   // by key
 };
 
 }  // namespace fracas::checker::isolation

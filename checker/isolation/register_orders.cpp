@@ -68,7 +68,7 @@ class RegisterOrders::KeyPass {
   void judge(std::uint32_t index) {
     const Micro& read = micro(index);
     if (!read.external) return;
-    const std::uint32_t write = orders_.writes_.find(key_, read.value);
+    const std::uint32_t write = orders_.sources_[index];
     if (write == kNone) {
       const bool initial = read.value.is_nil() || read.value == assumptions_.initial;
       reads_.push_back({initial ? kNone : kUnwritten, read.transaction});
@@ -259,9 +259,8 @@ class RegisterOrders::KeyPass {
     const std::size_t known = edges_.size();
     for (const std::uint32_t write : versions_)
       for (const Micro& read : transactions_.of(micro(write).transaction)) {
-        if (read.write || !read.known || !read.external || read.key == key_ || read.value.is_nil()) continue;
-        const std::uint32_t source = orders_.writes_.find(read.key, read.value);
-        if (source == kNone || outcome(source) == Outcome::fail) continue;
+        const std::uint32_t source = orders_.sources_[static_cast<std::size_t>(&read - transactions_.micros.data())];
+        if (source == kNone || read.key == key_ || read.value.is_nil() || outcome(source) == Outcome::fail) continue;
         const std::uint32_t before = write_of(micro(source).transaction);
         if (before != kNone) link(before, write, Reason::seen);
       }
@@ -310,8 +309,12 @@ class RegisterOrders::KeyPass {
 
 RegisterOrders::RegisterOrders(const Transactions& transactions, const WriteIndex& writes,
                                const Assumptions& assumptions, Graph& graph, Sightings& sightings)
-    : transactions_(transactions), writes_(writes) {
+    : transactions_(transactions), writes_(writes), sources_(transactions.micros.size(), kNone) {
   const ByKey reads = reads_by_key(transactions);
+  for (std::uint32_t key = 0; key < transactions.keys.size(); ++key)
+    for (const std::uint32_t read : reads.of(key))
+      if (const Micro& micro = transactions.micros[read]; micro.external)
+        sources_[read] = writes.find(key, micro.value);
   KeyPass pass(*this, assumptions, graph, sightings);
   for (std::uint32_t key = 0; key < transactions.keys.size(); ++key) pass.run(key, reads.of(key));
 }

@@ -164,7 +164,6 @@ ByKey reads_by_key(const Transactions& transactions) {
 
 Result<WriteIndex> WriteIndex::make(const Transactions& transactions) {
   WriteIndex index;
-  index.transactions_ = &transactions;
   index.by_key_ = bucket(transactions, [](const Micro& micro) { return micro.write; });
   const auto& micros = transactions.micros;
   const auto failed = [&](std::uint32_t i) { return transactions.all[micros[i].transaction].outcome == Outcome::fail; };
@@ -185,15 +184,15 @@ Result<WriteIndex> WriteIndex::make(const Transactions& transactions) {
                       transactions.key_name(static_cast<std::uint32_t>(k)), event(*at)));
     }
   }
+  index.values_.reserve(index.by_key_.order.size());
+  for (const std::uint32_t i : index.by_key_.order) index.values_.push_back(micros[i].value);
   return index;
 }
 
 std::uint32_t WriteIndex::find(std::uint32_t key, Value value) const {
-  const auto writes = by_key_.of(key);
-  const auto& micros = transactions_->micros;
-  const auto found = std::lower_bound(writes.begin(), writes.end(), value,
-                                      [&](std::uint32_t i, Value wanted) { return micros[i].value < wanted; });
-  return found != writes.end() && micros[*found].value == value ? *found : kNone;
+  const auto begin = values_.begin() + by_key_.begin[key], end = values_.begin() + by_key_.begin[key + 1];
+  const auto found = std::lower_bound(begin, end, value);
+  return found != end && *found == value ? by_key_.order[static_cast<std::size_t>(found - values_.begin())] : kNone;
 }
 
 }  // namespace fracas::checker::isolation

@@ -76,8 +76,8 @@ class WriteIndex {
   std::span<const std::uint32_t> of(std::uint32_t key) const { return by_key_.of(key); }
 
  private:
-  const Transactions* transactions_ = nullptr;
   ByKey by_key_;
+  LargeVector<Value> values_;  // of by_key_.order, side by side for the search
 };
 
 // The reads (or the writes) of every key, in the order of the history.
