@@ -6,7 +6,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "checker/explain/dead_ends.h"
 #include "checker/explain/fault_context.h"
 #include "checker/explain/picture.h"
 #include "controller/report/headline.h"
@@ -98,17 +97,43 @@ json columns_to_json(const OperationColumns& columns) {
           {"errors", columns.errors}};
 }
 
-json counterexample_to_json(const checker::Counterexample& example, const Clock& clock) {
-  json object{
-      {"key", example.key}, {"sentence", example.sentence}, {"notes", json::array()}, {"operations", json::array()}};
-  if (!example.fault_sentence.empty()) object["notes"].push_back(example.fault_sentence);
+json orders(const checker::Counterexample& example) {
+  json list = json::array();
+  for (const checker::DeadEnd& each : example.dead_ends) {
+    json order{{"start", each.start}, {"order", json::array()}, {"refusals", json::array()}};
+    for (const auto& step : each.order)
+      order["order"].push_back({{"operation", step.operation}, {"holds", step.holds}});
+    for (const auto& refusal : each.refusals)
+      order["refusals"].push_back({{"operation", refusal.operation}, {"why", refusal.why}});
+    list.push_back(std::move(order));
+  }
+  return list;
+}
+
+// What acted and what happened while the proof's operations ran: the background of its drawing.
+void add_surroundings(const checker::Counterexample& example, const Clock& clock, json& object) {
+  object["under"] = example.fault_sentence;
+  object["notes"] = json::array();
   for (const model::NodeEvent& event : example.events)
     object["notes"].push_back(fmt::format("{}: {}", moment(event.time_ns, clock.origin_ns), node_event_text(event)));
   for (std::string& line : checker::render_marks(example)) object["notes"].push_back(std::move(line));
-  for (std::string& line : checker::render_dead_ends(example)) object["notes"].push_back(std::move(line));
+  object["faults"] = json::array();
+  for (const checker::ShownFault& fault : example.faults)
+    object["faults"].push_back(
+        {{"id", fault.id}, {"what", fault.what}, {"start", clock.us(fault.start_ns)}, {"end", clock.us(fault.end_ns)}});
+  object["marks"] = json::array();
+  for (const checker::ShownMoment& mark : example.marks)
+    object["marks"].push_back({{"at", clock.us(mark.time_ns)}, {"what", mark.what}});
+}
+
+json counterexample_to_json(const checker::Counterexample& example, const Clock& clock) {
+  json object{{"key", example.key}, {"sentence", example.sentence}, {"operations", json::array()}};
+  add_surroundings(example, clock, object);
+  object["orders"] = orders(example);
+  object["edges"] = json::array();
   for (const checker::CycleEdge& edge : example.cycle)
-    object["notes"].push_back(fmt::format("{}: {}", edge.label, edge.why));
-  object["picture"] = checker::draw(example);
+    object["edges"].push_back({{"from", edge.from}, {"to", edge.to}, {"label", edge.label}, {"why", edge.why}});
+  object["picture"] = example.cycle.empty() ? std::string() : checker::draw_cycle(example);
   for (const checker::ShownOperation& each : example.operations) {
     const bool open = each.return_ns == checker::kNever;
     object["operations"].push_back({{"client", each.client},

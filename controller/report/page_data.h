@@ -3,7 +3,7 @@
 
 #include "controller/report/run_record.h"
 
-// The data that report.html carries and web/report/*.js draws. Times are whole microseconds since the start of the
+// The data that report.html carries and the page (web/src) draws. Times are whole microseconds since the start of the
 // warm-up. Members: tone, verdict, sentence, name, doc, meta, stats, facts, replay, version (texts for the page); span,
 // phases, faults, lanes with states, buckets, operations (columns, or null) with outcome_counts, checks, notices.
 namespace fracas::controller {

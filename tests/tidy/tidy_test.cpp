@@ -70,7 +70,7 @@ Source read_source(const fs::path& path) {
 
 std::map<std::string, Source> read_tree() {
   const fs::path root = fracas::tests::source_dir();
-  const std::set<std::string> suffixes{".h", ".cpp", ".c", ".proto", ".js", ".css", ".mjs"};
+  const std::set<std::string> suffixes{".h", ".cpp", ".c", ".proto", ".js", ".css", ".mjs", ".ts", ".tsx"};
   std::map<std::string, Source> tree;
   for (const char* top : {"lib", "checker", "targets", "agent", "controller", "tests", "web"}) {
     if (!fs::exists(root / top)) continue;

@@ -197,6 +197,9 @@ inline checker::Counterexample stale_read() {
       {"c2", "n3", "read", {}, "41", Outcome::ok, at(7.401333), at(7.402871)},
       {"c5", "n2", "read", {}, "40", Outcome::ok, at(8.314210), at(8.315020)},
   };
+  example.dead_ends = {{"nothing", {{0, "40"}, {2, "41"}, {3, "41"}}, {{4, "does not fit: 41 is held"}}}};
+  example.faults = {{"ring#1", "net.partition n1 n2 | n3 n4 n5", at(5), at(15)}};
+  example.marks = {{at(6.4), "n3 became leader in term 2"}};
   example.fault_windows = {"ring#1"};
   example.fault_sentence = "During ring#1 (net.partition n1 n2 | n3 n4 n5), 3.3 s after its start.";
   example.run_start_ns = at(0);
