@@ -17,16 +17,18 @@ namespace fracas::controller {
 namespace {
 
 constexpr const char* kHead =
-    "# The bugs of fracas-raft, and how soon each is found\n"
+    "# The bugs of the bundled stores, and how soon each is found\n"
     "\n"
-    "Written by `fracas bugs`. Every bug is one switch of the bundled store (`targets/raft/bugs.toml` says what it "
-    "breaks,\n"
-    "what exposes it, and where it comes from; so does `fracas bugs --list`). **Generic** is "
-    "`experiments/nemesis/raft.toml`,\n"
-    "which knows nothing of the bug, **focused** its own canary in `experiments/canary`; both in simulated universes.\n"
-    "The numbers are medians of several hunts from different seeds: universes until the first violation, and seconds "
-    "of\n"
-    "one processor. **Lab** is the canary on real processes, a run after the other until one finds the bug.\n"
+    "Written by `fracas bugs`. Every bug is one switch of a bundled store (`targets/raft/bugs.toml` and\n"
+    "`targets/quorum/bugs.toml` say what it breaks, what exposes it, and where it comes from; so does `fracas bugs "
+    "--list`).\n"
+    "**Generic** is an experiment of `experiments/nemesis`, which knows nothing of the bug, **focused** its own canary "
+    "in\n"
+    "`experiments/canary`; both in simulated universes. The numbers are medians of several hunts from different "
+    "seeds:\n"
+    "universes until the first violation, and seconds of one processor. **Lab** is the canary on real processes, a run "
+    "after\n"
+    "the other until one finds the bug.\n"
     "\n";
 
 std::string cell(const BugHunts& hunts) {
@@ -43,30 +45,37 @@ std::string cell(const LabHunt& hunt) {
 }
 
 void print_row(const BugResult& result) {
-  fmt::print("| {} | {} | {} | {} | {} |\n", result.bug.name, result.bug.found, cell(result.generic),
-             cell(result.focused), cell(result.lab));
+  fmt::print("| {} | {} | {} | {} | {} | {} |\n", result.bug.target, result.bug.name, result.bug.found,
+             cell(result.generic), cell(result.focused), cell(result.lab));
   std::fflush(stdout);
 }
 
 void list_bugs() {
-  for (const raft::BugEntry& bug : raft::bug_catalogue())
-    fmt::print("{}\n  breaks  {}\n  needs   {}\n  found   {}\n  source  {}\n\n", bug.name, bug.breaks, bug.needs,
-               bug.found, bug.source);
+  for (const node::BugEntry& bug : bug_catalogue())
+    fmt::print("{} ({})\n  breaks  {}\n  needs   {}\n  found   {}\n  source  {}\n\n", bug.name, bug.target, bug.breaks,
+               bug.needs, bug.found, bug.source);
 }
 
 // Exit code 0: nothing that should pass failed.
 int print_soundness(const BugBenchmarkOptions& options, std::uint64_t universes) {
-  const auto sound = benchmark_soundness(options, universes);
-  if (!sound) return bad_input(sound.error());
+  const auto all = benchmark_soundness(options, universes);
+  if (!all) return bad_input(all.error());
   fmt::print(
-      "\nWithout a bug, {} of {} universes of the generic experiment keep every check, in {:.0f} s on {} processors",
-      sound->passed + sound->vacuous, sound->universes, sound->seconds, options.jobs);
-  fmt::print("; in {} of these, one of its 13 faults met nothing to act on, as a power cut that lost nothing.\n",
-             sound->vacuous);
-  if (sound->undecided > 0) fmt::print("{} are undecided.\n", sound->undecided);
-  if (sound->first_failure.empty()) return 0;
-  fmt::print("First failure: {}\n", sound->first_failure);
-  return static_cast<int>(Outcome::violated);
+      "\nWithout a bug, on {} processors; where a fault met nothing to act on, as a power cut that lost nothing, it "
+      "is\n"
+      "said behind:\n\n",
+      options.jobs);
+  int exit_code = 0;
+  for (const SoundResult& sound : *all) {
+    fmt::print("- `{}`: {} of {} universes keep every check, in {:.0f} s; {} of these with such a fault", sound.nemesis,
+               sound.passed + sound.vacuous, sound.universes, sound.seconds, sound.vacuous);
+    if (sound.undecided > 0) fmt::print("; {} are undecided", sound.undecided);
+    fmt::print("\n");
+    if (sound.first_failure.empty()) continue;
+    fmt::print("  First failure: {}\n", sound.first_failure);
+    exit_code = static_cast<int>(Outcome::violated);
+  }
+  return exit_code;
 }
 
 // What the runs in the lab leave is not kept: the seed repeats them.
@@ -115,7 +124,7 @@ int bugs_command(const BugsCommand& command) {
   options.lab_runs = command.lab;
   options.run_in_lab = [&signals](const auto& file, std::uint64_t seed) { return run_in_lab(file, seed, signals); };
   options.stop = [&signals] { return signals.caught(); };
-  fmt::print("{}| bug | seen by | generic | focused | lab |\n|---|---|---|---|---|\n", kHead);
+  fmt::print("{}| store | bug | seen by | generic | focused | lab |\n|---|---|---|---|---|---|\n", kHead);
   bool all_found = true;
   const auto learn = [&all_found](const BugResult& result) {
     print_row(result);

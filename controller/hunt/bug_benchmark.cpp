@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <map>
 
 #include "controller/hunt/hunt.h"
@@ -11,6 +12,8 @@
 #include "controller/target/bugs_known.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/os/clock.h"
+#include "targets/quorum/bugs/bug_catalogue.h"
+#include "targets/raft/bugs/bug_catalogue.h"
 
 namespace fracas::controller {
 namespace {
@@ -95,8 +98,8 @@ LabHunt hunt_in_lab(const model::ExperimentFile& file, const BugBenchmarkOptions
   return hunt;
 }
 
-Result<BugResult> measure(const raft::BugEntry& bug, const BugBenchmarkOptions& options) {
-  const auto generic = read_for_sim(options.experiments / "nemesis" / "raft.toml",
+Result<BugResult> measure(const node::BugEntry& bug, const BugBenchmarkOptions& options) {
+  const auto generic = read_for_sim(options.experiments / "nemesis" / (bug.nemesis + ".toml"),
                                     {fmt::format("target.options.bugs=[\"{}\"]", bug.name), "expect=violated"});
   if (!generic) return failure(generic.error());
   const auto path = options.experiments / "canary" / (bug.name + ".toml");
@@ -111,14 +114,42 @@ Result<BugResult> measure(const raft::BugEntry& bug, const BugBenchmarkOptions& 
   return result;
 }
 
+Result<SoundResult> measure_soundness(const std::string& nemesis, const BugBenchmarkOptions& options,
+                                      std::uint64_t universes) {
+  const auto file = read_for_sim(options.experiments / "nemesis" / (nemesis + ".toml"), {});
+  if (!file) return failure(file.error());
+  const std::int64_t begin_ns = os::boot_now_ns();
+  HuntOptions hunting = hunt_options(options, universes);
+  hunting.time_max.reset();
+  // Its own schedule, seed by seed: what a changed schedule does to availability is no mistake of the store.
+  hunting.guided = false;
+  const HuntResult result = hunt(*file, hunting);
+  SoundResult sound{.nemesis = nemesis,
+                    .universes = result.universes,
+                    .passed = result.passed,
+                    .vacuous = result.vacuous,
+                    .undecided = result.undecided,
+                    .seconds = seconds_since(begin_ns)};
+  if (!result.violations.empty())
+    sound.first_failure =
+        fmt::format("seed {}: {}", result.violations.front().universe.seed, result.violations.front().reason);
+  return sound;
+}
+
 }  // namespace
 
+std::vector<node::BugEntry> bug_catalogue() {
+  std::vector<node::BugEntry> all = raft::bug_catalogue();
+  std::ranges::move(quorum::bug_catalogue(), std::back_inserter(all));
+  return all;
+}
+
 Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<void(const BugResult&)>& learn) {
-  const auto catalogue = raft::bug_catalogue();
+  const auto catalogue = bug_catalogue();
   for (const std::string& name : options.names)
     if (std::none_of(catalogue.begin(), catalogue.end(), [&](const auto& bug) { return bug.name == name; }))
       return failure(fmt::format("no bug is called \"{}\"", name));
-  for (const raft::BugEntry& bug : catalogue) {
+  for (const node::BugEntry& bug : catalogue) {
     if (options.stop && options.stop()) return {};
     const bool wanted =
         options.names.empty() || std::find(options.names.begin(), options.names.end(), bug.name) != options.names.end();
@@ -130,24 +161,15 @@ Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<vo
   return {};
 }
 
-Result<SoundResult> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes) {
-  const auto file = read_for_sim(options.experiments / "nemesis" / "raft.toml", {});
-  if (!file) return failure(file.error());
-  const std::int64_t begin_ns = os::boot_now_ns();
-  HuntOptions hunting = hunt_options(options, universes);
-  hunting.time_max.reset();
-  // Its own schedule, seed by seed: what a changed schedule does to availability is no mistake of the store.
-  hunting.guided = false;
-  const HuntResult result = hunt(*file, hunting);
-  SoundResult sound{.universes = result.universes,
-                    .passed = result.passed,
-                    .vacuous = result.vacuous,
-                    .undecided = result.undecided,
-                    .seconds = seconds_since(begin_ns)};
-  if (!result.violations.empty())
-    sound.first_failure =
-        fmt::format("seed {}: {}", result.violations.front().universe.seed, result.violations.front().reason);
-  return sound;
+Result<std::vector<SoundResult>> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes) {
+  std::vector<SoundResult> all;
+  for (const node::BugEntry& bug : bug_catalogue()) {
+    if (std::ranges::find(all, bug.nemesis, &SoundResult::nemesis) != all.end()) continue;
+    auto sound = measure_soundness(bug.nemesis, options, universes);
+    if (!sound) return failure(std::move(sound).error());
+    all.push_back(std::move(*sound));
+  }
+  return all;
 }
 
 }  // namespace fracas::controller

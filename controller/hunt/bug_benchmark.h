@@ -9,13 +9,16 @@
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/model/experiment.h"
-#include "targets/raft/bugs/bug_catalogue.h"
+#include "targets/node/bugs/bug_catalogue.h"
 
 // How soon each bug of the catalogue is found: by an experiment that knows nothing of it, and by one made for it.
 namespace fracas::controller {
 
+// Every bug of every bundled store.
+std::vector<node::BugEntry> bug_catalogue();
+
 struct BugBenchmarkOptions {
-  std::filesystem::path experiments;             // the folder that holds nemesis/raft.toml and canary/NAME.toml
+  std::filesystem::path experiments;             // the folder that holds nemesis/ and canary/NAME.toml
   std::vector<std::string> names{};              // empty: all
   unsigned hunts = 5;                            // for one bug by one experiment, each from another seed
   std::uint64_t universes_max = 2000;            // in one hunt
@@ -45,8 +48,8 @@ struct LabHunt {
 };
 
 struct BugResult {
-  raft::BugEntry bug;
-  BugHunts generic;  // by nemesis/raft.toml
+  node::BugEntry bug;
+  BugHunts generic;  // by its store's experiment in nemesis/
   BugHunts focused;  // by canary/NAME.toml
   LabHunt lab;       // by canary/NAME.toml
 };
@@ -54,8 +57,9 @@ struct BugResult {
 // `learn` is called after each bug. ERRORS: an unknown name, an experiment that cannot be read or simulated.
 Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<void(const BugResult&)>& learn);
 
-// The nemesis experiment without any bug: how many universes passed, and the first that did not, as "seed N: why".
+// A nemesis experiment without any bug: how many universes passed, and the first that did not, as "seed N: why".
 struct SoundResult {
+  std::string nemesis{};
   std::uint64_t universes = 0;
   std::uint64_t passed = 0;
   std::uint64_t vacuous = 0;  // no check was violated, but one of the faults met nothing to act on
@@ -63,6 +67,7 @@ struct SoundResult {
   double seconds = 0;  // of wall-clock time
   std::string first_failure{};
 };
-Result<SoundResult> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes);
+// Each that a bug of the catalogue names, with so many universes.
+Result<std::vector<SoundResult>> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes);
 
 }  // namespace fracas::controller
