@@ -55,6 +55,17 @@ struct HuntCommand {
 };
 int hunt_command(const HuntCommand& command);
 
+struct ClassifyCommand {
+  std::string subject;  // an experiment's file, or a target's kind
+  std::string world;    // as for RunCommand
+  std::string seed;
+  std::vector<std::string> overrides;
+  unsigned runs = 0;  // of each trial; 0: five in sim, one in the lab
+  std::string out;    // folder for the runs and the results; empty: fracas-runs/classify-TIME
+  bool json = false;
+};
+int classify_command(const ClassifyCommand& command);
+
 struct BugsCommand {
   std::vector<std::string> names;  // empty: all
   bool list = false;               // describe them instead

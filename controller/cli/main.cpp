@@ -101,6 +101,23 @@ CLI::App* add(CLI::App& app, const std::string& name, const std::string& what, c
   return command;
 }
 
+void add_classify(CLI::App* words, ClassifyCommand& classify) {
+  words->add_option("SUBJECT", classify.subject, "an experiment (TOML), or a target: raft, quorum, etcd, …")
+      ->required()
+      ->type_name("");
+  add_world(words, classify.world);
+  add_seed(words, classify.seed);
+  add_set(words, classify.overrides);
+  words->add_option("--runs", classify.runs, "of each trial (default: 5 in sim, 1 in the lab)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
+  words
+      ->add_option("--out", classify.out,
+                   "folder for runs, classification.md and .json (default: fracas-runs/classify-TIME)")
+      ->type_name("DIR");
+  add_format(words, classify.json);
+}
+
 void add_gate(CLI::App* words, GateCommand& gate) {
   words->add_option("FILE", gate.files, "experiments (TOML)")->required()->type_name("");
   add_world(words, gate.world);
@@ -185,6 +202,14 @@ int main(int argc, char** argv) {
   hunt_words->add_flag("--shrink", hunt.shrink, "reduce what is caught to the smallest experiment that still fails");
   hunt_words->add_option("--out", hunt.out, "folder for what is caught (default: fracas-hunts)")->type_name("DIR");
   hunt_words->callback([&] { exit_code = hunt_command(hunt); });
+
+  ClassifyCommand classify;
+  auto* classify_words = add(app, "classify",
+                             "put a system through a battery of faults and say what it is: CAP, PACELC, and the "
+                             "strongest consistency it keeps",
+                             "fracas classify quorum --set target.options.mode=lww --world sim");
+  add_classify(classify_words, classify);
+  classify_words->callback([&] { exit_code = classify_command(classify); });
 
   BugsCommand bugs;
   auto* bugs_words = add(app, "bugs", "measure how soon each known bug of the bundled store is found, in simulation",

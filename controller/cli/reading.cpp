@@ -29,8 +29,9 @@ Result<model::ExperimentFile> read_experiment_file(const std::string& file, cons
   return model::read_experiment(file, options_with(overrides));
 }
 
-Result<model::ExperimentFile> read_experiment_copy(const std::string& text, const std::string& name) {
-  return model::read_experiment_text(text, name, options_with({}));
+Result<model::ExperimentFile> read_experiment_copy(const std::string& text, const std::string& name,
+                                                   const std::vector<std::string>& overrides) {
+  return model::read_experiment_text(text, name, options_with(overrides));
 }
 
 Result<std::vector<model::ExperimentFile>> read_experiment_files(const std::string& file,

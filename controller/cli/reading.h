@@ -12,7 +12,8 @@ namespace fracas::controller {
 Result<model::ExperimentFile> read_experiment_file(const std::string& file, const std::vector<std::string>& overrides);
 
 // An experiment that to_toml() wrote, changed in between; `name` stands for its file in errors.
-Result<model::ExperimentFile> read_experiment_copy(const std::string& text, const std::string& name);
+Result<model::ExperimentFile> read_experiment_copy(const std::string& text, const std::string& name,
+                                                   const std::vector<std::string>& overrides = {});
 
 // The same of all experiments that the file's matrix stands for.
 Result<std::vector<model::ExperimentFile>> read_experiment_files(const std::string& file,

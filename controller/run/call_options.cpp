@@ -61,4 +61,10 @@ GeneratorOptions generator_options(const model::Workload& workload) {
   return options;
 }
 
+std::vector<std::vector<std::string>> near_groups(const model::Workload& workload) {
+  std::vector<std::vector<std::string>> groups;
+  for (const model::HostGroup& group : workload.near()) groups.emplace_back(group.hosts().begin(), group.hosts().end());
+  return groups;
+}
+
 }  // namespace fracas::controller

@@ -116,6 +116,7 @@ LoadOptions Run::load_options() {
   load.seed = options_.timeline.seed;
   load.enter = [this] { return lab_->join_clients(); };
   load.client = target_->client_factory(model::from_proto(workload.attempt_timeout()));
+  load.near = near_groups(workload);
   return load;
 }
 

@@ -68,9 +68,12 @@ class QuorumSimTarget final : public SimTarget {
         if (const node::SimLink* link = cluster_.node(i).link(peer); link != nullptr && !link->is_open()) return false;
     return true;
   }
-  std::unique_ptr<SimTargetClient> client(std::uint64_t id, Duration attempt_timeout) override {
+  std::unique_ptr<SimTargetClient> client(const ClientSeat& seat, Duration attempt_timeout) override {
     return std::make_unique<QuorumSimTargetClient>(
-        calls_, std::make_shared<quorum::SimClient>(scheduler_, network_, cluster_, id, attempt_timeout));
+        calls_, std::make_shared<quorum::SimClient>(
+                    scheduler_, network_, cluster_,
+                    quorum::SimClient::Options{
+                        .first = seat.id, .nodes = nodes_asked(seat, cluster_), .attempt_timeout = attempt_timeout}));
   }
 
  private:

@@ -66,9 +66,11 @@ class RaftSimTarget final : public SimTarget {
   node::SimCluster& cluster() override { return cluster_; }
   std::string leader() const override { return raft::sim_leader(cluster_); }
   bool serves() const override { return !leader().empty(); }
-  std::unique_ptr<SimTargetClient> client(std::uint64_t id, Duration attempt_timeout) override {
+  std::unique_ptr<SimTargetClient> client(const ClientSeat& seat, Duration attempt_timeout) override {
     return std::make_unique<RaftSimTargetClient>(std::make_shared<raft::SimClient>(
-        scheduler_, network_, cluster_, raft::SimClient::Options{.client = id, .attempt_timeout = attempt_timeout}));
+        scheduler_, network_, cluster_,
+        raft::SimClient::Options{
+            .client = seat.id, .nodes = nodes_asked(seat, cluster_), .attempt_timeout = attempt_timeout}));
   }
 
  private:

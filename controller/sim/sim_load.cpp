@@ -55,7 +55,9 @@ SimLoad::Person& SimLoad::take_idle() {
 }
 
 void SimLoad::serve(Person& person, const Call& call) {
-  if (!person.client) person.client = world_.target().client(++clients_, options_.attempt_timeout);
+  if (!person.client)
+    person.client =
+        world_.target().client(seat_of(++clients_, person.number - 1, options_.near), options_.attempt_timeout);
   model::Event event = invocation(person.process, call);
   event.time_ns = world_.now_ns();
   history_.push_back(event);

@@ -20,6 +20,7 @@ struct SimLoadOptions {
   Duration timeout = std::chrono::seconds(1);
   Duration attempt_timeout = std::chrono::milliseconds(300);
   std::uint64_t seed = 0;
+  std::vector<std::vector<std::string>> near = {};  // as in LoadOptions
 };
 
 // The open-loop load of workload/load.h in virtual time: the same calls of the same generator, by clients that are an

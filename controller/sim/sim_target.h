@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "controller/plan/timeline.h"
 #include "controller/workload/client.h"
@@ -27,6 +28,9 @@ class SimTargetClient {
   virtual void call(const Call& call, Duration timeout, std::function<void(Answer answer)> done) = 0;
 };
 
+// The members, by number, that a client in that seat asks.
+std::vector<std::size_t> nodes_asked(const ClientSeat& seat, const node::SimCluster& cluster);
+
 // A target whose pure core runs in the simulated world.
 class SimTarget {
  public:
@@ -41,8 +45,7 @@ class SimTarget {
   virtual std::string leader() const = 0;
   // Whether clients would be answered now.
   virtual bool serves() const = 0;
-  // The client with that id, unique in the run.
-  virtual std::unique_ptr<SimTargetClient> client(std::uint64_t id, Duration attempt_timeout) = 0;
+  virtual std::unique_ptr<SimTargetClient> client(const ClientSeat& seat, Duration attempt_timeout) = 0;
 };
 
 // What a target is made of. The references outlive it.

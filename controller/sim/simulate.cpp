@@ -28,7 +28,8 @@ SimLoadOptions load_options(const model::Workload& workload, std::uint64_t seed)
           .rate = workload.rate(),
           .timeout = model::from_proto(workload.timeout()),
           .attempt_timeout = model::from_proto(workload.attempt_timeout()),
-          .seed = seed};
+          .seed = seed,
+          .near = near_groups(workload)};
 }
 
 // Lets time pass until `end`, or until what clients saw contradicts a check, where the experiment asks for that.

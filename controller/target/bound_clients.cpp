@@ -52,8 +52,11 @@ class BoundClient final : public Client {
 }  // namespace
 
 ClientFactory bound_clients(BoundClients options) {
-  return [options = std::move(options)](std::uint64_t id) -> std::unique_ptr<Client> {
-    return std::make_unique<BoundClient>(options, static_cast<std::size_t>(id % options.nodes.size()));
+  return [options = std::move(options)](const ClientSeat& seat) -> std::unique_ptr<Client> {
+    BoundClients near = options;
+    std::erase_if(near.nodes, [&](const std::string& node) { return !seat.may_ask(node); });
+    const auto first = static_cast<std::size_t>(seat.id % near.nodes.size());
+    return std::make_unique<BoundClient>(std::move(near), first);
   };
 }
 

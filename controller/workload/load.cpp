@@ -77,7 +77,7 @@ void Load::serve(std::size_t number) {
   std::unique_ptr<Client> client;
   Call call;
   while (take(call)) {
-    if (!client) client = options_.client(next_client_.fetch_add(1));
+    if (!client) client = options_.client(seat_of(next_client_.fetch_add(1), number, options_.near));
     model::Event event = invocation(process, call);
     recorder_.record(event);
     complete(event, client->call(call, options_.timeout));

@@ -26,6 +26,7 @@ struct LoadOptions {
   std::uint64_t seed = 0;
   std::function<Status()> enter;  // run first on every client thread: moves it to where the target is reached
   ClientFactory client;
+  std::vector<std::vector<std::string>> near = {};  // groups of nodes that the clients take in turn; empty: all ask all
 };
 
 // An open-loop load: operations start at random times (a Poisson process of `rate`), however slowly earlier ones are

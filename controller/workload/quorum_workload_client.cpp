@@ -1,5 +1,7 @@
 #include "controller/workload/quorum_workload_client.h"
 
+#include <utility>
+
 #include "targets/quorum/client/quorum_client.h"
 
 namespace fracas::controller {
@@ -23,11 +25,11 @@ class QuorumWorkloadClient final : public Client {
 
 ClientFactory quorum_clients(const std::vector<std::pair<std::string, node::Address>>& nodes, const QuorumCalls& calls,
                              Duration attempt_timeout) {
-  return [nodes, calls, attempt_timeout](std::uint64_t id) -> std::unique_ptr<Client> {
-    return std::make_unique<QuorumWorkloadClient>(
-        calls,
-        quorum::ClientOptions{
-            .nodes = nodes, .first = static_cast<std::size_t>(id % nodes.size()), .attempt_timeout = attempt_timeout});
+  return [nodes, calls, attempt_timeout](const ClientSeat& seat) -> std::unique_ptr<Client> {
+    quorum::ClientOptions options{.nodes = nodes, .attempt_timeout = attempt_timeout};
+    std::erase_if(options.nodes, [&](const auto& node) { return !seat.may_ask(node.first); });
+    options.first = static_cast<std::size_t>(seat.id % options.nodes.size());
+    return std::make_unique<QuorumWorkloadClient>(calls, std::move(options));
   };
 }
 

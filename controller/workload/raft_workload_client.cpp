@@ -13,8 +13,6 @@ class RaftWorkloadClient final : public Client {
  public:
   explicit RaftWorkloadClient(raft::ClientOptions options) : client_(std::move(options)) {}
 
-  void prefer(const std::string& node) { client_.prefer(node); }
-
   Answer call(const Call& call, Duration timeout) override {
     const auto operation = raft_operation(call);
     if (!operation) return answer_of(call.function, client_.get(call.key, timeout));
@@ -37,11 +35,10 @@ ClientFactory raft_clients(const std::map<std::string, std::string>& nodes, Dura
     ensure(address.has_value(), "a world's hosts have addresses");
     addresses.emplace_back(name, *address);
   }
-  return [addresses, attempt_timeout](std::uint64_t id) -> std::unique_ptr<Client> {
-    auto client = std::make_unique<RaftWorkloadClient>(
-        raft::ClientOptions{.nodes = addresses, .client = id, .attempt_timeout = attempt_timeout});
-    client->prefer(addresses[static_cast<std::size_t>(id % addresses.size())].first);
-    return client;
+  return [addresses, attempt_timeout](const ClientSeat& seat) -> std::unique_ptr<Client> {
+    raft::ClientOptions options{.nodes = addresses, .client = seat.id, .attempt_timeout = attempt_timeout};
+    std::erase_if(options.nodes, [&](const auto& node) { return !seat.may_ask(node.first); });
+    return std::make_unique<RaftWorkloadClient>(std::move(options));
   };
 }
 

@@ -137,6 +137,16 @@ void check_workload(const Experiment& experiment, const Places& places, Mistakes
                  fmt::format("attempt_timeout {} is longer than timeout {}",
                              format_duration(from_proto(workload.attempt_timeout())),
                              format_duration(from_proto(workload.timeout()))));
+  const auto nodes = node_names(host_counts(experiment));
+  for (int i = 0; i < workload.near_size(); ++i) {
+    const HostGroup& group = workload.near(i);
+    if (group.hosts_size() == 0)
+      mistakes.add(places.find(fmt::format("workload.near[{}]", i)), "a group of nodes is empty");
+    for (int j = 0; j < group.hosts_size(); ++j)
+      if (std::find(nodes.begin(), nodes.end(), group.hosts(j)) == nodes.end())
+        mistakes.add(places.find(fmt::format("workload.near[{}][{}]", i, j)),
+                     fmt::format("no node is called \"{}\"", group.hosts(j)));
+  }
 }
 
 void check_dns(const Experiment& experiment, const Places& places, Mistakes& mistakes) {

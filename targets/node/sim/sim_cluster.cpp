@@ -1,5 +1,7 @@
 #include "targets/node/sim/sim_cluster.h"
 
+#include <numeric>
+
 #include "lib/base/ensure.h"
 
 namespace fracas::node {
@@ -21,6 +23,12 @@ SimCluster::SimCluster(sim::Scheduler& scheduler, sim::Network& network, const S
       nodes_[from]->connect(names_[to], std::make_unique<SimLink>(scheduler, network, ends, *nodes_[to]));
     }
   }
+}
+
+std::vector<std::size_t> SimCluster::members() const {
+  std::vector<std::size_t> all(nodes_.size());
+  std::iota(all.begin(), all.end(), 0U);
+  return all;
 }
 
 Status SimCluster::start() {

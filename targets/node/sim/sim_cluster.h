@@ -33,6 +33,8 @@ class SimCluster {
   SimNode& node(std::size_t index) { return *nodes_[index]; }
   const SimNode& node(std::size_t index) const { return *nodes_[index]; }
   const std::vector<std::string>& names() const { return names_; }
+  // The indexes of all: 0, 1, ….
+  std::vector<std::size_t> members() const;
 
   sim::HostIndex clients_host() const { return static_cast<sim::HostIndex>(nodes_.size()); }
   std::uint64_t next_connection() { return ++connections_; }

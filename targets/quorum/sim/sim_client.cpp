@@ -7,24 +7,26 @@
 
 namespace fracas::quorum {
 
-SimClient::SimClient(sim::Scheduler& scheduler, sim::Network& network, node::SimCluster& cluster, std::uint64_t first,
-                     Duration attempt_timeout)
+SimClient::SimClient(sim::Scheduler& scheduler, sim::Network& network, node::SimCluster& cluster,
+                     const Options& options)
     : scheduler_(scheduler),
-      cluster_(cluster),
-      attempt_timeout_(attempt_timeout),
-      attempts_(std::make_shared<node::SimAttempts<Reply>>(scheduler, network, cluster)),
-      first_(static_cast<std::size_t>(first % cluster.size())) {}
+      options_(options),
+      attempts_(std::make_shared<node::SimAttempts<Reply>>(scheduler, network, cluster)) {
+  if (options_.nodes.empty()) options_.nodes = cluster.members();
+  for (const std::size_t node : options_.nodes) names_.push_back(cluster.names()[node]);
+  first_ = static_cast<std::size_t>(options.first % names_.size());
+}
 
 void SimClient::call(Request request, Duration timeout, Done done) {
   const bool is_write = !is_read(request.action);
   call_.emplace(Call{contexts_.with_context(std::move(request)), scheduler_.now() + timeout, std::move(done),
-                     CallPolicy(cluster_.names(), first_, is_write)});
+                     CallPolicy(names_, first_, is_write)});
   attempt();
 }
 
 void SimClient::attempt() {
   attempts_->attempt(
-      call_->policy.node(), std::min(call_->deadline, scheduler_.now() + attempt_timeout_),
+      options_.nodes[call_->policy.node()], std::min(call_->deadline, scheduler_.now() + options_.attempt_timeout),
       [request = call_->request](node::SimProcess& process, QuorumProcess::Answered answered) {
         static_cast<QuorumProcess&>(process).request(request, std::move(answered));
       },

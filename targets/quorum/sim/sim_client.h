@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "targets/node/sim/sim_attempts.h"
 #include "targets/quorum/client/call_policy.h"
@@ -13,11 +15,15 @@ namespace fracas::quorum {
 // after an indeterminate write.
 class SimClient : public std::enable_shared_from_this<SimClient> {
  public:
+  struct Options {
+    std::uint64_t first = 0;              // says which node is asked first
+    std::vector<std::size_t> nodes = {};  // members of the cluster that it asks; empty: all
+    Duration attempt_timeout = std::chrono::milliseconds(300);
+  };
   using Done = std::function<void(const CallResult& result)>;
 
-  // `cluster` is one of make_sim_cluster. `first`: which node is asked first.
-  SimClient(sim::Scheduler& scheduler, sim::Network& network, node::SimCluster& cluster, std::uint64_t first,
-            Duration attempt_timeout);
+  // `cluster` is one of make_sim_cluster.
+  SimClient(sim::Scheduler& scheduler, sim::Network& network, node::SimCluster& cluster, const Options& options);
 
   void call(Request request, Duration timeout, Done done);
 
@@ -33,10 +39,10 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
   void finish();
 
   sim::Scheduler& scheduler_;
-  node::SimCluster& cluster_;
-  Duration attempt_timeout_;
+  Options options_;
   std::shared_ptr<node::SimAttempts<Reply>> attempts_;
-  std::size_t first_ = 0;
+  std::vector<std::string> names_;  // of options_.nodes
+  std::size_t first_ = 0;           // index into them
   Contexts contexts_;
   std::optional<Call> call_;
 };

@@ -79,10 +79,6 @@ std::optional<std::size_t> RaftClient::find(const std::string& node) const {
   return std::nullopt;
 }
 
-void RaftClient::prefer(const std::string& node) {
-  current_ = find(node).value_or(current_);
-}
-
 Result<NodeStatus> RaftClient::status(const std::string& node, Duration deadline) {
   const auto index = find(node);
   if (!index) return failure("no node named " + node);

@@ -43,8 +43,6 @@ class RaftClient {
   CallResult append(const std::string& key, std::int64_t value, Duration deadline);
   CallResult write(const std::string& key, const Operation& operation, Duration deadline);
 
-  // The next call starts with this node, if it is one: spreads clients, or asks a certain one first.
-  void prefer(const std::string& node);
   bool spent() const { return session_.spent(); }
 
   // What one node says of itself. ERRORS: an unknown name; no answer within `deadline`.

@@ -10,11 +10,13 @@ namespace fracas::raft {
 SimClient::SimClient(sim::Scheduler& scheduler, sim::Network& network, node::SimCluster& cluster,
                      const Options& options)
     : scheduler_(scheduler),
-      cluster_(cluster),
       options_(options),
       session_(options.client),
-      attempts_(std::make_shared<node::SimAttempts<Reply>>(scheduler, network, cluster)),
-      first_(static_cast<std::size_t>(options.client % cluster.size())) {}
+      attempts_(std::make_shared<node::SimAttempts<Reply>>(scheduler, network, cluster)) {
+  if (options_.nodes.empty()) options_.nodes = cluster.members();
+  for (const std::size_t node : options_.nodes) names_.push_back(cluster.names()[node]);
+  first_ = static_cast<std::size_t>(options.client % names_.size());
+}
 
 void SimClient::get(std::string key, Duration timeout, Done done) {
   begin(std::nullopt, std::move(key), timeout, std::move(done));
@@ -27,13 +29,13 @@ void SimClient::write(std::string key, Operation operation, Duration timeout, Do
 void SimClient::begin(std::optional<Command> command, std::string key, Duration timeout, Done done) {
   const bool is_write = command.has_value();
   call_.emplace(Call{std::move(command), std::move(key), scheduler_.now() + timeout, std::move(done),
-                     CallPolicy(cluster_.names(), first_, is_write)});
+                     CallPolicy(names_, first_, is_write)});
   attempt();
 }
 
 void SimClient::attempt() {
   attempts_->attempt(
-      call_->policy.node(), std::min(call_->deadline, scheduler_.now() + options_.attempt_timeout),
+      options_.nodes[call_->policy.node()], std::min(call_->deadline, scheduler_.now() + options_.attempt_timeout),
       [command = call_->command, key = call_->key](node::SimProcess& process, RaftProcess::Answered answered) {
         auto& member = static_cast<RaftProcess&>(process);
         if (command) return member.write(*command, std::move(answered));

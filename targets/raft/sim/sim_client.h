@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "targets/node/sim/sim_attempts.h"
 #include "targets/raft/client/call_policy.h"
@@ -15,7 +16,8 @@ namespace fracas::raft {
 class SimClient : public std::enable_shared_from_this<SimClient> {
  public:
   struct Options {
-    std::uint64_t client = 0;  // names the session; also says which node is asked first
+    std::uint64_t client = 0;             // names the session; also says which node is asked first
+    std::vector<std::size_t> nodes = {};  // members of the cluster that it asks; empty: all
     Duration attempt_timeout = std::chrono::milliseconds(300);
   };
   using Done = std::function<void(CallResult result)>;
@@ -40,11 +42,11 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
   void finish();
 
   sim::Scheduler& scheduler_;
-  node::SimCluster& cluster_;
   Options options_;
   ClientSession session_;
   std::shared_ptr<node::SimAttempts<Reply>> attempts_;
-  std::size_t first_ = 0;
+  std::vector<std::string> names_;  // of options_.nodes
+  std::size_t first_ = 0;           // index into them
   std::optional<Call> call_;
 };
 

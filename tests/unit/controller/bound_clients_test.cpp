@@ -35,7 +35,7 @@ std::unique_ptr<controller::Client> client(const std::vector<Attempt>& answers, 
   options.connect = [answers](const std::string& node) {
     return std::make_unique<Says>(answers[static_cast<std::size_t>(node[0] - 'a')]);
   };
-  return controller::bound_clients(options)(id);
+  return controller::bound_clients(options)({.id = id});
 }
 
 const controller::Call kWrite{.function = Function::write, .key = "k", .value = std::int64_t{1}};
