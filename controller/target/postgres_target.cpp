@@ -120,6 +120,7 @@ bootstrap:
     retry_timeout: 3
     maximum_lag_on_failover: 104857600
     synchronous_mode: {synchronous}
+    synchronous_mode_strict: {synchronous}
     postgresql:
       use_pg_rewind: true
       parameters: {{wal_level: replica, hot_standby: "on", max_wal_senders: 8, wal_log_hints: "on", shared_buffers: 32MB,
