@@ -95,10 +95,13 @@ std::map<NetPrefix, PrefixRules> compile_prefixes(const std::vector<PrefixClaim>
       reaches_around_ipv4 |= cut(mapped_range(), claim.prefix.length).address == claim.prefix.address;
   }
   if (reaches_around_ipv4) own.try_emplace(mapped_range());
+  std::vector<unsigned> lengths_there;
+  for (unsigned length = 0; length < lengths.size(); ++length)
+    if (lengths[length]) lengths_there.push_back(length);
   // In place: what an entry has got from those around it covers the entries in it as well.
   for (auto& [prefix, rules] : own) {
-    for (unsigned length = 0; length < prefix.length; ++length) {
-      if (!lengths[length]) continue;
+    for (const unsigned length : lengths_there) {
+      if (length >= prefix.length) break;
       // The family is part of the key, so only prefixes of the same family are found.
       if (const auto around = own.find(cut(prefix, length)); around != own.end()) add(rules, around->second);
     }

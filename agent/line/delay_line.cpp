@@ -38,13 +38,19 @@ constexpr std::int64_t kHeartbeatReach = 100 * kMillisecond;
 // A processor may still be in the classifier with a rule that has just ended.
 constexpr std::int64_t kClassifierGrace = 2 * kMillisecond;
 constexpr std::size_t kReadRoom = std::size_t{66} << 10;
-constexpr unsigned kFramesAtOnce = 64;  // between two looks at the clock
+constexpr unsigned kFramesAtOnce = 64;  // between two looks at what is due
+// How long frames may wait in the TAP, whose queue takes far more than come in that time.
+constexpr std::int64_t kUnreadMax = 4 * kMillisecond;
+constexpr std::int64_t kUnreadMin = kMillisecond / 10;  // below it, each arrival wakes the thread
+constexpr std::size_t kSpareBytesMax = 4096;
+constexpr std::size_t kSparesMax = 4096;                // buffers kept for frames to come
 
 // What the line's thread does with one rule's packets; read by others.
 struct RuleState {
   std::optional<FlowSchedule> schedule;  // guarded by the line's mutex
   std::optional<Damage> damage;
-  std::int64_t reach_ns = 0;        // the longest a packet is held
+  std::int64_t least_ns = 0;        // the shortest a packet is held
+  std::int64_t reach_ns = 0;        // … and the longest
   std::int64_t drain_since_ns = 0;  // 0: not draining
   std::uint64_t held = 0;
   std::uint64_t dropped = 0;
@@ -69,9 +75,10 @@ struct DelayLine::Thread {
   bool take_in();
   void take_in_one(Frame frame, std::int64_t now_ns);
   void release(std::int64_t now_ns);
-  void send(const Frame& frame, std::int64_t now_ns);
+  void send(std::span<Frame> frames);
   void report_drained(std::int64_t now_ns);
   void sleep(std::int64_t now_ns, bool more);
+  void set_unread();
   void nudge() const {
     const std::uint64_t one = 1;
     static_cast<void>(::write(wake.get(), &one, sizeof one));
@@ -86,11 +93,15 @@ struct DelayLine::Thread {
   WakeLead lead;                 // the thread's alone
   ShortRests rests;              // the thread's alone
   std::vector<std::byte> room = std::vector<std::byte>(kReadRoom);
+  std::vector<std::vector<std::byte>> spares;  // the thread's alone
 
-  std::mutex mutex;  // guards `rules`; held for the work on one frame at most
+  std::mutex mutex;  // guards `rules`; held for the work on kFramesAtOnce frames at most
   std::condition_variable drained;
   std::array<RuleState, FRACAS_NET_RULES> rules;
 
+  // How long frames may wait in the TAP while others are held, so that not each of them wakes the thread; 0: not at
+  // all.
+  std::atomic<std::int64_t> unread_ns = 0;
   std::atomic<bool> stopping = false;
   std::thread thread;
 };
@@ -123,16 +134,23 @@ void DelayLine::Thread::stop() {
 
 // True if more may wait.
 bool DelayLine::Thread::take_in() {
+  const std::lock_guard lock(mutex);
   for (unsigned i = 0; i < kFramesAtOnce; ++i) {
     const auto size = tap.read(room);
     if (!size) return false;
-    if (auto frame = parse_held_frame(std::span(room).first(*size))) take_in_one(std::move(*frame), os::boot_now_ns());
+    std::vector<std::byte> bytes;
+    if (!spares.empty()) {
+      bytes = std::move(spares.back());
+      spares.pop_back();
+    }
+    if (auto frame = parse_held_frame(std::span(room).first(*size), std::move(bytes)))
+      take_in_one(std::move(*frame), os::boot_now_ns());
   }
   return true;
 }
 
+// REQUIRES: the mutex.
 void DelayLine::Thread::take_in_one(Frame frame, std::int64_t now_ns) {
-  std::unique_lock lock(mutex);
   RuleState& rule = rules[frame.rule];
   if (!rule.schedule) return;  // sent by a rule that is gone: a bug, since a rule is drained before it goes
   if (bytes_held + frame.bytes.size() > options.bytes_held_max) {
@@ -149,28 +167,39 @@ void DelayLine::Thread::take_in_one(Frame frame, std::int64_t now_ns) {
   }
   if (rule.damage) frame.counts = rule.damage->apply(wire, arrived_ns);
   ++rule.held;
-  lock.unlock();
   bytes_held += frame.bytes.size();
   queue.push(*due_ns, std::move(frame));
 }
 
 void DelayLine::Thread::release(std::int64_t now_ns) {
-  while (auto frame = queue.pop(now_ns)) {
-    bytes_held -= frame->bytes.size();
-    send(*frame, os::boot_now_ns());
-  }
+  std::array<Frame, LineOutlet::kAtOnce> due;
+  std::size_t taken = 0;
+  do {
+    taken = 0;
+    while (taken < due.size()) {
+      auto frame = queue.pop(now_ns);
+      if (!frame) break;
+      bytes_held -= frame->bytes.size();
+      due[taken++] = std::move(*frame);
+    }
+    if (taken > 0) send(std::span(due).first(taken));
+  } while (taken == due.size());
 }
 
-void DelayLine::Thread::send(const Frame& frame, std::int64_t now_ns) {
-  const bool sent = outlet.send(frame);
+void DelayLine::Thread::send(std::span<Frame> frames) {
+  const std::uint32_t taken = outlet.send(frames);
+  const std::int64_t now_ns = os::boot_now_ns();
   const std::lock_guard lock(mutex);
-  RuleState& rule = rules[frame.rule];
-  --rule.held;
-  if (!sent) {
-    ++rule.dropped;
-    return;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    Frame& frame = frames[i];
+    RuleState& rule = rules[frame.rule];
+    --rule.held;
+    if ((taken >> i & 1U) == 0)
+      ++rule.dropped;
+    else if (frame.counts)
+      count(rule.counters, frame.wire_bytes(), now_ns);
+    if (spares.size() < kSparesMax && frame.bytes.capacity() <= kSpareBytesMax) spares.push_back(std::move(frame.bytes));
   }
-  if (frame.counts) count(rule.counters, frame.wire_bytes(), now_ns);
 }
 
 // REQUIRES: the TAP was seen empty after `now_ns`.
@@ -183,20 +212,32 @@ void DelayLine::Thread::report_drained(std::int64_t now_ns) {
     rule.schedule.reset();
     any = true;
   }
-  if (any) drained.notify_all();
+  if (!any) return;
+  set_unread();
+  drained.notify_all();
+}
+
+// REQUIRES: the mutex. What arrived last is read in time for the rule that holds packets the shortest.
+void DelayLine::Thread::set_unread() {
+  std::int64_t least_ns = 2 * kUnreadMax;
+  for (const RuleState& rule : rules)
+    if (rule.schedule) least_ns = std::min(least_ns, rule.least_ns);
+  unread_ns = least_ns / 2 < kUnreadMin ? 0 : least_ns / 2;
 }
 
 void DelayLine::Thread::sleep(std::int64_t now_ns, bool more) {
   std::int64_t wait_ns = kHeartbeat;
   const auto due_ns = queue.next_due_ns();
+  const std::int64_t unread = due_ns ? unread_ns.load() : 0;
+  if (unread > 0) wait_ns = unread;
   if (due_ns) wait_ns = std::min(*due_ns - now_ns - lead.ns(), wait_ns);
   const bool busy = more || wait_ns <= 0;  // due within the lead: the thread stays awake and looks again
   if (busy && !rests.is_due(now_ns)) return;
   if (busy) wait_ns = ShortRests::kRest;
-  // A rest is one whatever waits in the TAP.
+  // A rest is one whatever waits in the TAP, and so is the sleep of a thread that will look in time.
   std::array<pollfd, 2> waiting = {pollfd{wake.get(), POLLIN, 0}, pollfd{tap.fd(), POLLIN, 0}};
   const timespec timeout{0, wait_ns};
-  const int events = ::ppoll(waiting.data(), busy ? 1 : 2, &timeout, nullptr);
+  const int events = ::ppoll(waiting.data(), busy || unread > 0 ? 1 : 2, &timeout, nullptr);
   const std::int64_t woke_ns = os::boot_now_ns();
   rests.slept(now_ns, woke_ns);
   if (events == 0 && due_ns && !busy) lead.observe(woke_ns - now_ns - wait_ns);
@@ -235,7 +276,10 @@ void DelayLine::add(unsigned rule, const LineRule& how) {
   state = RuleState{};
   state.schedule.emplace(how);
   if (how.corrupt) state.damage.emplace(how.seed);
+  state.least_ns = FlowSchedule::least_ns(how);
   state.reach_ns = how.rate_bytes > 0 ? kRateQueue.count() : how.delay.count() + Jitter::reach_ns(how);
+  thread_->set_unread();
+  thread_->nudge();
 }
 
 Status DelayLine::drain(unsigned rule) {

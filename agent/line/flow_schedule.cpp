@@ -17,6 +17,10 @@ std::optional<std::int64_t> FlowSchedule::at_rate_ns(std::int64_t arrived_ns, st
   return free_ns_;
 }
 
+std::int64_t FlowSchedule::least_ns(const LineRule& rule) {
+  return rule.rate_bytes > 0 ? 0 : std::max<std::int64_t>(0, rule.delay.count() - Jitter::reach_ns(rule));
+}
+
 std::optional<std::int64_t> FlowSchedule::due_ns(std::int64_t arrived_ns, std::uint64_t flow_hash, std::size_t bytes) {
   if (rule_.rate_bytes > 0) return at_rate_ns(arrived_ns, bytes);
   const std::int64_t due_ns = arrived_ns + rule_.delay.count() + jitter_.next_ns();

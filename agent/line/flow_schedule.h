@@ -17,6 +17,8 @@ class FlowSchedule {
 
   // Nothing: the queue in front of a slow line is full, and the packet is lost.
   std::optional<std::int64_t> due_ns(std::int64_t arrived_ns, std::uint64_t flow_hash, std::size_t bytes);
+  // Every packet is held at least so long.
+  static std::int64_t least_ns(const LineRule& rule);
 
  private:
   std::optional<std::int64_t> at_rate_ns(std::int64_t arrived_ns, std::size_t bytes);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "agent/bpf/net.abi.h"
 
@@ -55,7 +56,7 @@ std::uint64_t ipv6_hash(std::uint64_t hash, std::span<const std::byte> packet) {
 
 }  // namespace
 
-std::optional<Frame> parse_held_frame(std::span<const std::byte> read) {
+std::optional<Frame> parse_held_frame(std::span<const std::byte> read, std::vector<std::byte> room) {
   constexpr std::size_t kHeaderBytes = sizeof(VnetHeader) + sizeof(fracas_held);
   if (read.size() <= kHeaderBytes) return std::nullopt;
   auto vnet = load<VnetHeader>(read);
@@ -70,7 +71,8 @@ std::optional<Frame> parse_held_frame(std::span<const std::byte> read) {
               .protocol = held.protocol,
               .rule = held.rule,
               .counts = true,
-              .bytes = std::vector<std::byte>(read.size() - sizeof held)};
+              .bytes = std::move(room)};
+  frame.bytes.resize(read.size() - sizeof held);
   store(frame.bytes, vnet);
   std::copy(read.begin() + kHeaderBytes, read.end(), frame.bytes.begin() + sizeof vnet);
   return frame;

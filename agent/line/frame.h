@@ -34,7 +34,8 @@ struct Frame {
 };
 
 // Takes apart what was read from the TAP: VnetHeader, fracas_held, frame. Nothing if the classifier did not send it.
-std::optional<Frame> parse_held_frame(std::span<const std::byte> read);
+// The frame's bytes are put into `room`, so that the memory of frames that are gone is used again.
+std::optional<Frame> parse_held_frame(std::span<const std::byte> read, std::vector<std::byte> room = {});
 
 // The same for all packets of one flow: addresses, protocol and, for unfragmented TCP and UDP, ports. `frame` begins
 // with an Ethernet header; other frames are one flow.

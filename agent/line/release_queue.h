@@ -8,7 +8,7 @@
 namespace fracas::agent {
 
 // Frames ordered by when they are due; frames due at the same time leave in the order they came. A binary heap: O(log
-// n) each way, exact to the nanosecond at any distance.
+// n) each way, exact to the nanosecond at any distance. Only places move in it; the frames stay where they are.
 class ReleaseQueue {
  public:
   void push(std::int64_t due_ns, Frame frame);
@@ -22,11 +22,13 @@ class ReleaseQueue {
   struct Entry {
     std::int64_t due_ns;
     std::uint64_t sequence;
-    Frame frame;
+    std::size_t place;  // in frames_
   };
   static bool later(const Entry& a, const Entry& b);
 
   std::vector<Entry> heap_;
+  std::vector<Frame> frames_;
+  std::vector<std::size_t> free_;  // places in frames_
   std::uint64_t pushed_ = 0;
 };
 

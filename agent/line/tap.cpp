@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "agent/bpf/net.logic.h"
 #include "agent/faults/net.h"
+#include "lib/base/ensure.h"
 #include "lib/os/netlink.h"
 
 namespace fracas::agent {
@@ -92,27 +94,49 @@ Result<LineOutlet> LineOutlet::open(const os::NetNamespace& netns) {
   return LineOutlet(std::move(socket));
 }
 
-bool LineOutlet::send(const Frame& frame) const {
+namespace {
+
+// What sendmmsg(2) needs for one frame.
+struct Outgoing {
   sockaddr_ll address{};
-  address.sll_family = AF_PACKET;
-  address.sll_protocol = frame.protocol;
-  address.sll_ifindex = static_cast<int>(frame.ifindex);
-  iovec data{const_cast<std::byte*>(frame.bytes.data()), frame.bytes.size()};
+  iovec data{};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(std::uint32_t))] = {};
-  msghdr message{};
-  message.msg_name = &address;
-  message.msg_namelen = sizeof address;
-  message.msg_iov = &data;
+};
+
+void fill(const Frame& frame, Outgoing& outgoing, msghdr& message) {
+  outgoing.address.sll_family = AF_PACKET;
+  outgoing.address.sll_protocol = frame.protocol;
+  outgoing.address.sll_ifindex = static_cast<int>(frame.ifindex);
+  outgoing.data = {const_cast<std::byte*>(frame.bytes.data()), frame.bytes.size()};
+  message.msg_name = &outgoing.address;
+  message.msg_namelen = sizeof outgoing.address;
+  message.msg_iov = &outgoing.data;
   message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
+  message.msg_control = outgoing.control;
+  message.msg_controllen = sizeof outgoing.control;
   cmsghdr* mark = CMSG_FIRSTHDR(&message);
   mark->cmsg_level = SOL_SOCKET;
   mark->cmsg_type = SO_MARK;
   mark->cmsg_len = CMSG_LEN(sizeof(std::uint32_t));
   const std::uint32_t value = fracas_net_mark(0, frame.rule);
   std::memcpy(CMSG_DATA(mark), &value, sizeof value);
-  return ::sendmsg(socket_.get(), &message, MSG_DONTWAIT) >= 0;
+}
+
+}  // namespace
+
+std::uint32_t LineOutlet::send(std::span<const Frame> frames) const {
+  ensure(frames.size() <= kAtOnce, "no more frames are sent at once than there is room for");
+  std::array<Outgoing, kAtOnce> outgoing;
+  std::array<mmsghdr, kAtOnce> messages{};
+  for (std::size_t i = 0; i < frames.size(); ++i) fill(frames[i], outgoing[i], messages[i].msg_hdr);
+  std::uint32_t taken = 0;
+  for (std::size_t next = 0; next < frames.size(); ++next) {
+    const int sent =
+        ::sendmmsg(socket_.get(), &messages[next], static_cast<unsigned>(frames.size() - next), MSG_DONTWAIT);
+    for (int i = 0; i < sent; ++i) taken |= 1U << next++;
+    // Here is one that the kernel refused, or none.
+  }
+  return taken;
 }
 
 }  // namespace fracas::agent

@@ -33,8 +33,10 @@ class LineTap {
 class LineOutlet {
  public:
   static Result<LineOutlet> open(const os::NetNamespace& netns);
-  // False if the kernel did not take it: the interface is down or its queue is full.
-  bool send(const Frame& frame) const;
+  static constexpr std::size_t kAtOnce = 16;
+  // Bit i: the kernel took frame i. It does not while an interface is down or its queue is full.
+  // REQUIRES: at most kAtOnce frames.
+  std::uint32_t send(std::span<const Frame> frames) const;
 
  private:
   explicit LineOutlet(os::UniqueFd socket) : socket_(std::move(socket)) {}

@@ -6,6 +6,7 @@
 
 #include "agent/line/netem_detour.h"
 #include "lib/os/netlink.h"
+#include "tests/bench/machine_lateness.h"
 #include "tests/bench/net_bench.h"
 #include "tests/bench/net_bench_hosts.h"
 
@@ -21,6 +22,7 @@ NetRule delay_of(int ms) {
 
 void exactness_of_delay(Report& report, const Hosts& hosts) {
   for (const double rate : {1'000.0, 10'000.0, 50'000.0}) {
+    lateness_of_machine(report);
     const int count = static_cast<int>(rate * 1.2);
     const auto untouched = one_way_ns(hosts, count, rate);
     const double base = quantile(untouched, 0.5);
@@ -30,12 +32,15 @@ void exactness_of_delay(Report& report, const Hosts& hosts) {
       auto plane = open_plane(hosts.a);
       auto effect = prepare(*plane, delay_of(asked_ms));
       arm(*plane, *effect);
+      const double stolen_before = stolen_ms();
       auto times = one_way_ns(hosts, count, rate);
+      const double stolen = stolen_ms() - stolen_before;
       const double lost = count - static_cast<double>(times.size());
       for (double& one : times) one = (one - asked_ms * 1e6 - base) * 1e-3;
       report.add(fmt::format("{} ms at {} packets/s by {}: error p50", asked_ms, rate, effect->mechanism()),
                  quantile(times, 0.5), "us", at_most(20));
       report.add("  p99", quantile(times, 0.99), "us", at_most(150));
+      if (stolen > 0) report.add("  the hypervisor took the processors away meanwhile, for", stolen, "ms");
       if (lost > 0) report.add("  lost", lost, "packets", at_most(0));
       must(effect->revert());
     }

@@ -251,10 +251,4 @@ bool run(const os::NetNamespace& netns, const std::vector<std::string>& argv) {
   return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
-double quantile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))];
-}
-
 }  // namespace fracas::bench

@@ -9,6 +9,7 @@
 #include "agent/faults/net.h"
 #include "lib/os/fd.h"
 #include "lib/os/netns.h"
+#include "tests/bench/quantile.h"
 
 // What the network benches run on: two hosts joined by a veth pair, in namespaces that vanish with the program.
 // A step that fails ends the program with one line on stderr.
@@ -59,9 +60,6 @@ class Traffic {
 
 // Runs a program in the namespace; false if it failed.
 bool run(const os::NetNamespace& netns, const std::vector<std::string>& argv);
-
-// The value below which that share of the sorted values lies.
-double quantile(std::vector<double> values, double share);
 
 [[noreturn]] void give_up(const Error& error);
 void must(const Status& status);
