@@ -48,7 +48,7 @@ function Month({year, month, days}: {year: number; month: number; days: GameDay[
 }
 
 function List({days}: {days: GameDay[]}) {
-  return <div class="panel scroll" tabIndex={0} role="region" aria-label="All game days"><table class="list">
+  return <div class="panel scroll" tabIndex={0} role="region" aria-label="All game days"><table class="list days">
     <thead><tr><th scope="col">State</th><th scope="col">Game day</th><th scope="col">Next start</th><th scope="col">Schedule</th><th scope="col">Approved by</th></tr></thead>
     <tbody>{days.map((day) => <tr key={day.name}><td><Mark kind={day.state}/></td>
       <td><a href={linkTo("gamedays", day.name)} data-row>{day.name}</a><span class="headline">{day.doc}</span></td>

@@ -38,7 +38,7 @@ export function useRunParts(id: string | null): Parts {
     })();
     return () => { wanted = false; };
   }, [id]);
-  return parts.id === id ? parts : {data: null, operations: null, error: ""};
+  return id && parts.id === id ? parts : {data: null, operations: null, error: ""};
 }
 
 function Files({run}: {run: RunDetails}) {
@@ -63,9 +63,10 @@ function Bare({run, error}: {run: RunDetails; error: string}) {
 }
 
 function Done({run, reload}: {run: RunDetails; reload: () => void}) {
-  const parts = useRunParts(run.id);
+  const recorded = run.files.includes("report.html");
+  const parts = useRunParts(recorded ? run.id : null);
   const extra = useMemo(() => [{id: "notes", title: "Notes", body: <Notes run={run} reload={reload}/>}, {id: "files", title: "Files", body: <Files run={run}/>}], [run]);
-  if (parts.error) return <Bare run={run} error={parts.error}/>;
+  if (!recorded || parts.error) return <Bare run={run} error={parts.error}/>;
   if (!parts.data) return <p class="empty" aria-busy="true">Loading…</p>;
   return <RunPage data={parts.data} operations={parts.operations} extra={extra}
     actions={<p class="small muted run-origin">{run.id} · started by {run.by || "nobody known"}{run.gameday && <> in the game day <a href={linkTo("gamedays", run.gameday)}>{run.gameday}</a></>}</p>}/>;

@@ -107,7 +107,7 @@ export function Runs({route}: {route: Route}) {
   return <div class="inner view" onKeyDown={(event) => { if (event.key === "c" && !(event.target instanceof HTMLInputElement)) compare(); }}>
     <div class="view-head"><h1>Runs</h1><Filters filter={filter} change={(part) => setFilter({...filter, ...part})}/><span class="grow"/>
       <button type="button" disabled={chosen.length !== 2} onClick={compare}>Compare {chosen.length}/2</button>
-      {operator && active && <ConfirmButton act={() => post("/stop")} label={<><StopIcon/>Stop everything</>} confirm="End every fault of every run"/>}
+      {operator && active && <ConfirmButton act={() => post("/stop")} label={<><StopIcon/>Stop all</>} confirm="End every fault of every run"/>}
       {operator && <button type="button" class="primary" onClick={() => setStarting(true)}>Start a run</button>}</div>
     <Await of={first}>{() => <div class="panel"><table class="list runs">
       <thead><tr><th/><th scope="col">Verdict</th><th scope="col">Experiment</th><th scope="col">Target, world</th><th scope="col" class="number">Operations</th>

@@ -4,7 +4,7 @@ import type {LiveNode, LiveRun} from "./live_run.ts";
 // The nodes on a ring, with what they are and which links between them are cut or slow now, by direction.
 
 const kWidth = 400;
-const kHeight = 330;
+const kHeight = 340;
 const kLook: Record<Effect, {colour: string; dash: string; says: string}> = {
   cut: {colour: "var(--bad)", dash: "", says: "cut"},
   slow: {colour: "var(--warn)", dash: "9 5", says: "slow"},
@@ -20,7 +20,7 @@ interface Place {
 export function ringPlaces(count: number): Place[] {
   return Array.from({length: count}, (_, i) => {
     const angle = -Math.PI / 2 + i * 2 * Math.PI / Math.max(1, count);
-    return {x: kWidth / 2 + Math.cos(angle) * 132, y: kHeight / 2 + 4 + Math.sin(angle) * 118};
+    return {x: kWidth / 2 + Math.cos(angle) * 132, y: kHeight / 2 + 3 + Math.sin(angle) * 112};
   });
 }
 
@@ -73,6 +73,7 @@ function Node({node, place, radius, afflictions}: {node: LiveNode; place: Place;
   const fill = down ? "var(--surface)" : node.state === "paused" ? "var(--paused)" : kFill[node.role] ?? "var(--follower)";
   const ink = down ? "var(--ink-3)" : node.state === "paused" || leader ? "var(--on-dark)" : "var(--on-follower)";
   const what = down ? "down" : node.state === "paused" ? "paused" : node.role;
+  const above = y < kHeight / 2 - 30;
   const below = [what && node.term && !down ? `${what} · ${node.term}` : what, ...afflictions].filter(Boolean);
   return <g>
     {leader && <circle cx={x} cy={y} r={radius + 4} fill="none" stroke="var(--leader)" stroke-width="2"/>}
@@ -80,7 +81,7 @@ function Node({node, place, radius, afflictions}: {node: LiveNode; place: Place;
     <text x={x} y={y + (node.state === "up" ? 4.5 : 1)} text-anchor="middle" font-size="13" font-weight="650" fill={ink}>{node.name}</text>
     {down && <path d={`m${x - 4} ${y + 6} 8 8m0-8-8 8`} stroke="var(--bad)" stroke-width="2"/>}
     {node.state === "paused" && <path d={`M${x - 3} ${y + 6}v8M${x + 3} ${y + 6}v8`} stroke="var(--on-dark)" stroke-width="2.4"/>}
-    {below.map((line, i) => <text key={line} x={x} y={y + radius + 15 + i * 12} text-anchor="middle" font-size="11" font-weight={leader && i === 0 ? 650 : 400}
+    {below.map((line, i) => <text key={line} x={x} y={above ? y - radius - 10 - (below.length - 1 - i) * 12 : y + radius + 15 + i * 12} text-anchor="middle" font-size="11" font-weight={leader && i === 0 ? 650 : 400}
       fill={i > 0 ? "var(--bad)" : leader ? "var(--leader)" : "var(--ink-2)"} paint-order="stroke" stroke="var(--surface)" stroke-width="3">{line}</text>)}
   </g>;
 }
