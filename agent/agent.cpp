@@ -118,6 +118,18 @@ Status Agent::replace_guardian() {
   return net_.hand_over_again();
 }
 
+Result<std::vector<std::string>> Agent::drain(bool on) {
+  if (!on) {
+    if (auto removed = os::remove_durably(state_.freeze()); !removed) return failure(std::move(removed).error());
+    log::info("taken back: faults are allowed again");
+    return std::vector<std::string>();
+  }
+  if (auto frozen = os::write_file_durably(state_.freeze(), "drained by a controller\n"); !frozen)
+    return failure(std::move(frozen).error());
+  log::warning("drained: all faults are ended, new ones are refused");
+  return faults_->revert_all();
+}
+
 HealOutcome Agent::heal() {
   const std::lock_guard lock(healing_);
   HealOutcome outcome;

@@ -53,6 +53,11 @@ class Agent {
   Status arm(const std::string& id, const Window& window);
   // Reverts every fault, stops every service, detaches the data plane, and compares with the fingerprint of the start.
   HealOutcome heal();
+  // Reverts everything and refuses new faults, also after a restart, until it is taken back (`on` false). Returns what
+  // was reverted.
+  Result<std::vector<std::string>> drain(bool on);
+  // It refuses faults: by `drain`, or because its owner has frozen it.
+  bool drained() const { return policy_->is_frozen(); }
   // heal, then nothing of this agent is left: guardian, cgroup, state.
   void shut_down();
 

@@ -57,7 +57,11 @@ void add_serve(CLI::App& command, agent::ServeOptions& options) {
   command.add_option("--cert", options.certificate, "own certificate, PEM")->required();
   command.add_option("--key", options.key, "own key, PEM")->required();
   command.add_option("--ca", options.ca, "the authority that controllers' certificates come from, PEM")->required();
-  command.add_option("--cgroup", options.agent.cgroup, "cgroup for the services, below the cgroup2 mount")->required();
+  command.add_option("--revoked", options.revoked,
+                     "the authority's list of revoked certificates, PEM; newer ones are kept here");
+  command.add_flag("--commands", options.commands,
+                   "controllers may start programs here as root; always so on a Unix socket");
+  command.add_option("--cgroup", options.agent.cgroup, "cgroup for the services, below the cgroup2 mount; without: none");
   command.add_option("--interface", options.agent.interfaces, "interface that network faults act on; default: all")
       ->take_all()
       ->expected(1);

@@ -36,6 +36,8 @@ class PolicyGuard {
   // Processes that a service starts after it was armed are not judged.
   Result<std::string> prepare(const Order& order);
   Status arm(const std::string& id, const Window& window);
+  // One of the freeze files exists.
+  bool is_frozen() const { return frozen_by().has_value(); }
 
  private:
   Status admit(const Order& order, const std::vector<HeldFault>& held);

@@ -142,7 +142,12 @@ Status serve(ServeOptions options) {
   const pid_t controller = options.agent.exit_with;
   auto agent = Agent::open(std::move(options.agent));
   if (!agent) return failure(std::move(agent).error());
-  auto server = RpcServer::start(**agent, {options.listen, options.certificate, options.key, options.ca});
+  auto server = RpcServer::start(**agent, {.listen = options.listen,
+                                           .certificate = options.certificate,
+                                           .key = options.key,
+                                           .ca = options.ca,
+                                           .revoked = options.revoked,
+                                           .commands = options.commands || options.listen.starts_with("unix:")});
   if (!server) return failure(std::move(server).error());
   if (auto said = say_ready(options.ready_fd); !said) return said;
   log::info("agent {} serves on {}", (*agent)->name(), options.listen);

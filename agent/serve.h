@@ -12,6 +12,8 @@ struct ServeOptions {
   AgentOptions agent;
   std::string listen;                           // "unix:PATH" or "HOST:PORT"
   std::filesystem::path certificate, key, ca;   // PEM files
+  std::filesystem::path revoked;                // as RpcServerOptions
+  bool commands = false;                        // … also where it listens on TCP; on a Unix socket always
   std::optional<std::filesystem::path> policy;  // its file; nothing: the default one, if there is one
   int ready_fd = -1;                            // where "ready" is written once it serves; -1: stdout
 };

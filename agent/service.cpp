@@ -1,7 +1,10 @@
 #include "agent/service.h"
 
+#include <fmt/format.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,6 +19,8 @@
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
 #include "lib/os/probe.h"
+#include "lib/pki/certificate.h"
+#include "lib/pki/revocations.h"
 
 namespace fracas::agent {
 namespace {
@@ -23,7 +28,6 @@ namespace {
 using grpc::ServerContext;
 using grpc::StatusCode;
 
-constexpr const char* kControllerName = "fracas-controller";
 constexpr int kMessageBytesMax = 1 << 20;
 constexpr int kThreadsMax = 16;
 constexpr std::size_t kMemoryBytesMax = std::size_t{64} << 20;
@@ -46,16 +50,16 @@ grpc::Status refuse(const Error& error, StatusCode other) {
   }
 }
 
-// TLS has checked that the certificate is the authority's; agents' certificates are too, and they may not give orders.
-grpc::Status check_controller(const ServerContext& context) {
-  const auto names = context.auth_context()->FindPropertyValues("x509_common_name");
-  if (names.size() == 1 && names.front() == kControllerName) return grpc::Status::OK;
-  return {StatusCode::PERMISSION_DENIED, "only the controller may talk to an agent"};
+// The one value of a property of the connection, or nothing.
+std::string_view property(const ServerContext& context, const char* name) {
+  const auto values = context.auth_context()->FindPropertyValues(name);
+  return values.size() == 1 ? std::string_view(values.front().data(), values.front().size()) : std::string_view();
 }
 
 class AgentService final : public model::Agent::Service {
  public:
-  explicit AgentService(Agent& agent) : agent_(agent) {}
+  AgentService(Agent& agent, pki::PeerCheck& peers, bool commands)
+      : agent_(agent), peers_(peers), commands_(commands) {}
 
   grpc::Status Hello(ServerContext* context, const model::HelloRequest*, model::HelloReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
@@ -63,6 +67,9 @@ class AgentService final : public model::Agent::Service {
     reply->set_version(FRACAS_VERSION);
     reply->set_kernel(os::kernel_release());
     reply->set_boot_ns(os::boot_now_ns());
+    reply->set_drained(agent_.drained());
+    reply->set_faults(static_cast<std::uint32_t>(agent_.faults().held().size()));
+    reply->set_revocations(peers_.number());
     return grpc::Status::OK;
   }
 
@@ -75,6 +82,8 @@ class AgentService final : public model::Agent::Service {
   grpc::Status StartService(ServerContext* context, const model::StartServiceRequest* request,
                             model::StartServiceReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    if (!commands_)
+      return {StatusCode::FAILED_PRECONDITION, "this agent starts no services (fracas-agent serve --commands)"};
     const ServiceSpec spec = service_from(*request);
     if (auto valid = check_service(spec); !valid) return refuse(StatusCode::INVALID_ARGUMENT, valid.error());
     auto pid = agent_.services().start(spec);
@@ -133,35 +142,78 @@ class AgentService final : public model::Agent::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status Drain(ServerContext* context, const model::DrainRequest* request, model::DrainReply* reply) override {
+    if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    auto reverted = agent_.drain(!request->back());
+    if (!reverted) return refuse(reverted.error(), StatusCode::INTERNAL);
+    for (std::string& id : *reverted) reply->add_reverted(std::move(id));
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Revoke(ServerContext* context, const model::RevokeRequest* request, model::RevokeReply* reply) override {
+    if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    auto number = peers_.replace(request->list());
+    if (!number) return refuse(number.error(), StatusCode::FAILED_PRECONDITION);
+    reply->set_number(*number);
+    return grpc::Status::OK;
+  }
+
  private:
+  // TLS has checked that the certificate is the authority's and was valid then; agents' certificates are the
+  // authority's, too, and they may not give orders.
+  grpc::Status check_controller(const ServerContext& context) const {
+    const std::string_view name = property(context, "x509_common_name");
+    if (!pki::is_controller(name))
+      return refused(context, {.message = fmt::format("\"{}\": only controllers may talk to an agent", name)});
+    const auto holds = peers_.check(property(context, "x509_pem_cert"));
+    return holds ? grpc::Status::OK : refused(context, holds.error());
+  }
+  static grpc::Status refused(const ServerContext& context, const Error& error) {
+    log::warning("refused {}: {}", context.peer(), error.message);
+    return refuse(StatusCode::PERMISSION_DENIED, error);
+  }
+
   Agent& agent_;
+  pki::PeerCheck& peers_;
+  const bool commands_;
 };
 
-Result<std::shared_ptr<grpc::ServerCredentials>> read_credentials(const RpcServerOptions& options) {
+// Looked at again every second.
+Result<std::shared_ptr<grpc::ServerCredentials>> watch_credentials(const RpcServerOptions& options) {
   auto certificate = os::read_file(options.certificate);
   if (!certificate) return failure(std::move(certificate).error().context("certificate"));
   auto key = os::read_file(options.key);
   if (!key) return failure(std::move(key).error().context("key"));
   auto ca = os::read_file(options.ca);
   if (!ca) return failure(std::move(ca).error().context("authority"));
-  grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  tls.pem_root_certs = *ca;
-  tls.pem_key_cert_pairs.push_back({*key, *certificate});
-  return grpc::SslServerCredentials(tls);
+  if (auto read = pki::read_certificate(*certificate); !read)
+    return failure(std::move(read).error().context(options.certificate.string()));
+  constexpr unsigned kLookEverySeconds = 1;
+  namespace tls = grpc::experimental;
+  tls::TlsServerCredentialsOptions wanted(std::make_shared<tls::FileWatcherCertificateProvider>(
+      options.key.string(), options.certificate.string(), options.ca.string(), kLookEverySeconds));
+  wanted.watch_root_certs();
+  wanted.watch_identity_key_cert_pairs();
+  wanted.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  return tls::TlsServerCredentials(wanted);
 }
 
 }  // namespace
 
 struct RpcServer::Inside {
-  explicit Inside(Agent& agent) : service(agent) {}
+  Inside(Agent& agent, const RpcServerOptions& options, std::string ca)
+      : peers(options.revoked, std::move(ca)), service(agent, peers, options.commands) {}
+  pki::PeerCheck peers;
   AgentService service;
   std::unique_ptr<grpc::Server> server;
 };
 
 Result<std::unique_ptr<RpcServer>> RpcServer::start(Agent& agent, const RpcServerOptions& options) {
-  auto credentials = read_credentials(options);
+  auto credentials = watch_credentials(options);
   if (!credentials) return failure(std::move(credentials).error());
-  auto inside = std::make_unique<Inside>(agent);
+  auto ca = os::read_file(options.ca);
+  if (!ca) return failure(std::move(ca).error().context("authority"));
+  auto inside = std::make_unique<Inside>(agent, options, *std::move(ca));
   grpc::ResourceQuota quota("fracas-agent");
   quota.Resize(kMemoryBytesMax);
   quota.SetMaxThreads(kThreadsMax);

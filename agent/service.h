@@ -9,12 +9,17 @@
 namespace fracas::agent {
 
 struct RpcServerOptions {
-  std::string listen;                          // "unix:PATH" or "HOST:PORT"
-  std::filesystem::path certificate, key, ca;  // PEM files
+  std::string listen;  // "unix:PATH" or "HOST:PORT"
+  // PEM files, certificate and key maybe in one. They are looked at every second, and what is new in them holds for
+  // connections made from then on; replace each in one step.
+  std::filesystem::path certificate, key, ca;
+  std::filesystem::path revoked;  // the authority's list of revoked certificates; empty: none
+  bool commands = true;           // controllers may start services, which are programs of their choice
 };
 
 // Serves lib/model/agent.proto over gRPC with mutual TLS: clients must show a certificate of `ca` whose common name is
-// "fracas-controller". Handlers run on gRPC's own threads and may block.
+// "fracas-controller", or "fracas-controller:USER", that has not expired and is not revoked; at each call. Handlers run
+// on gRPC's own threads and may block.
 class RpcServer {
  public:
   // REQUIRES: `agent` outlives it; signals are blocked. ERRORS: unreadable certificates, an address that is taken.

@@ -131,9 +131,39 @@ struct CatalogueCommand {
 int catalogue_command(const CatalogueCommand& command);
 
 struct DoctorCommand {
+  std::vector<std::string> hosts;  // of the inventory; empty with an inventory: all of it; without: this host
+  std::string inventory;           // as world.inventory
+  std::string credentials;         // empty: PkiFolder::default_folder()
   bool json = false;
 };
 int doctor_command(const DoctorCommand& command);
+// REQUIRES: hosts or an inventory.
+int fleet_doctor_command(const DoctorCommand& command);
+
+struct AgentCommand {
+  std::string what;                // "list", "drain" or "install"
+  std::vector<std::string> hosts;  // names or labels of the inventory, empty: all; install: user@host
+  std::string inventory;
+  std::string credentials;
+  bool back = false;    // drain: takes them back
+  std::string name;     // install: of the host; empty: that of the address
+  std::string package;  // install: the Debian package; empty: it is there already
+  bool json = false;
+};
+int agent_command(const AgentCommand& command);
+
+struct PkiCommand {
+  std::string what;    // "init", "issue", "rotate", "revoke" or "list"
+  std::string folder;  // empty: PkiFolder::default_folder()
+  std::string name = "fracas fleet";
+  std::vector<std::string> names;
+  bool controller = false;           // issue: for a user who gives orders
+  std::optional<Duration> lifetime;  // of what is issued
+  std::optional<Duration> within;    // rotate: what expires within
+  std::string inventory;             // revoke: the agents that are told
+  bool json = false;
+};
+int pki_command(const PkiCommand& command);
 
 struct HealCommand {
   bool all = false;

@@ -50,6 +50,7 @@ int heal_command(const HealCommand& command) {
 }
 
 int doctor_command(const DoctorCommand& command) {
+  if (!command.hosts.empty() || !command.inventory.empty()) return fleet_doctor_command(command);
   std::vector<std::string> words{"doctor"};
   if (command.json) words.insert(words.end(), {"--format", "json"});
   return run_agent(std::move(words));

@@ -80,9 +80,16 @@ void add_check(CLI::App* command, CheckCommand& check) {
 }
 
 void add_world(CLI::App* command, std::string& world) {
-  command->add_option("--world", world, "where it runs, lab or sim; overrides the experiment's")
+  command->add_option("--world", world, "where it runs, lab, sim or fleet; overrides the experiment's")
       ->type_name("WORLD")
-      ->check(CLI::IsMember({"lab", "sim"}));
+      ->check(CLI::IsMember({"lab", "sim", "fleet"}));
+}
+
+void add_fleet(CLI::App* command, std::string& inventory, std::string& credentials) {
+  command->add_option("--inventory", inventory, "where hosts are listed: FILE.toml, dns:NAME:PORT, command:PROGRAM …")
+      ->type_name("WHERE");
+  command->add_option("--pki", credentials, "folder of fracas pki (default: $FRACAS_PKI, ~/.config/fracas/pki)")
+      ->type_name("DIR");
 }
 
 void add_duration(CLI::App* command, const std::string& word, const std::string& what,
@@ -145,6 +152,55 @@ void add_gate(CLI::App* words, GateCommand& gate) {
       ->type_name("SHARE")
       ->check(CLI::Range(0.0, 10.0));
   words->add_option("--out", gate.out, "folder for the runs (default: fracas-runs/gate-TIME)")->type_name("DIR");
+}
+
+// The subcommands of `pki`: each sets `what`, and takes names where it needs some.
+void add_pki(CLI::App* words, PkiCommand& pki) {
+  words->require_subcommand(1);
+  const auto add_part = [&](const std::string& what, const std::string& doc, const char* names, bool required) {
+    CLI::App* part = add(*words, what, doc, "fracas pki " + what + (required ? " db1" : ""));
+    part->add_option("--pki", pki.folder, "its folder (default: $FRACAS_PKI, ~/.config/fracas/pki)")->type_name("DIR");
+    if (names != nullptr) part->add_option("NAME", pki.names, names)->type_name("")->required(required);
+    part->parse_complete_callback([&pki, what] { pki.what = what; });
+    return part;
+  };
+  add_part("init", "make an authority, and a certificate for this controller", nullptr, false)
+      ->add_option("--name", pki.name, "what the authority is called (default: fracas fleet)")
+      ->type_name("TEXT");
+  CLI::App* issue = add_part("issue", "issue certificates: NAME.pem with the key in it", "hosts, or users", true);
+  issue->add_flag("--controller", pki.controller, "for users who give orders, not for agents");
+  add_duration(issue, "--lifetime", "how long they hold (default: 2160h, 90 days)", pki.lifetime);
+  CLI::App* rotate = add_part("rotate", "replace certificates before they expire", "only these", false);
+  add_duration(rotate, "--within", "those that expire within (default: 720h, 30 days)", pki.within);
+  add_duration(rotate, "--lifetime", "how long the new ones hold (default: 2160h, 90 days)", pki.lifetime);
+  add_part("revoke", "declare certificates void, and tell the agents", "hosts, users or serial numbers", true)
+      ->add_option("--inventory", pki.inventory, "the agents that are told at once")
+      ->type_name("WHERE");
+  add_format(add_part("list", "list what has not expired", nullptr, false), pki.json);
+}
+
+void add_agent(CLI::App* words, AgentCommand& agent) {
+  words->require_subcommand(1);
+  const auto add_part = [&](const std::string& what, const std::string& doc) {
+    CLI::App* part = add(*words, what, doc, "fracas agent " + what + " --inventory fleet.toml zone=a");
+    part->add_option("HOST", agent.hosts, "names or labels of the inventory (default: all)")->type_name("");
+    add_fleet(part, agent.inventory, agent.credentials);
+    part->parse_complete_callback([&agent, what] { agent.what = what; });
+    return part;
+  };
+  add_format(add_part("list", "ask the agents of a fleet who they are and whether they are ready"), agent.json);
+  add_part("drain", "end all faults of hosts and let no more be injected there")
+      ->add_flag("--back", agent.back, "take them back");
+  CLI::App* install = add(*words, "install", "enrol hosts by ssh: package, certificate, service",
+                          "fracas agent install --package fracas-agent_0.1.0_amd64.deb root@db1 >> fleet.toml");
+  install->add_option("USER@HOST", agent.hosts, "as ssh takes it")->required()->type_name("");
+  install->add_option("--name", agent.name, "of the host (default: the first word of its address)")->type_name("NAME");
+  install->add_option("--package", agent.package, "fracas-agent's Debian package (default: it is there already)")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
+  install->add_option("--pki", agent.credentials, "folder of fracas pki (default: $FRACAS_PKI, ~/.config/fracas/pki)")
+      ->type_name("DIR");
+  install->parse_complete_callback([&agent] { agent.what = "install"; });
 }
 
 }  // namespace
@@ -280,8 +336,22 @@ int main(int argc, char** argv) {
   auto* doctor_words =
       add(app, "doctor", "which fault works on this host, by which mechanism, and what is missing for the others",
           "fracas doctor");
+  doctor_words->add_option("HOST", doctor.hosts, "hosts of a fleet, by name or label (default: this one)")
+      ->type_name("");
+  add_fleet(doctor_words, doctor.inventory, doctor.credentials);
   add_format(doctor_words, doctor.json);
   doctor_words->callback([&] { exit_code = doctor_command(doctor); });
+
+  PkiCommand pki;
+  auto* pki_words =
+      add(app, "pki", "certificates of a fleet: who may give orders, and who is an agent", "fracas pki init");
+  add_pki(pki_words, pki);
+  pki_words->callback([&] { exit_code = pki_command(pki); });
+
+  AgentCommand agent;
+  auto* agent_words = add(app, "agent", "the agents of a fleet", "fracas agent list --inventory fleet.toml");
+  add_agent(agent_words, agent);
+  agent_words->callback([&] { exit_code = agent_command(agent); });
 
   HealCommand heal;
   auto* heal_words = add(app, "heal", "remove everything that a killed run left behind; idempotent", "fracas heal");

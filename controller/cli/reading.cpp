@@ -9,6 +9,7 @@
 #include "controller/run/data_checks.h"
 #include "controller/sim/simulate.h"
 #include "controller/target/bugs_known.h"
+#include "controller/world/inventory.h"
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
 
@@ -20,6 +21,9 @@ model::ReadOptions options_with(const std::vector<std::string>& overrides) {
   model::ReadOptions options;
   options.overrides = overrides;
   options.bugs_known = bugs_known();
+  options.inventory = [](const std::string& inventory, const std::string& beside) {
+    return find_inventory(inventory, std::filesystem::absolute(beside).parent_path());
+  };
   return options;
 }
 

@@ -16,8 +16,8 @@
 namespace fracas::controller {
 namespace {
 
-bool asks_who_leads(const std::string& text) {
-  const auto selection = model::parse_selection(text.empty() ? "all" : text);
+bool asks_who_leads(const std::string& text, const model::HostCounts& hosts) {
+  const auto selection = model::parse_selection(text.empty() ? "all" : text, hosts);
   return selection && selection->needs_leader();
 }
 
@@ -56,9 +56,10 @@ void ResolvedFault::add(const std::string& host, std::unique_ptr<model::Injectio
 
 bool needs_leader(const model::Experiment& experiment, const PlannedFault& fault) {
   const model::FaultSpec& spec = experiment.fault(static_cast<int>(fault.spec));
-  if (asks_who_leads(spec.on())) return true;
+  const model::HostCounts hosts = model::host_counts(experiment);
+  if (asks_who_leads(spec.on(), hosts)) return true;
   const std::string* peers = model::peers_of(spec);
-  return peers != nullptr && asks_who_leads(*peers);
+  return peers != nullptr && asks_who_leads(*peers, hosts);
 }
 
 Result<ResolvedFault> resolve(const model::Experiment& experiment, const PlannedFault& fault,

@@ -15,7 +15,7 @@ const model::FaultSpec& Scene::spec() const {
 }
 
 Result<std::set<std::string>> Scene::select(const std::string& text) {
-  auto selection = model::parse_selection(text.empty() ? "all" : text);
+  auto selection = model::parse_selection(text.empty() ? "all" : text, counts);
   if (!selection) return failure(std::move(selection).error());
   return select_hosts(*selection, counts, leader, random);
 }
@@ -23,8 +23,8 @@ Result<std::set<std::string>> Scene::select(const std::string& text) {
 Status Scene::add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const {
   const auto found = addresses.find(host);
   if (found == addresses.end()) return failure(fmt::format("host {} has no known address", host));
-  prefixes.push_back(found->second.ipv4 + "/32");
-  prefixes.push_back(found->second.ipv6 + "/128");
+  if (!found->second.ipv4.empty()) prefixes.push_back(found->second.ipv4 + "/32");
+  if (!found->second.ipv6.empty()) prefixes.push_back(found->second.ipv6 + "/128");
   return {};
 }
 

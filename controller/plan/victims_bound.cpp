@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/base/ensure.h"
+#include "lib/model/experiment.h"
 #include "lib/model/experiment.pb.h"
 
 namespace fracas::controller {
@@ -13,7 +14,7 @@ bool counts_as_hit(const std::string& kind) {
 
 std::size_t victims_max(const model::Experiment& experiment) {
   const double share = experiment.safety().victims_max();
-  return static_cast<std::size_t>(share * experiment.world().nodes() + 1e-9);
+  return static_cast<std::size_t>(share * model::host_counts(experiment).nodes + 1e-9);
 }
 
 std::optional<std::size_t> first_above(const std::vector<PlannedFault>& planned, std::size_t most) {

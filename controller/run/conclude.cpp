@@ -80,7 +80,8 @@ void keep_evidence(RunRecord& record, Evidence evidence) {
 }
 
 std::string describe_target(const model::Experiment& experiment) {
-  std::string text = fmt::format("{}, {} nodes", model::kind_of(experiment.target()), experiment.world().nodes());
+  std::string text =
+      fmt::format("{}, {} nodes", model::kind_of(experiment.target()), model::host_counts(experiment).nodes);
   const model::Target& target = experiment.target();
   const auto& bugs = target.has_quorum() ? target.quorum().bugs() : target.raft().bugs();
   if (!bugs.empty()) text += fmt::format(", bugs: {}", fmt::join(bugs, ", "));

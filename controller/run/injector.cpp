@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <iterator>
 #include <tuple>
 
 #include "controller/run/on_hosts.h"
@@ -18,6 +20,9 @@ namespace {
 constexpr std::int64_t kLead_ns = 200'000'000;
 // A window never starts sooner than this after arming began, so that all hosts start together.
 constexpr std::int64_t kArmLead_ns = 10'000'000;
+// What each host more adds to both: the calls to many hosts take their time.
+constexpr std::int64_t kLeadForEach_ns = 500'000;
+constexpr std::int64_t kFewHosts = 15;
 // How often it is looked again whether somebody leads, or a host is free.
 constexpr std::int64_t kPoll_ns = 50'000'000;
 
@@ -49,13 +54,31 @@ Result<ResolvedFault> Injector::resolve_now(const PlannedFault& fault, std::int6
   return resolve(options_.experiment, fault, options_.timeline.hosts, leader, addresses_, std::string(kNodeService));
 }
 
+bool Injector::does_without(const std::string& host, const Error& error) const {
+  return (error.code == ECONNREFUSED || error.code == ETIMEDOUT) && options_.lose(host, error);
+}
+
+std::vector<std::string> Injector::without_lost(const std::vector<std::string>& hosts) const {
+  std::vector<std::string> left;
+  std::ranges::copy_if(hosts, std::back_inserter(left),
+                       [this](const std::string& host) { return !options_.is_lost(host); });
+  return left;
+}
+
+std::int64_t Injector::lead_ns(const std::vector<std::string>& hosts, std::int64_t least_ns) const {
+  return least_ns + std::max<std::int64_t>(0, static_cast<std::int64_t>(hosts.size()) - kFewHosts) * kLeadForEach_ns;
+}
+
 Status Injector::prepare(const PlannedFault& fault, const ResolvedFault& resolved,
                          std::map<std::string, std::string>& mechanisms) {
-  const auto answers = on_hosts<std::string>(resolved.victims, [&](const std::string& host) {
+  const auto answers = on_hosts<std::string>(without_lost(resolved.victims), [&](const std::string& host) {
     return options_.world.agent(host).prepare(fault.id, *resolved.injections.at(host), options_.lease);
   });
-  for (const auto& [host, answer] : answers) mechanisms[host] = answer.value_or("");
-  return first_failure(answers);
+  for (const auto& [host, answer] : answers) {
+    if (!answer && !does_without(host, answer.error())) return failure(answer.error());
+    if (answer) mechanisms[host] = *answer;
+  }
+  return {};
 }
 
 Status Injector::arm(const std::string& id, const std::vector<std::string>& hosts, const model::FaultWindow& window) {
@@ -66,13 +89,16 @@ Status Injector::arm(const std::string& id, const std::vector<std::string>& host
     if (auto armed = options_.world.agent(host).arm(id, there); !armed) return failure(std::move(armed).error());
     return 0;
   });
-  return first_failure(answers);
+  for (const auto& [host, answer] : answers)
+    if (!answer && !does_without(host, answer.error())) return failure(answer.error());
+  return {};
 }
 
 void Injector::revert(const std::vector<std::string>& hosts, model::FaultWindow& window) {
   const auto answers = on_hosts<FaultCounters>(
-      hosts, [&](const std::string& host) { return options_.world.agent(host).revert(window.id); });
+      without_lost(hosts), [&](const std::string& host) { return options_.world.agent(host).revert(window.id); });
   for (auto& [host, answer] : answers) {
+    if (!answer && does_without(host, answer.error())) continue;
     if (!answer) {
       options_.abort.lose(fmt::format("{} could not be reverted: {}", window.id, answer.error().message));
       continue;
@@ -104,7 +130,7 @@ void Injector::release(const PlannedFault& fault, const std::vector<std::string>
 
 void Injector::inject(const PlannedFault& fault) {
   const std::int64_t planned_ns = options_.faults_begin_ns + fault.start.count();
-  if (!sleep_until(planned_ns - kLead_ns, options_.abort.token())) return;
+  if (!sleep_until(planned_ns - lead_ns(options_.timeline.hosts, kLead_ns), options_.abort.token())) return;
   model::FaultWindow window{.id = fault.id,
                             .name = fault.name,
                             .kind = fault.kind,
@@ -134,11 +160,12 @@ void Injector::inject(const PlannedFault& fault) {
     release(fault, resolved->victims);
     return options_.abort.lose(fmt::format("{}: {}", fault.id, prepared.error().message));
   }
-  for (const std::string& host : resolved->victims)
+  const std::vector<std::string> victims = without_lost(resolved->victims);
+  for (const std::string& host : victims)
     window.effects.push_back({.host = host, .mechanism = mechanisms[host], .counters = {}});
-  window.start_ns = std::max(planned_ns, os::boot_now_ns() + kArmLead_ns);
+  window.start_ns = std::max(planned_ns, os::boot_now_ns() + lead_ns(victims, kArmLead_ns));
   window.end_ns = window.start_ns + fault.length.count();
-  if (auto armed = arm(fault.id, resolved->victims, window); !armed)
+  if (auto armed = arm(fault.id, victims, window); !armed)
     options_.abort.lose(fmt::format("{}: {}", fault.id, armed.error().message));
 
   if (sleep_until(window.start_ns, options_.abort.token())) {
@@ -146,7 +173,7 @@ void Injector::inject(const PlannedFault& fault) {
     sleep_until(window.end_ns, options_.abort.token());
   }
   window.end_ns = std::min(window.end_ns, os::boot_now_ns());
-  revert(resolved->victims, window);
+  revert(victims, window);
   release(fault, resolved->victims);
   options_.tell(window, false);
   record();

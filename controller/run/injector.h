@@ -26,6 +26,10 @@ struct InjectorOptions {
   std::map<std::string, std::int64_t> clock_offsets_ns;  // by host: the agent's CLOCK_BOOTTIME minus ours
   // Who leads now; the empty text if nobody does. Called from many threads.
   std::function<std::string()> leader;
+  // An agent cannot be reached. False: the run cannot go on without it. Called from many threads.
+  std::function<bool(const std::string& host, const Error& error)> lose;
+  // Which agents were lost before.
+  std::function<bool(const std::string& host)> is_lost;
   // Tells people that a window begins or ends. Called from many threads.
   std::function<void(const model::FaultWindow&, bool begins)> tell;
 };
@@ -45,9 +49,13 @@ class Injector {
  private:
   void inject(const PlannedFault& fault);
   Result<ResolvedFault> resolve_now(const PlannedFault& fault, std::int64_t patience_ns) const;
+  // Whether a call failed because the agent is gone, and the run goes on without it.
+  bool does_without(const std::string& host, const Error& error) const;
+  std::vector<std::string> without_lost(const std::vector<std::string>& hosts) const;
   Status prepare(const PlannedFault& fault, const ResolvedFault& resolved,
                  std::map<std::string, std::string>& mechanisms);
   Status arm(const std::string& id, const std::vector<std::string>& hosts, const model::FaultWindow& window);
+  std::int64_t lead_ns(const std::vector<std::string>& hosts, std::int64_t least_ns) const;
   void revert(const std::vector<std::string>& hosts, model::FaultWindow& window);
 
   // False if too many hosts would be hit at once.

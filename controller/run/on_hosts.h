@@ -2,9 +2,9 @@
 #include <functional>
 #include <map>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "controller/world/at_once.h"
 #include "lib/base/result.h"
 
 namespace fracas::controller {
@@ -15,10 +15,9 @@ std::map<std::string, Result<T>> on_hosts(const std::vector<std::string>& hosts,
                                           const std::function<Result<T>(const std::string&)>& work) {
   std::map<std::string, Result<T>> answers;
   for (const std::string& host : hosts) answers.emplace(host, failure("not asked"));
-  std::vector<std::jthread> threads;
-  for (auto& [host, answer] : answers)
-    threads.emplace_back([&work, &host = host, &answer = answer] { answer = work(host); });
-  threads.clear();
+  std::vector<Result<T>*> places;
+  for (const std::string& host : hosts) places.push_back(&answers.at(host));
+  at_once(hosts.size(), [&](std::size_t i) { *places[i] = work(hosts[i]); });
   return answers;
 }
 

@@ -12,11 +12,13 @@
 #include "controller/run/judge.h"
 #include "controller/run/lease_keeper.h"
 #include "controller/run/live_watch.h"
+#include "controller/run/lost_agents.h"
 #include "controller/run/on_hosts.h"
 #include "controller/target/leader_watch.h"
 #include "controller/target/target.h"
 #include "controller/workload/load.h"
 #include "controller/world/agent_client.h"
+#include "controller/world/fleet.h"
 #include "controller/world/lab.h"
 #include "controller/world/lab_heal.h"
 #include "controller/world/waiting.h"
@@ -31,13 +33,17 @@ namespace {
 // A run on its way. Its steps are called in order; the first that fails ends it, and `clean_up` comes always.
 class Run {
  public:
-  explicit Run(const RunOptions& options) : options_(options) {}
+  explicit Run(const RunOptions& options)
+      : options_(options),
+        lost_(static_cast<std::size_t>(
+            experiment().safety().agents_lost_max() * static_cast<double>(options.timeline.hosts.size()) + 1e-9)) {}
 
   RunRecord go();
 
  private:
   const model::Experiment& experiment() const { return options_.file.experiment(); }
   void describe();
+  Status make_world();
   Status prepare();
   Status play();
   void phases(Injector& injector, Load& load);
@@ -46,10 +52,12 @@ class Run {
   LoadOptions load_options();
   Status measure_clocks();
   void found(const std::string& sentence);
+  bool lose(const std::string& host, const Error& error);
 
   const RunOptions& options_;
+  LostAgents lost_;
   RunRecord record_;
-  std::unique_ptr<Lab> lab_;
+  std::unique_ptr<World> world_;
   std::map<std::string, std::int64_t> clock_offsets_ns_;
   std::unique_ptr<Target> target_;
   std::unique_ptr<LeaderWatch> leader_;
@@ -58,13 +66,20 @@ class Run {
 
 void Run::describe() {
   record_ = begin_record(experiment(), options_.timeline);
-  record_.world = fmt::format("lab, {} hosts", options_.timeline.hosts.size());
+  const bool fleet = experiment().world().kind() == model::WORLD_KIND_FLEET;
+  record_.world = fmt::format("{}, {} hosts", fleet ? "fleet" : "lab", options_.timeline.hosts.size());
   utsname kernel{};
   if (::uname(&kernel) == 0) record_.kernel = fmt::format("{} {}", kernel.sysname, kernel.release);
 }
 
-// The world with the target running on it, ready for clients.
-Status Run::prepare() {
+Status Run::make_world() {
+  if (experiment().world().kind() == model::WORLD_KIND_FLEET) {
+    auto joined = Fleet::join(experiment().world(), options_.directory);
+    if (!joined) return failure(std::move(joined).error().context("fleet"));
+    world_ = std::move(*joined);
+    options_.progress.note(fmt::format("{} agents answer", world_->hosts().size()));
+    return {};
+  }
   const LabHealing healed = heal_labs({});
   for (const std::string& line : healed.removed) options_.progress.note("removed what a killed run had left: " + line);
   LabOptions lab;
@@ -73,11 +88,17 @@ Status Run::prepare() {
   lab.run_directory = options_.directory;
   auto made = Lab::create(lab);
   if (!made) return failure(std::move(made).error().context("lab"));
-  lab_ = std::move(*made);
-  options_.progress.note(fmt::format("lab {} is up: {}", lab_->id(), fmt::join(options_.timeline.hosts, " ")));
+  options_.progress.note(fmt::format("lab {} is up: {}", (*made)->id(), fmt::join(options_.timeline.hosts, " ")));
+  world_ = std::move(*made);
+  return {};
+}
+
+// The world with the target running on it, ready for clients.
+Status Run::prepare() {
+  if (auto made = make_world(); !made) return made;
   if (auto measured = measure_clocks(); !measured) return measured;
   auto target = target_kind(experiment())
-                    .start({.world = *lab_,
+                    .start({.world = *world_,
                             .experiment = experiment(),
                             .seed = options_.timeline.seed,
                             .stopping = options_.abort.token()});
@@ -85,7 +106,7 @@ Status Run::prepare() {
   target_ = std::move(*target);
   leader_ = std::make_unique<LeaderWatch>([this] { return target_->ask_leader(); });
   const std::string leader = leader_->last();
-  options_.progress.note(fmt::format("{} nodes serve{}", experiment().world().nodes(),
+  options_.progress.note(fmt::format("{} nodes serve{}", model::host_counts(experiment()).nodes,
                                      leader.empty() ? "" : fmt::format(", {} leads", leader)));
   auto recorder = Recorder::open(options_.directory / "history.jsonl");
   if (!recorder) return failure(std::move(recorder).error());
@@ -95,8 +116,8 @@ Status Run::prepare() {
 
 // How far each agent's clock is from ours; also proves that every agent answers before anything is started.
 Status Run::measure_clocks() {
-  const auto answers =
-      on_hosts<AgentHello>(options_.timeline.hosts, [&](const std::string& host) { return lab_->agent(host).hello(); });
+  const auto answers = on_hosts<AgentHello>(options_.timeline.hosts,
+                                            [&](const std::string& host) { return world_->agent(host).hello(); });
   if (auto failed = first_failure(answers); !failed) return failed;
   for (const auto& [host, hello] : answers) {
     // Within the error of the measurement the clocks are the same, as they are in a lab: then nothing is corrected.
@@ -114,7 +135,7 @@ LoadOptions Run::load_options() {
   load.rate = workload.rate();
   load.timeout = model::from_proto(workload.timeout());
   load.seed = options_.timeline.seed;
-  load.enter = [this] { return lab_->join_clients(); };
+  load.enter = [this] { return world_->join_clients(); };
   load.client = target_->client_factory(model::from_proto(workload.attempt_timeout()));
   load.near = near_groups(workload);
   return load;
@@ -124,6 +145,17 @@ LoadOptions Run::load_options() {
 void Run::found(const std::string& sentence) {
   options_.progress.note("violated: " + sentence);
   if (experiment().stop_on() == model::STOP_ON_VIOLATION) options_.abort.find(sentence);
+}
+
+// An agent is gone. False: too many are.
+bool Run::lose(const std::string& host, const Error& error) {
+  if (!lost_.lose(host)) {
+    options_.abort.lose(fmt::format("the agent of {} is lost: {}", host, error.message));
+    return false;
+  }
+  world_->lose(host);
+  options_.progress.note(fmt::format("the agent of {} is lost, the run goes on: {}", host, error.message));
+  return true;
 }
 
 // Warm-up, fault phase, recovery; an abort cuts each of them short.
@@ -146,9 +178,7 @@ void Run::phases(Injector& injector, Load& load) {
 Status Run::play() {
   if (auto prepared = prepare(); !prepared) return prepared;
   const Duration lease = model::from_proto(experiment().safety().lease());
-  LeaseKeeper keeper(*lab_, lease, [this](const std::string& host, const Error& error) {
-    options_.abort.lose(fmt::format("the agent of {} is lost: {}", host, error.message));
-  });
+  LeaseKeeper keeper(*world_, lease, [this](const std::string& host, const Error& error) { lose(host, error); });
   auto load = Load::start(load_options(), *recorder_);
   if (!load) return failure(std::move(load).error());
   const std::int64_t begin_ns = os::boot_now_ns();
@@ -164,12 +194,14 @@ Status Run::play() {
     Injector injector(
         {.experiment = experiment(),
          .timeline = timeline,
-         .world = *lab_,
+         .world = *world_,
          .abort = options_.abort,
          .lease = lease,
          .faults_begin_ns = record_.phases.faults_ns,
          .clock_offsets_ns = clock_offsets_ns_,
          .leader = [this] { return target_->ask_leader(); },
+         .lose = [this](const std::string& host, const Error& error) { return lose(host, error); },
+         .is_lost = [this](const std::string& host) { return lost_.has(host); },
          .tell = [this](const model::FaultWindow& window, bool begins) { options_.progress.fault(window, begins); }});
     phases(injector, **load);
   }
@@ -205,9 +237,9 @@ void Run::conclude(const Status& played) {
 void Run::clean_up() {
   leader_.reset();
   target_.reset();
-  if (!lab_) return;
-  record_.leftovers = lab_->tear_down();
-  lab_.reset();
+  if (!world_) return;
+  record_.leftovers = world_->tear_down();
+  world_.reset();
 }
 
 RunRecord Run::go() {

@@ -21,9 +21,9 @@
 namespace fracas::controller {
 
 std::span<const TargetKind* const> target_kinds() {
-  static const std::array<const TargetKind*, 9> kinds{&kRaftTarget,         &kQuorumTarget,    &kExecTarget,
-                                                      &kMaelstromTarget,    &kEtcdTarget,      &kRedisSentinelTarget,
-                                                      &kRedisClusterTarget, &kZooKeeperTarget, &kPostgresTarget};
+  static const std::array<const TargetKind*, 10> kinds{
+      &kRaftTarget, &kQuorumTarget,        &kExecTarget,         &kExternalTarget,  &kMaelstromTarget,
+      &kEtcdTarget, &kRedisSentinelTarget, &kRedisClusterTarget, &kZooKeeperTarget, &kPostgresTarget};
   return kinds;
 }
 

@@ -1,5 +1,6 @@
 #include "controller/target/exec_target.h"
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -18,6 +19,7 @@ namespace {
 constexpr Duration kRoleTimeout = std::chrono::milliseconds(150);
 constexpr std::int64_t kAskEveryNs = 200'000'000;
 constexpr Duration kOpenTimeout = std::chrono::seconds(2);
+constexpr std::size_t kNodesOpened = 20;
 
 bool ipv6(const model::Experiment& experiment) {
   return experiment.world().addresses() == model::ADDRESS_FAMILY_IPV6;
@@ -92,9 +94,10 @@ class ExecTarget final : public Target {
   std::jthread asker_;
 };
 
-// Opens and closes every node until all can be.
+// Opens and closes every node until all can be; of a large fleet the first ones, because each takes a process.
 Status wait_until_open(const TargetStart& start, const AdapterOptions& options, Duration within) {
   std::vector<Host> left = nodes_of(start.world);
+  left.resize(std::min(left.size(), kNodesOpened));
   return wait_until_ready(start, within, [&]() -> std::optional<NotReady> {
     while (!left.empty()) {
       auto opened = Adapter::open(options, left.back().name, kOpenTimeout);
@@ -105,14 +108,45 @@ Status wait_until_open(const TargetStart& start, const AdapterOptions& options, 
   });
 }
 
-Result<std::unique_ptr<Target>> start_and_wait(const TargetStart& start) {
-  const model::ExecTarget& exec = start.experiment.target().exec();
-  const std::vector<Host> nodes = nodes_of(start.world);
+// What the commands may ask for.
+Result<Placeholders> common_placeholders(const TargetStart& start) {
   Placeholders common;
   auto folder = starting_folder();
-  if (!folder) return failure(std::move(folder).error().context("exec"));
+  if (!folder) return failure(std::move(folder).error());
   common.folder = *std::move(folder);
-  for (const Host& host : nodes) common.nodes[host.name] = ipv6(start.experiment) ? host.ipv6 : host.ipv4;
+  for (const Host& host : nodes_of(start.world)) {
+    common.nodes[host.name] = ipv6(start.experiment) ? host.ipv6 : host.ipv4;
+    if (common.nodes[host.name].empty())
+      return failure(fmt::format("host {} has no {} address", host.name, ipv6(start.experiment) ? "IPv6" : "IPv4"));
+  }
+  return common;
+}
+
+// The target, once its adapters can open every node.
+Result<std::unique_ptr<Target>> wait_for_target(const TargetStart& start, const Placeholders& common,
+                                                std::vector<std::string> adapter, Duration within) {
+  const std::vector<Host> nodes = nodes_of(start.world);
+  AdapterOptions options{.argv = std::move(adapter),
+                         .nodes = common.nodes,
+                         .errors = nodes.front().files.parent_path().parent_path() / "adapter.log"};
+  if (auto open = wait_until_open(start, options, within); !open) return failure(std::move(open).error());
+  return std::make_unique<ExecTarget>(start.world, std::move(options));
+}
+
+Result<std::unique_ptr<Target>> wait_for_external(const TargetStart& start) {
+  const model::ExternalTarget& external = start.experiment.target().external();
+  const auto common = common_placeholders(start);
+  if (!common) return failure(Error(common.error()).context("external"));
+  auto adapter = user_command({external.adapter().begin(), external.adapter().end()}, *common);
+  if (!adapter) return failure(std::move(adapter).error().context("external: adapter"));
+  return wait_for_target(start, *common, *std::move(adapter), model::from_proto(external.ready_within()));
+}
+
+Result<std::unique_ptr<Target>> start_and_wait(const TargetStart& start) {
+  const model::ExecTarget& exec = start.experiment.target().exec();
+  const auto prepared = common_placeholders(start);
+  if (!prepared) return failure(Error(prepared.error()).context("exec"));
+  const Placeholders& common = *prepared;
   auto adapter = user_command({exec.adapter().begin(), exec.adapter().end()}, common);
   if (!adapter) return failure(std::move(adapter).error().context("exec: adapter"));
   const auto started = on_nodes(start.world, [&](const Host& host) -> Status {
@@ -123,21 +157,23 @@ Result<std::unique_ptr<Target>> start_and_wait(const TargetStart& start) {
     return argv ? start.world.start_node(host, *argv) : failure(std::move(argv).error().context("exec: node"));
   });
   if (!started) return failure(started.error());
-  AdapterOptions options{.argv = *std::move(adapter),
-                         .nodes = common.nodes,
-                         .errors = nodes.front().files.parent_path().parent_path() / "adapter.log"};
-  if (auto open = wait_until_open(start, options, model::from_proto(exec.ready_within())); !open)
-    return failure(std::move(open).error());
-  return std::make_unique<ExecTarget>(start.world, std::move(options));
+  return wait_for_target(start, common, *std::move(adapter), model::from_proto(exec.ready_within()));
+}
+
+std::vector<std::string_view> workloads_of_adapters() {
+  return {"register", "cas-register", "append",     "set",          "counter",
+          "queue",    "unique-ids",   "txn-append", "txn-register", "bank"};
 }
 
 }  // namespace
 
-const TargetKind kExecTarget{.name = "exec",
-                             .workloads = {"register", "cas-register", "append", "set", "counter", "queue",
-                                           "unique-ids", "txn-append", "txn-register", "bank"},
-                             .ipv6 = true,
-                             .installed = nullptr,
-                             .start = start_and_wait};
+const TargetKind kExecTarget{
+    .name = "exec", .workloads = workloads_of_adapters(), .ipv6 = true, .installed = nullptr, .start = start_and_wait};
+
+const TargetKind kExternalTarget{.name = "external",
+                                 .workloads = workloads_of_adapters(),
+                                 .ipv6 = true,
+                                 .installed = nullptr,
+                                 .start = wait_for_external};
 
 }  // namespace fracas::controller

@@ -12,6 +12,7 @@
 #include "lib/base/log.h"
 #include "lib/model/agent.grpc.pb.h"
 #include "lib/os/clock.h"
+#include "lib/pki/revocations.h"
 
 namespace fracas::controller {
 namespace {
@@ -56,8 +57,8 @@ std::shared_ptr<grpc::Channel> open_channel(const AgentAddress& address, const C
   options.pem_cert_chain = credentials.certificate;
   grpc::ChannelArguments arguments;
   // The certificate names the host, while the address may be a socket's path.
-  arguments.SetSslTargetNameOverride(address.name);
-  // Agents on unix sockets of the same machine; a proxy from the environment must not come between.
+  arguments.SetSslTargetNameOverride(address.certificate.empty() ? address.name : address.certificate);
+  // Labs have their agents on Unix sockets; and a proxy from the environment is no way to a host of a fleet either.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // After a restart of the agent the next call finds it within a fraction of a lease.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
@@ -83,6 +84,15 @@ struct AgentClient::Connection {
   AgentAddress address;
   Duration timeout;
   std::unique_ptr<model::Agent::Stub> stub;
+  pki::PeerCheck* peers = nullptr;
+
+  // Whether the agent that answered is still to be heard.
+  Status check_peer(const grpc::ClientContext& context) const {
+    if (peers == nullptr) return {};
+    const auto shown = context.auth_context()->FindPropertyValues("x509_pem_cert");
+    if (shown.size() != 1) return failure("it showed no certificate", EACCES);
+    return peers->check({shown.front().data(), shown.front().size()});
+  }
 
   template <typename Request, typename Reply>
   Result<Reply> call(std::string_view step,
@@ -93,7 +103,11 @@ struct AgentClient::Connection {
                          std::chrono::duration_cast<std::chrono::microseconds>(timeout));
     Reply reply;
     const grpc::Status status = (stub.get()->*method)(&context, request, &reply);
-    if (status.ok()) return reply;
+    if (status.ok()) {
+      auto heard = check_peer(context);
+      if (heard) return reply;
+      return failure(std::move(heard).error().context(fmt::format("agent {}: {}", address.name, step)));
+    }
     std::string cause = status.error_message();
     if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)
       cause = fmt::format("no answer within {}", describe_duration(timeout));
@@ -101,11 +115,12 @@ struct AgentClient::Connection {
   }
 };
 
-AgentClient::AgentClient(AgentAddress address, const Credentials& credentials, Duration timeout)
+AgentClient::AgentClient(AgentAddress address, const Credentials& credentials, Duration timeout, pki::PeerCheck* peers)
     : connection_(std::make_unique<Connection>()) {
   connection_->stub = model::Agent::NewStub(open_channel(address, credentials));
   connection_->address = std::move(address);
   connection_->timeout = timeout;
+  connection_->peers = peers;
 }
 
 AgentClient::AgentClient(AgentClient&&) noexcept = default;
@@ -130,7 +145,10 @@ Result<AgentHello> AgentClient::hello(int samples) {
             .kernel = reply->kernel(),
             .boot_ns = reply->boot_ns(),
             .clock_offset_ns = reply->boot_ns() - (sent + (received - sent) / 2),
-            .clock_uncertainty_ns = uncertainty};
+            .clock_uncertainty_ns = uncertainty,
+            .drained = reply->drained(),
+            .faults = reply->faults(),
+            .revocations = reply->revocations()};
   }
   return best;
 }
@@ -212,6 +230,22 @@ Result<AgentHealing> AgentClient::heal() {
   if (!reply) return failure(std::move(reply).error());
   return AgentHealing{.reverted = {reply->reverted().begin(), reply->reverted().end()},
                       .leftovers = {reply->leftovers().begin(), reply->leftovers().end()}};
+}
+
+Result<std::vector<std::string>> AgentClient::drain(bool on) {
+  model::DrainRequest request;
+  request.set_back(!on);
+  auto reply = connection_->call(on ? "drain" : "take back", &model::Agent::Stub::Drain, request);
+  if (!reply) return failure(std::move(reply).error());
+  return std::vector<std::string>(reply->reverted().begin(), reply->reverted().end());
+}
+
+Result<std::uint64_t> AgentClient::revoke(std::string_view list) {
+  model::RevokeRequest request;
+  request.set_list(std::string(list));
+  auto reply = connection_->call("revoke", &model::Agent::Stub::Revoke, request);
+  if (!reply) return failure(std::move(reply).error());
+  return reply->number();
 }
 
 }  // namespace fracas::controller

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/world/pki.h"
+#include "controller/pki/authority.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/model/effect.h"
@@ -13,12 +13,16 @@
 namespace fracas::model {
 class Injection;
 }
+namespace fracas::pki {
+class PeerCheck;
+}
 
 namespace fracas::controller {
 
 struct AgentAddress {
-  std::string name;    // the host's name; must be the DNS name in the agent's certificate
-  std::string target;  // "unix:/absolute/path" or "10.0.0.1:7600"
+  std::string name;              // the host's
+  std::string target;            // "unix:/absolute/path" or "10.0.0.1:7600"
+  std::string certificate = {};  // DNS name in the agent's certificate; empty: `name`
 };
 
 struct AgentHello {
@@ -29,6 +33,9 @@ struct AgentHello {
   // What to add to our CLOCK_BOOTTIME to get the agent's, and how far off that may be: half the round trip.
   std::int64_t clock_offset_ns = 0;
   std::int64_t clock_uncertainty_ns = 0;
+  bool drained = false;           // it refuses faults
+  std::uint32_t faults = 0;       // held at this moment
+  std::uint64_t revocations = 0;  // number of its list of revoked certificates; 0: none
 };
 
 // What a host offers for one fault kind; the meaning of each field is in lib/model/agent.proto.
@@ -71,8 +78,10 @@ struct AgentHealing {
 // cannot), else 0. Thread: any; calls may overlap.
 class AgentClient {
  public:
-  // Connects lazily: the first call tells whether the agent is there.
-  AgentClient(AgentAddress address, const Credentials& credentials, Duration timeout = std::chrono::seconds(5));
+  // Connects lazily: the first call tells whether the agent is there. `peers`, where there is one, is asked about the
+  // agent's certificate at each answer, and outlives the client.
+  AgentClient(AgentAddress address, const Credentials& credentials, Duration timeout = std::chrono::seconds(5),
+              pki::PeerCheck* peers = nullptr);
   AgentClient(AgentClient&&) noexcept;
   AgentClient& operator=(AgentClient&&) noexcept;
   ~AgentClient();
@@ -96,6 +105,10 @@ class AgentClient {
   Result<FaultCounters> revert(std::string_view id);
   // Reverts everything and stops the services.
   Result<AgentHealing> heal();
+  // Reverts everything and refuses new faults until it is taken back. Returns what was reverted.
+  Result<std::vector<std::string>> drain(bool on);
+  // Gives it a list of revoked certificates. Returns the number of the list that holds then.
+  Result<std::uint64_t> revoke(std::string_view list);
 
  private:
   struct Connection;

@@ -2,10 +2,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "controller/pki/authority.h"
 #include "controller/world/lab_cgroup.h"
 #include "controller/world/lab_parts.h"
 #include "controller/world/lab_record.h"
-#include "controller/world/pki.h"
 #include "lib/os/file.h"
 
 namespace fracas::controller {

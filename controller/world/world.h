@@ -36,6 +36,9 @@ class World {
   // REQUIRES: a host of that name. The reference is good as long as the world; after tear_down its calls fail.
   virtual AgentClient& agent(std::string_view host) = 0;
 
+  // The host's agent is lost: it is not asked for anything any more. Thread: any.
+  virtual void lose(std::string_view host) { static_cast<void>(host); }
+
   // Moves the calling thread, for good, to where clients of the target are: sockets it makes from now on reach the
   // hosts. For threads made for that. ERRORS: the world is torn down.
   virtual Status join_clients() const = 0;

@@ -47,6 +47,20 @@ std::string ExperimentFile::where(std::string_view path) const {
 
 namespace {
 
+// The hosts stand in the experiment from now on, so that it says where it ran.
+void take_inventory(Experiment& experiment, const ReadOptions& options, const Places& places, Mistakes& mistakes) {
+  World& world = *experiment.mutable_world();
+  if (world.kind() != WORLD_KIND_FLEET || world.inventory().empty() || world.host_size() > 0) return;
+  const Place& place = places.find("world.inventory");
+  if (!options.inventory) return mistakes.add(place, "an inventory cannot be looked at here");
+  const auto text = options.inventory(world.inventory(), place.source);
+  if (!text) return mistakes.add(place, text.error().message);
+  auto inventory = read_inventory_text(*text, world.inventory());
+  if (!inventory) return mistakes.add(place, inventory.error().message);
+  world.mutable_host()->Swap(inventory->mutable_host());
+  world.clear_inventory();
+}
+
 Result<ExperimentFile> read_variant(Variant variant, const ReadOptions& options) {
   Mistakes mistakes;
   auto places = std::make_unique<Places>();
@@ -55,6 +69,8 @@ Result<ExperimentFile> read_variant(Variant variant, const ReadOptions& options)
   read_message(variant.root, *experiment, mistakes, *places);
   if (!mistakes.empty()) return failure(mistakes.error());
   experiment->set_name(experiment->name() + variant.suffix);
+  take_inventory(*experiment, options, *places, mistakes);
+  if (!mistakes.empty()) return failure(mistakes.error());
   complete_faults(*experiment);
   check_experiment(*experiment, options, *places, mistakes);
   if (!mistakes.empty()) return failure(mistakes.error());
@@ -112,6 +128,21 @@ Result<ExperimentFile> check_experiment(Experiment experiment, const std::string
   check_experiment(experiment, options, *places, mistakes);
   if (!mistakes.empty()) return failure(mistakes.error());
   return ExperimentFile(std::make_unique<Experiment>(std::move(experiment)), std::move(places));
+}
+
+Result<Inventory> read_inventory_text(std::string_view text, const std::string& name) {
+  auto root = parse_toml(text, name);
+  if (!root) return failure(std::move(root).error());
+  if (!has_keys(*root)) return failure(fmt::format("{}:1:1: the file lists no [[host]]", name));
+  Mistakes mistakes;
+  Places places;
+  Inventory inventory;
+  read_message(*root, inventory, mistakes, places);
+  std::vector<std::string> names;
+  for (const FleetHost& host : inventory.host()) names.push_back(host.name());
+  check_names(names, "host", places, mistakes);
+  if (!mistakes.empty()) return failure(mistakes.error());
+  return inventory;
 }
 
 std::string to_toml(const Experiment& experiment) {

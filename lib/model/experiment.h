@@ -27,6 +27,9 @@ struct ReadOptions {
   std::vector<std::string> overrides;
   // The names that each kind of target accepts in its option `bugs`; lib does not know the targets.
   std::map<std::string, std::vector<std::string>> bugs_known;
+  // Finds the hosts of world.inventory, as TOML text of an inventory file; `beside` is the file that names it.
+  // Nothing: experiments with an inventory are refused.
+  std::function<Result<std::string>(const std::string& inventory, const std::string& beside)> inventory;
   // Who is asked for ${NAME} when [vars] has no NAME.
   std::function<std::optional<std::string>(const std::string&)> variable = environment_variable;
 };
@@ -70,6 +73,11 @@ Result<ExperimentFile> read_experiment_text(std::string_view text, const std::st
 // The same of an experiment that a program made from one that was read: its errors have `name` for a place.
 // REQUIRES: every single value is in its range, as the reader leaves them.
 Result<ExperimentFile> check_experiment(Experiment experiment, const std::string& name, const ReadOptions& options);
+
+// Reads a file that lists the hosts of a fleet, as [[host]] tables. ERRORS: as read_experiment; a name that is there
+// twice.
+class Inventory;
+Result<Inventory> read_inventory_text(std::string_view text, const std::string& name);
 
 // The experiment as canonical TOML, every default written out, [vars] and overrides resolved. Reading it again gives
 // an equal message.

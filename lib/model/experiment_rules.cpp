@@ -259,6 +259,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_limits(experiment, places, mistakes);
   check_system_clocks(experiment, places, mistakes);
   check_checks(experiment, places, mistakes);
+  if (!check_world(experiment, places, mistakes)) return;  // it has no hosts to judge selections by
   const bool referenced = check_references(experiment, places, mistakes);
   if (referenced) check_schedule(experiment, places, mistakes);
   if (check_victims(experiment, places, mistakes) && referenced) check_conflicts(experiment, places, mistakes);

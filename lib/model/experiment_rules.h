@@ -19,6 +19,10 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
 bool check_references(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // REQUIRES: check_references was true.
 void check_schedule(const Experiment& experiment, const Places& places, Mistakes& mistakes);
+// What a fleet needs and other worlds do not take.
+bool check_world(const Experiment& experiment, const Places& places, Mistakes& mistakes);
+// The names of a fleet's hosts, which stand at `path`[i].name: each is there once and is no word of selections.
+void check_names(const std::vector<std::string>& names, std::string_view path, const Places& places, Mistakes& mistakes);
 // `on`, `to`, `groups`, and safety.victims_max. False if a selection is wrong.
 bool check_victims(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // Faults that cannot act together. REQUIRES: all of the above were right.

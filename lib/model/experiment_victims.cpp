@@ -36,7 +36,7 @@ class Victims {
   }
 
   std::optional<Selection> selection(std::string_view key, const std::string& text) {
-    auto parsed = parse_selection(text);
+    auto parsed = parse_selection(text, hosts_);
     if (!parsed) {
       wrong(key, parsed.error().message);
       return std::nullopt;
@@ -144,8 +144,8 @@ std::vector<Span> spans(const Experiment& experiment) {
 }
 
 bool share_hosts(const FaultSpec& left, const FaultSpec& right, const HostCounts& hosts) {
-  const auto lefts = certain_hosts(*parse_selection(left.on()), hosts);
-  const auto rights = certain_hosts(*parse_selection(right.on()), hosts);
+  const auto lefts = certain_hosts(*parse_selection(left.on(), hosts), hosts);
+  const auto rights = certain_hosts(*parse_selection(right.on(), hosts), hosts);
   if (!lefts || !rights) return false;
   return std::any_of(lefts->begin(), lefts->end(), [&](const std::string& host) { return rights->contains(host); });
 }
@@ -153,7 +153,12 @@ bool share_hosts(const FaultSpec& left, const FaultSpec& right, const HostCounts
 }  // namespace
 
 HostCounts host_counts(const Experiment& experiment) {
-  return HostCounts{.nodes = experiment.world().nodes(), .spares = experiment.world().spares()};
+  const World& world = experiment.world();
+  if (world.kind() != WORLD_KIND_FLEET) return HostCounts{.nodes = world.nodes(), .spares = world.spares()};
+  HostCounts fleet{.nodes = static_cast<std::uint32_t>(world.host_size()), .spares = 0, .named = {}};
+  for (const FleetHost& host : world.host())
+    fleet.named.push_back({.name = host.name(), .labels = {host.labels().begin(), host.labels().end()}});
+  return fleet;
 }
 
 bool check_victims(const Experiment& experiment, const Places& places, Mistakes& mistakes) {

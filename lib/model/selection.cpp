@@ -11,6 +11,8 @@
 namespace fracas::model {
 namespace {
 
+constexpr std::size_t kNamesShown = 50;
+
 template <typename... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
@@ -37,20 +39,38 @@ bool looks_like_host(std::string_view text) {
          whole_number(text.substr(1)).has_value();
 }
 
-std::optional<SelectionPart> parse_word(std::string_view word) {
+bool has_name(const HostCounts& hosts, std::string_view name) {
+  return std::ranges::find(hosts.named, name, &NamedHost::name) != hosts.named.end();
+}
+
+std::optional<SelectionPart> parse_word(std::string_view word, const HostCounts& hosts) {
   if (word == "all") return SelectAll{};
   if (word == "one") return SelectOne{};
   if (word == "minority") return SelectMinority{};
   if (word == "majority") return SelectMajority{};
   if (word == "leader") return SelectLeader{};
   if (word == "followers") return SelectFollowers{};
-  if (looks_like_host(word)) return SelectName{.host = std::string(word)};
+  if (has_name(hosts, word)) return SelectName{.host = std::string(word)};
+  if (hosts.named.empty() && looks_like_host(word)) return SelectName{.host = std::string(word)};
   return std::nullopt;
 }
 
-Result<SelectionPart> parse_part(std::string_view text) {
+// All hosts of a fleet that have it.
+Result<std::vector<SelectionPart>> parse_label(std::string_view text, const HostCounts& hosts) {
+  std::vector<SelectionPart> found;
+  std::set<std::string> known;
+  for (const NamedHost& host : hosts.named) {
+    known.insert(host.labels.begin(), host.labels.end());
+    if (std::ranges::find(host.labels, text) != host.labels.end()) found.push_back(SelectName{.host = host.name});
+  }
+  if (!found.empty()) return found;
+  const std::vector<std::string> labels(known.begin(), known.end());
+  return failure(fmt::format("no host has the label \"{}\"{}", text, suggestion(text, labels)));
+}
+
+Result<SelectionPart> parse_part(std::string_view text, const HostCounts& hosts) {
   if (text.empty()) return failure("a selection is empty; write all, one, leader, 2, 40% or host names");
-  if (const auto word = parse_word(text)) return *word;
+  if (const auto word = parse_word(text, hosts)) return *word;
   if (const auto number = whole_number(text)) {
     if (*number == 0) return failure("0 selects no host");
     return SelectCount{.count = *number};
@@ -63,7 +83,10 @@ Result<SelectionPart> parse_part(std::string_view text) {
   }
   static const std::vector<std::string> kWords{
       "all", "one", "minority", "majority", "leader", "followers", "host names", "a number like 2", "a share like 40%"};
-  return failure(fmt::format("unknown selection \"{}\"{}", text, suggestion(text, kWords)));
+  std::vector<std::string> words = kWords;
+  if (hosts.named.size() <= kNamesShown)
+    for (const NamedHost& host : hosts.named) words.push_back(host.name);
+  return failure(fmt::format("unknown selection \"{}\"{}", text, suggestion(text, words)));
 }
 
 std::string part_text(const SelectionPart& part) {
@@ -80,6 +103,7 @@ std::string part_text(const SelectionPart& part) {
 }
 
 std::string hosts_text(const HostCounts& hosts) {
+  if (!hosts.named.empty()) return fmt::format("the {} of the inventory", hosts.named.size());
   const std::string nodes = hosts.nodes == 1 ? "n1" : fmt::format("n1 to n{}", hosts.nodes);
   if (hosts.spares == 0) return nodes;
   return nodes + (hosts.spares == 1 ? " and x1" : fmt::format(" and x1 to x{}", hosts.spares));
@@ -89,11 +113,19 @@ std::string hosts_text(const HostCounts& hosts) {
 
 std::vector<std::string> node_names(const HostCounts& hosts) {
   std::vector<std::string> names;
+  for (const NamedHost& host : hosts.named) names.push_back(host.name);
+  if (!names.empty()) return names;
   for (std::uint32_t i = 1; i <= hosts.nodes; ++i) names.push_back(fmt::format("n{}", i));
   return names;
 }
 
+bool is_selection_word(std::string_view name) {
+  const auto word = parse_word(name, HostCounts{});
+  return word && !std::holds_alternative<SelectName>(*word);
+}
+
 bool is_host(std::string_view name, const HostCounts& hosts) {
+  if (!hosts.named.empty()) return has_name(hosts, name);
   return looks_like_host(name) && *whole_number(name.substr(1)) <= (name[0] == 'n' ? hosts.nodes : hosts.spares);
 }
 
@@ -103,13 +135,20 @@ bool Selection::needs_leader() const {
   });
 }
 
-Result<Selection> parse_selection(std::string_view text) {
+Result<Selection> parse_selection(std::string_view text, const HostCounts& hosts) {
   Selection selection;
   for (;;) {
     const std::size_t comma = text.find(',');
-    auto part = parse_part(trimmed(text.substr(0, comma)));
-    if (!part) return failure(std::move(part).error());
-    selection.parts.push_back(*std::move(part));
+    const std::string_view word = trimmed(text.substr(0, comma));
+    if (!hosts.named.empty() && word.find('=') != std::string_view::npos) {
+      auto labelled = parse_label(word, hosts);
+      if (!labelled) return failure(std::move(labelled).error());
+      selection.parts.insert(selection.parts.end(), labelled->begin(), labelled->end());
+    } else {
+      auto part = parse_part(word, hosts);
+      if (!part) return failure(std::move(part).error());
+      selection.parts.push_back(*std::move(part));
+    }
     if (comma == std::string_view::npos) return selection;
     text.remove_prefix(comma + 1);
   }

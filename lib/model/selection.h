@@ -13,13 +13,20 @@
 // decided by the planner; here is only what is certain beforehand.
 namespace fracas::model {
 
-// The hosts of a world: n1..nN run the target, x1..xM run nothing.
+// A host that is not named by its number.
+struct NamedHost {
+  std::string name;
+  std::vector<std::string> labels;  // "zone=a"
+};
+
+// The hosts of a world: n1..nN run the target, x1..xM run nothing. Those of a fleet have names of their own.
 struct HostCounts {
   std::uint32_t nodes = 0;
   std::uint32_t spares = 0;
+  std::vector<NamedHost> named{};  // of a fleet: all `nodes` of them
 };
 
-// "n1".."nN", without the spares.
+// "n1".."nN", without the spares; or the names of the fleet's hosts.
 std::vector<std::string> node_names(const HostCounts& hosts);
 bool is_host(std::string_view name, const HostCounts& hosts);
 
@@ -50,9 +57,13 @@ struct Selection {
   bool needs_leader() const;
 };
 
-// Reads "all", "leader", "2", "40%", "n1,n2,x1". Knows no world: see check_selection.
-// ERRORS: an empty text or part, a word that is none of these (with a suggestion), 0, more than 100%.
-Result<Selection> parse_selection(std::string_view text);
+// Reads "all", "leader", "2", "40%", "n1,n2,x1"; of a fleet's hosts their names, and "zone=a", which stands for all
+// that have this label. Whether a world has so many hosts is not looked at: see check_selection. ERRORS: an empty text
+// or part, a word that is none of these (with a suggestion), 0, more than 100%.
+Result<Selection> parse_selection(std::string_view text, const HostCounts& hosts = {});
+
+// True of names that a host of a fleet cannot have, because they mean something else in a selection.
+bool is_selection_word(std::string_view name);
 
 // ERRORS: a host that is not in the world, a part that selects no host of it, more hosts than there are.
 Status check_selection(const Selection& selection, const HostCounts& hosts);

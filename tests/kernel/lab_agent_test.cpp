@@ -2,10 +2,10 @@
 #include <fstream>
 #include <optional>
 
+#include "controller/pki/authority.h"
 #include "controller/world/agent_client.h"
 #include "controller/world/lab_agents.h"
 #include "controller/world/lab_network.h"
-#include "controller/world/pki.h"
 #include "tests/kernel/lab_fixture.h"
 
 using namespace fracas;
@@ -67,6 +67,11 @@ TEST_CASE("agent connection: the lab's controller is served, everybody else is r
       {"no certificate", {.ca = right.ca, .certificate = "", .key = ""}},
       {"another authority's certificate", {.ca = right.ca, .certificate = stranger.certificate, .key = stranger.key}},
       {"another name", agent.authority().issue_client("fracas-visitor").value()},
+      {"an expired certificate", agent.authority()
+                                     .issue({.name = std::string(kControllerName),
+                                             .role = CertificateRequest::Role::controller,
+                                             .lifetime = std::chrono::seconds(-60)})
+                                     .value()},
       {"an agent's certificate", agent.authority().issue_agent("fracas-controller").value()},
   };
   for (const auto& [who, credentials] : refused) {

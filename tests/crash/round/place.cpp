@@ -17,7 +17,7 @@
 
 #include <fmt/format.h>
 
-#include "controller/world/pki.h"
+#include "controller/pki/authority.h"
 #include "lib/os/cgroup.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"

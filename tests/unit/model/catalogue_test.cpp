@@ -27,6 +27,8 @@ std::string completed(const KindDoc& kind) {
   std::string text = "name = \"example\"\nduration_max = \"2m\"\n";
   if (kind.section != Section::target) text += "[target]\nkind = \"raft\"\n";
   if (kind.section != Section::workload) text += "[workload]\nkind = \"register\"\n";
+  if (kind.kind == "external")  // nothing starts it, so it is for fleets alone
+    text += "[world]\nkind = \"fleet\"\n[[world.host]]\nname = \"db1\"\naddress = \"10.0.0.1:7600\"\n";
   return text + kind.example;
 }
 

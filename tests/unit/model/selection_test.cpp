@@ -41,6 +41,22 @@ TEST_CASE("selection: what is none is refused", "[unit][model]") {
   CHECK(parse_selection("leeder").error().message == "unknown selection \"leeder\"; did you mean \"leader\"?");
 }
 
+TEST_CASE("selection: the hosts of a fleet are named as they are, or by a label", "[unit][model]") {
+  const HostCounts fleet{
+      .nodes = 3, .spares = 0, .named = {{"db1", {"zone=a", "role=db"}}, {"db2", {"zone=b", "role=db"}}, {"web", {}}}};
+  CHECK(certain_hosts(*parse_selection("web, zone=b", fleet), fleet) == std::set<std::string>{"db2", "web"});
+  CHECK(certain_hosts(*parse_selection("role=db", fleet), fleet) == std::set<std::string>{"db1", "db2"});
+  CHECK(node_names(fleet) == std::vector<std::string>{"db1", "db2", "web"});
+  CHECK(check_selection(*parse_selection("majority", fleet), fleet).has_value());
+  CHECK(parse_selection("dbl", fleet).error().message == "unknown selection \"dbl\"; did you mean \"db1\"?");
+  CHECK(parse_selection("zone=c", fleet).error().message ==
+        "no host has the label \"zone=c\"; did you mean \"zone=a\"?");
+  CHECK_FALSE(parse_selection("n1", fleet).has_value());
+  CHECK_FALSE(parse_selection("zone=a").has_value());
+  CHECK(is_selection_word("leader"));
+  CHECK_FALSE(is_selection_word("n1"));
+}
+
 TEST_CASE("selection: counts follow the number of nodes", "[unit][model]") {
   struct Row {
     std::uint32_t nodes, minority, majority, followers, share;
