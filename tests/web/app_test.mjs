@@ -1,6 +1,7 @@
 // The app, in Chromium, against a stand-in for `fracas serve` with the runs of real experiments.
 import assert from "node:assert/strict";
 import {after, before, test} from "node:test";
+import {obstacles} from "./accessibility.mjs";
 import {kNarrowDark, launch, missing, openPage, painted, scrollsSideways, settled} from "./browser.mjs";
 import {startController} from "./fake/controller.mjs";
 import {kNow} from "./fake/stage.mjs";
@@ -47,6 +48,7 @@ for (const options of [kWide, kNarrowDark]) {
       await heading(page).filter({hasText: title}).waitFor();
       await settled(page);
       assert.ok(!await scrollsSideways(page), `${view} scrolls sideways`);
+      assert.deepEqual(await obstacles(page), [], view);
       assert.ok(await page.getByText(/^(Freeze|frozen)$/).first().isVisible(), `${view} shows the freeze switch`);
     }
     assert.deepEqual(complaints, []);
@@ -108,6 +110,25 @@ test("keyboard: rows are walked, chosen and compared, and the help opens and clo
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.id), "content");
   assert.deepEqual(complaints, []);
+  await done();
+});
+
+test("keyboard: every stop of the tabulator is seen", {skip}, async () => {
+  const {page, done} = await open("runs");
+  await page.locator("[data-row]").nth(3).waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+  const stops = new Set();
+  for (let i = 0; i < 24; ++i) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(() => {
+      const element = document.activeElement;
+      const box = element.getBoundingClientRect();
+      return {name: element.getAttribute("aria-label") || element.textContent.trim() || element.id, outline: getComputedStyle(element).outlineStyle, inside: box.bottom > 0 && box.top < innerHeight && box.width > 0};
+    });
+    assert.ok(stop.inside && stop.outline !== "none", `${stop.name} does not show that it has the focus`);
+    stops.add(stop.name);
+  }
+  for (const name of ["Runs", "Freeze", "Keyboard shortcuts", "Search runs", "Start a run", "nemesis-raft"]) assert.ok(stops.has(name), `${name} is not among ${[...stops].join(", ")}`);
   await done();
 });
 

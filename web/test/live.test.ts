@@ -54,7 +54,7 @@ describe("a live run", () => {
 });
 
 test("history.bin: columns, sentences and merged lanes; cut off bytes are refused", () => {
-  const header = new TextEncoder().encode(JSON.stringify({lanes: ["c1", "c1.1"], functions: ["write", "read"], keys: ["k7"], values: ["5"]}));
+  const header = new TextEncoder().encode(JSON.stringify({lanes: ["c1", "c1.1"], functions: ["write", "cas"], keys: ["k7"], values: ["5", "[1,2]"]}));
   const start = Math.ceil((16 + header.length) / 8) * 8;
   const bytes = new ArrayBuffer(start + 16 + 16 + 8 + 8 + 8 + 8 + 8 + 8);
   const view = new DataView(bytes);
@@ -67,13 +67,13 @@ test("history.bin: columns, sentences and merged lanes; cut off bytes are refuse
   view.setUint8(start + 40 + 1, 2);
   view.setUint8(start + 48 + 1, 1);
   [0, 0].forEach((value, i) => view.setUint32(start + 56 + i * 4, value, true));
-  [0, 0xffffffff].forEach((value, i) => view.setUint32(start + 64 + i * 4, value, true));
+  [0, 1].forEach((value, i) => view.setUint32(start + 64 + i * 4, value, true));
   [0xffffffff, 0].forEach((value, i) => view.setUint32(start + 72 + i * 4, value, true));
   const cut = bytes.slice(0, start + 20);
   const operations = readHistory(bytes);
   expect([...operations.start]).toEqual([1500, 2000]);
   expect([...operations.end]).toEqual([1750, Infinity]);
-  expect([operations.says(0), operations.says(1)]).toEqual(["write k7 = 5", "read k7 → 5"]);
+  expect([operations.says(0), operations.says(1)]).toEqual(["write k7 = 5", "cas k7: 1->2 → 5"]);
   expect([operations.lanes, [...operations.lane], [...operations.outcome]]).toEqual([["c1"], [0, 0], [0, 2]]);
   expect(() => readHistory(cut)).toThrow("cut off");
   expect(() => readHistory(new ArrayBuffer(64))).toThrow("known format");

@@ -18,10 +18,10 @@ class Refusal extends Error {
 
 const wall = () => new Date(kNow).toISOString();
 
-// The live run goes on from the moment the stage is set, `speed` times as fast as it was.
+// The live run goes on from the moment the stage is set, `speed` times as fast as it was, up to `hold` milliseconds.
 class LiveReplay {
-  constructor(run, speed) { Object.assign(this, {run, speed, began: Date.now(), stoppedAt: Infinity, extra: [], listeners: new Set()}); }
-  get now() { return Math.min(this.stoppedAt, (Date.now() - this.began) * this.speed); }
+  constructor(run, speed, hold = Infinity) { Object.assign(this, {run, speed, hold, began: Date.now(), stoppedAt: Infinity}); }
+  get now() { return Math.min(this.stoppedAt, this.hold, (Date.now() - this.began) * this.speed); }
   get events() {
     const {events} = this.run;
     if (this.stoppedAt === Infinity) return events;
@@ -91,7 +91,7 @@ class FakeController {
       for (; next < events.length && events[next].at_ms <= now; ++next) response.write(`id: ${next}\nevent: ${events[next].type}\ndata: ${JSON.stringify(events[next])}\n\n`);
       if (next < events.length) return;
       clearInterval(timer);
-      response.end("event: end\ndata: {}\n\n");
+      response.end();
     };
     const timer = setInterval(send, 50);
     send();
@@ -136,7 +136,7 @@ class FakeController {
     if (part === "me") return {...user, frozen: this.stage.frozen, version: "0.1.0"};
     if (part === "experiments") return {experiments: this.stage.experiments};
     if (part === "agents") return {agents: this.stage.agents};
-    if (part === "audit") { this.need(user, "admin"); return {entries: this.stage.audit, intact: true}; }
+    if (part === "audit") { this.need(user, "admin"); return {entries: this.stage.audit.filter((each) => each.sequence > Number(query.get("after") ?? 0)).slice(0, Number(query.get("limit") ?? 200)), intact: true}; }
     if (part === "freeze") return this.freeze(body, user);
     if (part === "stop") { this.need(user, "operator"); this.replay.stop(); this.log(user, "stop", "everything"); return {}; }
     if (part === "gamedays") return id ? this.gameDay(id, what, body, user) : {gamedays: this.stage.gamedays};
@@ -182,7 +182,7 @@ export async function startController({port = 0, speed = 1, adjust = () => undef
   await new Promise((done) => server.listen(port, "127.0.0.1", done));
   return {
     stage, address: `http://127.0.0.1:${server.address().port}`,
-    restart: (faster) => { controller.replay = new LiveReplay(stage.live, faster); },
+    restart: (faster, hold) => { controller.replay = new LiveReplay(stage.live, faster, hold); },
     stop: () => { server.closeAllConnections(); server.close(); if (existsSync(folder)) rmSync(folder, {recursive: true}); },
   };
 }

@@ -28,7 +28,10 @@ function operationsOf(history) {
     }
     const operation = open.get(event.process);
     if (!operation) continue;
-    operation.kind = event.type === "ok" ? 0 : event.type === "fail" ? 1 : 2;
+    // A compare-and-set that did not match was answered, and had no effect.
+    const mismatch = event.type === "fail" && event.error === "mismatch";
+    operation.kind = event.type === "ok" || mismatch ? 0 : event.type === "fail" ? 1 : 2;
+    if (mismatch) operation.output = "did not match";
     if (event.type !== "info") operation.end = event.time;
     if (event.type === "ok" && event.f === "read") operation.output = event.value ?? null;
     open.delete(event.process);
@@ -68,6 +71,11 @@ const kindOf = (line) => line.startsWith("Passed") ? "pass" : line.startsWith("V
 // `about`: id, started (ms since 1970), by, file, gameday.
 export function readRun(folder, about) {
   const page = pageOf(readFileSync(join(folder, "report.html"), "utf8"));
+  // When it was simulated is of no interest, and would be different every time.
+  const started = `${new Date(about.started).toISOString().slice(0, 19)}Z`;
+  const recorded = page.meta.at(-1);
+  page.meta = page.meta.map((each) => each === recorded ? started : each);
+  page.facts = page.facts.map(([label, value]) => [label, label === "Started" ? started : value]);
   const history = lines(join(folder, "history.jsonl"));
   const operations = operationsOf(history);
   const plan = JSON.parse(readFileSync(join(folder, "plan.json"), "utf8"));

@@ -33,33 +33,35 @@ export class Dots {
   readonly width: number;
   private readonly height: number;
   private readonly cover: Float32Array;
-  private readonly radius: number;
+  private readonly stamp: {by: number; alpha: number}[] = [];
+  private readonly margin: number;
 
   constructor(width: number, height: number, private readonly ratio: number) {
     this.width = Math.ceil(width * ratio);
     this.height = Math.ceil(height * ratio);
     this.cover = new Float32Array(this.width * this.height);
-    this.radius = 1.6 * ratio;
-  }
-
-  get pixels(): number { return this.cover.length; }
-
-  add(x: number, y: number): void {
-    const [cx, cy, radius] = [x * this.ratio, y * this.ratio, this.radius];
-    const [bottom, right] = [Math.min(this.height - 1, cy + radius), Math.min(this.width - 1, cx + radius)];
-    for (let row = Math.max(0, Math.floor(cy - radius)); row <= bottom; ++row) {
-      for (let column = Math.max(0, Math.floor(cx - radius)); column <= right; ++column) {
-        const apart = Math.hypot(column + 0.5 - cx, row + 0.5 - cy);
-        const alpha = 0.6 * Math.min(1, Math.max(0, radius + 0.5 - apart));
-        const at = row * this.width + column;
-        this.cover[at] = this.cover[at]! + (1 - this.cover[at]!) * alpha;
+    const radius = 1.6 * ratio;
+    this.margin = Math.ceil(radius);
+    for (let y = -this.margin; y <= this.margin; ++y) {
+      for (let x = -this.margin; x <= this.margin; ++x) {
+        const alpha = 0.6 * Math.min(1, Math.max(0, radius + 0.5 - Math.hypot(x, y)));
+        if (alpha > 0) this.stamp.push({by: y * this.width + x, alpha});
       }
     }
   }
 
-  // Whether a further dot there would not be seen.
-  full(x: number, y: number): boolean {
-    return this.cover[Math.floor(y * this.ratio) * this.width + Math.floor(x * this.ratio)]! > 0.97;
+  get pixels(): number { return this.cover.length; }
+
+  // A dot at (x, y), unless so many lie there that one more would not be seen.
+  add(x: number, y: number): void {
+    const [column, row] = [Math.floor(x * this.ratio), Math.floor(y * this.ratio)];
+    if (column < this.margin || row < this.margin || column >= this.width - this.margin || row >= this.height - this.margin) return;
+    const at = row * this.width + column;
+    if (this.cover[at]! > 0.97) return;
+    for (const {by, alpha} of this.stamp) {
+      const old = this.cover[at + by]!;
+      this.cover[at + by] = old + (1 - old) * alpha;
+    }
   }
 
   // Draws what was added with its upper left corner at (x, y).
@@ -67,7 +69,7 @@ export class Dots {
     const picture = new ImageData(this.width, this.height);
     const words = new Uint32Array(picture.data.buffer);
     const rgb = (blue << 16) | (green << 8) | red;
-    this.cover.forEach((cover, i) => { if (cover) words[i] = ((cover * 255) << 24) | rgb; });
+    for (let i = 0; i < this.cover.length; ++i) if (this.cover[i]! > 0) words[i] = ((this.cover[i]! * 255) << 24) | rgb;
     const canvas = new OffscreenCanvas(this.width, this.height);
     canvas.getContext("2d")!.putImageData(picture, 0, 0);
     context.drawImage(canvas, x, y, this.width / this.ratio, this.height / this.ratio);

@@ -1,4 +1,4 @@
-import type {Operations} from "../data/operations.ts";
+import {type Operations, firstAtOrAfter} from "../data/operations.ts";
 import {kOutcomes} from "../data/run_page.ts";
 import {formatMoment, formatSpan} from "../text/format.ts";
 
@@ -13,9 +13,16 @@ export function operationLines(operations: Operations, index: number): string[] 
     `started at ${formatMoment(operations.start[index]!)}`, operations.error(index)].filter(Boolean);
 }
 
-// The next operation after `current` in the direction `by` that failed or stayed unknown; null if there is none.
-export function nextUnwell(operations: Operations, current: number | null, by: 1 | -1): number | null {
-  let index = (current ?? (by > 0 ? -1 : operations.count)) + by;
-  while (index >= 0 && index < operations.count && operations.outcome[index] === 0) index += by;
-  return index >= 0 && index < operations.count ? index : null;
+// The operations that failed or stayed unknown, by start.
+export function unwellOf(operations: Operations | null): Uint32Array {
+  const list: number[] = [];
+  for (let i = 0; operations && i < operations.count; ++i) if (operations.outcome[i] !== 0) list.push(i);
+  return Uint32Array.from(list);
+}
+
+// The next of them after `current` in the direction `by`; null if there is none.
+export function nextUnwell(unwell: Uint32Array, current: number | null, by: 1 | -1): number | null {
+  if (current === null) return (by > 0 ? unwell[0] : unwell.at(-1)) ?? null;
+  const after = firstAtOrAfter(unwell, by > 0 ? current + 1 : current);
+  return unwell[by > 0 ? after : after - 1] ?? null;
 }

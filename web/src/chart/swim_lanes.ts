@@ -4,7 +4,7 @@ import {formatCount, formatMoment} from "../text/format.ts";
 import {drawText, fitText} from "./canvas_text.ts";
 import {type Point, listenToGestures} from "./gestures.ts";
 import {LaneIndex, kNothing} from "./lane_index.ts";
-import {nextUnwell, operationLines} from "./operation_words.ts";
+import {nextUnwell, operationLines, unwellOf} from "./operation_words.ts";
 import {Surface} from "./surface.ts";
 import {theme} from "./theme.ts";
 import {drawBands, drawGrid} from "./timeline_panels.ts";
@@ -20,12 +20,14 @@ const kColours = ["ok", "fail", "info"];
 export class SwimLanes {
   private readonly surface: Surface;
   private readonly index: LaneIndex;
+  private readonly unwell: Uint32Array;
   private lane = 18;  // height of one
   private current: number | null = null;
   private highlighted: ReadonlySet<number> = new Set();
 
   constructor(host: HTMLElement, private readonly data: RunData, private readonly operations: Operations, private readonly view: View) {
     this.index = new LaneIndex(operations);
+    this.unwell = unwellOf(operations);
     this.surface = new Surface(host, {
       label: `History: ${formatCount(operations.count)} operations of ${operations.lanes.length} clients. Arrow left and right move, plus and minus zoom, ` +
              "0 shows everything, arrow up and down choose a client, comma and full stop its previous and next operation, " +
@@ -116,7 +118,7 @@ export class SwimLanes {
         context.globalAlpha = outcome === 0 ? 0.85 : 1;
         context.fillRect(left, top, Math.max(1, right - left - (right - left > 3 ? 1 : 0)), this.lane - 3);
         context.globalAlpha = 1;
-        if (right - left < 34 || this.lane < 12) return;
+        if (right - left < 60 || this.lane < 12) return;
         const style = {size: 11, colour: "surface"};
         drawText(frame, fitText(frame, this.operations.says(operation), right - left - 8, style), left + 4, top + (this.lane - 3) / 2 + 0.5, style);
       });
@@ -173,9 +175,9 @@ export class SwimLanes {
   }
 
   private key(key: string): boolean {
-    const {current, operations} = this;
+    const {current} = this;
     const unwell = key === "n" || key === "N" ? 1 : key === "p" || key === "P" ? -1 : 0;
-    if (unwell) this.goTo(nextUnwell(operations, current, unwell));
+    if (unwell) this.goTo(nextUnwell(this.unwell, current, unwell));
     else if (key === "," || key === ".") this.goTo(this.neighbour(key === "." ? 1 : -1));
     else if (key === "ArrowUp" || key === "ArrowDown") this.goTo(this.otherLane(key === "ArrowDown" ? 1 : -1));
     else return false;

@@ -3,7 +3,7 @@ import {type Operations, firstAtOrAfter} from "../data/operations.ts";
 import {formatCount, formatMoment, formatSpan} from "../text/format.ts";
 import {type Point, listenToGestures} from "./gestures.ts";
 import {type Mark, makeMark} from "./marks.ts";
-import {nextUnwell, operationLines} from "./operation_words.ts";
+import {nextUnwell, operationLines, unwellOf} from "./operation_words.ts";
 import {Surface} from "./surface.ts";
 import {theme} from "./theme.ts";
 import {type LatencyRange, type Layout, drawFaults, drawGrid, drawLanes, drawLatency, drawPhases, drawRate, drawThroughput, kLane, kRow,
@@ -11,6 +11,9 @@ import {type LatencyRange, type Layout, drawFaults, drawGrid, drawLanes, drawLat
 import {type View, usAt, xOf} from "./view.ts";
 
 // Everything that happened in a run, on one clock: phases, faults, operations, rates, and what each node was.
+
+const kDotsWhileMoving = 40_000;
+const kStillMs = 150;  // after this long without a change all operations are drawn
 
 interface Hit {
   lines: string[];
@@ -24,9 +27,14 @@ export class Timeline {
   private marks!: Record<1 | 2, Mark>;
   private shown: readonly boolean[] = [true, true, true];
   private current: number | null = null;
+  private readonly unwell: Uint32Array;
+  private readonly leave: () => void;
+  private sampled = false;
+  private moving = 0;  // a timer, while the view changes: then a sample is drawn
 
   constructor(host: HTMLElement, private readonly data: RunData, private readonly operations: Operations | null, private readonly view: View) {
     this.range = latencyRange(operations);
+    this.unwell = unwellOf(operations);
     this.surface = new Surface(host, {
       label: "Time line of the run. Arrow left and right move, plus and minus zoom, 0 shows everything, " +
              "N and P go to the next and previous operation that did not succeed.",
@@ -46,10 +54,18 @@ export class Timeline {
       select: (span) => this.select(span),
       key: (event) => this.key(event.key),
     });
+    this.leave = view.subscribe(() => {
+      clearTimeout(this.moving);
+      this.moving = window.setTimeout(() => { this.moving = 0; if (this.sampled) this.surface.redraw(); }, kStillMs);
+    });
     this.surface.resize();
   }
 
-  end(): void { this.surface.end(); }
+  end(): void {
+    this.leave();
+    clearTimeout(this.moving);
+    this.surface.end();
+  }
 
   showOutcomes(shown: readonly boolean[]): void {
     this.shown = shown;
@@ -62,7 +78,8 @@ export class Timeline {
     drawGrid(frame, panels.faults.top, panels.axis);
     drawPhases(frame, this.layout, this.data);
     drawFaults(frame, this.layout, this.data);
-    drawLatency(frame, panels.latency, this.operations, {range: this.range, ratio: this.surface.ratio, shown: this.shown, marks: this.marks});
+    this.sampled = !drawLatency(frame, panels.latency, this.operations, {range: this.range, ratio: this.surface.ratio, shown: this.shown, marks: this.marks,
+      unwell: this.unwell, dotsMax: this.moving ? kDotsWhileMoving : Infinity});
     drawThroughput(frame, panels.throughput, this.data);
     drawRate(frame, panels.rate, this.data);
     drawLanes(frame, panels.lanes, this.data);
@@ -73,7 +90,7 @@ export class Timeline {
   private key(key: string): boolean {
     const by = key === "n" || key === "N" ? 1 : key === "p" || key === "P" ? -1 : 0;
     if (!by || !this.operations) return false;
-    const index = nextUnwell(this.operations, this.current, by);
+    const index = nextUnwell(this.unwell, this.current, by);
     if (index === null) {
       this.surface.say("No further operation of that kind.");
       return true;

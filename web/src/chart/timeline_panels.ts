@@ -171,39 +171,49 @@ export interface LatencyOptions {
   ratio: number;
   shown: readonly boolean[];  // by outcome
   marks: Record<1 | 2, Mark>;
+  unwell: Uint32Array;  // the operations that did not succeed, by start
+  dotsMax: number;  // of more operations that succeeded an even sample is drawn
 }
 
-export function drawLatency(frame: Frame, panel: Panel, operations: Operations | null, options: LatencyOptions): void {
+// Returns whether all operations in the view were drawn, and not a sample.
+export function drawLatency(frame: Frame, panel: Panel, operations: Operations | null, options: LatencyOptions): boolean {
   const {range} = options;
   drawTitle(frame, panel, "Latency of each operation, at its start");
   const powers = Array.from({length: range.high - range.low + 1}, (_, i) => 10 ** (range.low + i));
   drawScale(frame, powers.map((took) => ({y: latencyY(panel, range, took), label: formatSpan(took).replace(/\.0+ /, " ")})));
-  if (!operations) return;
+  if (!operations) return true;
   const {start, end, outcome} = operations;
   const first = firstAtOrAfter(start, frame.view.from);
   const last = firstAtOrAfter(start, frame.view.to);
   const edge = 6;
   const dots = new Dots(frame.width + 2 * edge, panel.height + 2 * edge, options.ratio);
-  const place = (i: number): [number, number] => [xOf(frame, start[i]!),
-    end[i] === Infinity ? panel.top : latencyY(panel, range, end[i]! - start[i]!)];
+  const step = Math.max(1, Math.ceil((last - first) / options.dotsMax));
   if (options.shown[0]) {
-    for (let i = first; i < last; ++i) {
+    // latencyY and xOf, with what is the same for all taken out of the loop.
+    const [perUs, perPower] = [frame.width / frame.view.span, panel.height / (range.high - range.low)];
+    // Whole multiples of the step: while the view moves, the sample stays the same.
+    for (let i = Math.ceil(first / step) * step; i < last; i += step) {
       if (outcome[i] !== 0) continue;
-      const [x, y] = place(i);
-      const [dx, dy] = [x - frame.left + edge, y - panel.top + edge];
-      if (!dots.full(dx, dy)) dots.add(dx, dy);
+      const height = (Math.log10(Math.max(1, end[i]! - start[i]!)) - range.low) * perPower;
+      dots.add((start[i]! - frame.view.from) * perUs + edge, edge + panel.height - Math.min(panel.height, Math.max(0, height)));
     }
     dots.paint(frame.context, frame.left - edge, panel.top - edge, theme().rgb("ok"));
   }
-  // What did not succeed is drawn last, so that it is never hidden. Of marks on one pixel a few are enough.
-  const seen = new Uint8Array(dots.pixels);
+  drawUnwell(frame, panel, operations, options);
+  return step === 1;
+}
+
+// What did not succeed is drawn last, so that it is never hidden. Of marks on one pixel a few are enough.
+function drawUnwell(frame: Frame, panel: Panel, {start, end, outcome}: Operations, {range, shown, marks, unwell}: LatencyOptions): void {
+  const seen = new Uint8Array(Math.ceil(frame.width + 12) * Math.ceil(panel.height + 12));
   for (const kind of [2, 1] as const) {
-    if (!options.shown[kind]) continue;
-    const mark = options.marks[kind];
-    for (let i = first; i < last; ++i) {
-      if (outcome[i] !== kind) continue;
-      const [x, y] = place(i);
-      const pixel = (x | 0) + ((y - panel.top) | 0) * dots.width;
+    if (!shown[kind]) continue;
+    const mark = marks[kind];
+    for (const i of unwell) {
+      if (outcome[i] !== kind || start[i]! < frame.view.from || start[i]! > frame.view.to) continue;
+      const x = xOf(frame, start[i]!);
+      const y = end[i] === Infinity ? panel.top : latencyY(panel, range, end[i]! - start[i]!);
+      const pixel = Math.floor(x - frame.left) + Math.floor(y - panel.top) * Math.ceil(frame.width + 12);
       if (seen[pixel]! >= 3) continue;
       seen[pixel] = seen[pixel]! + 1;
       frame.context.drawImage(mark.canvas, x - mark.size / 2, y - mark.size / 2, mark.size, mark.size);

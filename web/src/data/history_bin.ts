@@ -13,11 +13,14 @@ interface Header {
 
 const kNone = 0xffffffff;
 
-// What a person calls an operation: "write k7 = 5", "read k7 → 5".
+// A compare-and-set is recorded as [expected, new].
+const swapped = (value: string): string => /^\[([^,]*),([^,]*)\]$/.test(value) ? value.slice(1, -1).replace(",", "->") : value;
+
+// What a person calls an operation: "write k7 = 5", "read k7 → 5", "cas k7: 1->2".
 function sentence(header: Header, code: number, key: number, input: number, output: number): string {
   const name = header.functions[code] ?? "operation";
   const target = key === kNone ? "" : ` ${header.keys[key] ?? ""}`;
-  const asked = input === kNone ? "" : name === "cas" ? `: ${header.values[input]}` : ` = ${header.values[input]}`;
+  const asked = input === kNone ? "" : name === "cas" ? `: ${swapped(header.values[input] ?? "")}` : ` = ${header.values[input]}`;
   return name + target + asked + (output === kNone ? "" : ` → ${header.values[output]}`);
 }
 

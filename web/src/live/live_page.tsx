@@ -28,10 +28,13 @@ function useLiveRun(id: string): {run: LiveRun; version: number; line: Line} {
     const changed = (): void => { timer ||= window.setTimeout(() => { timer = 0; setVersion((old) => old + 1); }, 100); };
     const source = new EventSource(eventsAddress(id));
     source.onopen = () => setLine("live");
-    source.onerror = () => setLine((old) => old === "over" ? old : "broken");
+    // A stream that ends behind the verdict is over, any other is asked for again, from where it broke off.
+    source.onerror = () => {
+      if (run.current.verdict) source.close();
+      setLine(run.current.verdict ? "over" : "broken");
+    };
     for (const type of kEventTypes)
       source.addEventListener(type, (message: MessageEvent<string>) => { run.current.apply(JSON.parse(message.data) as LiveEvent); changed(); });
-    source.addEventListener("end", () => { setLine("over"); source.close(); });
     return () => { source.close(); clearTimeout(timer); };
   }, [id]);
   return {run: run.current, version, line};

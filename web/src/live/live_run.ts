@@ -115,7 +115,7 @@ export class LiveRun {
     this.rates.perSecond.push(total / seconds);
     this.perSecond = total / seconds;
     if (event.ok) { this.p50 = event.p50_ms; this.p99 = event.p99_ms; }
-    for (const [at, latency, outcome] of event.samples) {
+    for (const [at, latency, outcome] of event.samples ?? []) {
       this.samples.at.push(at);
       this.samples.latency.push(latency);
       this.samples.outcome.push(outcome);
@@ -136,6 +136,8 @@ export class LiveRun {
   }
 
   private fault(event: FaultEvent): void {
+    // A fault whose victims nobody counted yet has none.
+    event = {...event, victims: event.victims ?? [], links: event.links ?? [], counted: event.counted ?? {}};
     const known = this.faults.findLast((fault) => fault.name === event.name && fault.end === null);
     if (event.state === "armed" && !known) {
       this.faults.push({name: event.name, kind: event.kind, start: event.at_ms, end: null, failed: false, victims: event.victims,
@@ -144,7 +146,7 @@ export class LiveRun {
       Object.assign(known, {counted: event.counted}, event.state === "armed" ? {victims: event.victims, links: event.links, effect: event.effect}
         : {end: event.at_ms, failed: event.state === "failed"});
     }
-    const counted = Object.entries(event.counted ?? {}).filter(([, count]) => count).map(([what, count]) => `${formatCount(count)} ${what}`).join(", ");
+    const counted = Object.entries(event.counted).filter(([, count]) => count).map(([what, count]) => `${formatCount(count)} ${what}`).join(", ");
     const on = event.victims.length ? ` on ${event.victims.join(", ")}` : "";
     this.say(event.at_ms, event.state === "failed" ? "error" : "fault", event.state === "ended" ? `${event.name} ended${counted && `: ${counted}`}`
       : `${event.name} (${event.kind}) ${event.state}${event.state === "armed" ? on : ""}`);

@@ -38,7 +38,6 @@ function Bars({layout, operations, refused}: {layout: ProofLayout; operations: S
 function OrderPath({layout, order}: {layout: ProofLayout; order: DeadEnd}) {
   const points = orderPoints(layout, order);
   return <g>
-    <polyline points={points.map(({x, y}) => `${x},${y}`).join(" ")} fill="none" stroke="var(--accent)" stroke-width="1.5" stroke-dasharray="3 2"/>
     {points.map(({x, y}, i) => <g key={i}>
       <circle cx={x} cy={y} r="8" fill="var(--surface)" stroke="var(--accent)" stroke-width="1.5"/>
       <text x={x} y={y + 3.6} text-anchor="middle" font-size="10.5" font-weight="650" fill="var(--accent)">{i + 1}</text>
@@ -76,6 +75,7 @@ function Drawing({example}: {example: Counterexample}) {
           <line x1="48" x2={layout.width} y1={lane.y} y2={lane.y} stroke="var(--line)"/>
           <text class="client" x="42" y={lane.y + 4} text-anchor="end" font-size="11.5" font-weight="600" fill="var(--ink-2)">{lane.client}</text>
         </g>)}
+        {order && <polyline points={orderPoints(layout, order).map(({x, y}) => `${x},${y}`).join(" ")} fill="none" stroke="var(--accent)" stroke-width="1.5" stroke-dasharray="3 2"/>}
         <Bars layout={layout} operations={example.operations} refused={new Set(order?.refusals.map((each) => each.operation))}/>
         {order && <OrderPath layout={layout} order={order}/>}
       </svg>

@@ -21,10 +21,10 @@ export interface ProofLayout {
 
 export const kBar = 20;
 const kLaneHeight = 38;
-const kTop = 34;
+const kBandNames = 22;  // room for the names of faults
 const kLeft = 52;
 const kRight = 24;
-const kCharacter = 6.8;  // a generous width
+const kCharacter = 6.4;  // a generous width
 
 // The widths of the gaps between successive moments, wide enough for every label on its bar.
 function gapWidths(moments: number[], spans: {from: number; to: number; wanted: number}[]): number[] {
@@ -63,10 +63,11 @@ export function layoutProof(example: Counterexample, width: number): ProofLayout
     return xs[after - 1]! + (us - low) / (high - low) * (xs[after]! - xs[after - 1]!);
   };
   const clients = [...new Set(operations.map((each) => each.client))].sort((a, b) => a.localeCompare(b, "en", {numeric: true}));
-  const lanes = clients.map((client, lane) => ({client, y: kTop + lane * kLaneHeight + kBar / 2 + 10}));
+  const top = example.faults.length ? 12 + kBandNames : 12;
+  const lanes = clients.map((client, lane) => ({client, y: top + lane * kLaneHeight + kBar / 2 + 10}));
   return {
     width: xs.at(-1)! + kRight,
-    height: kTop + clients.length * kLaneHeight + 8,
+    height: top + clients.length * kLaneHeight + 8,
     lanes,
     bars: operations.map((each, i) => ({left: xs[indexOf.get(each.start)!]!, right: Math.max(xs[indexOf.get(ends[i]!)!]!, xs[indexOf.get(each.start)!]! + 4),
       top: lanes[clients.indexOf(each.client)]!.y - kBar / 2, open: each.took < 0})),
