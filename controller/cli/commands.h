@@ -130,6 +130,14 @@ struct CatalogueCommand {
 };
 int catalogue_command(const CatalogueCommand& command);
 
+struct GameDayPlanCommand {
+  std::string file;
+  std::string experiments = "experiments";  // folder of the library
+  std::size_t starts = 5;                   // how many of the next ones are shown
+  bool json = false;
+};
+int gameday_plan_command(const GameDayPlanCommand& command);
+
 struct DoctorCommand {
   std::vector<std::string> hosts;  // of the inventory; empty with an inventory: all of it; without: this host
   std::string inventory;           // as world.inventory

@@ -203,6 +203,19 @@ void add_agent(CLI::App* words, AgentCommand& agent) {
   install->parse_complete_callback([&agent] { agent.what = "install"; });
 }
 
+CLI::App* add_gameday_plan(CLI::App* gameday, GameDayPlanCommand& plan) {
+  CLI::App* words = add(*gameday, "plan", "check a plan, and show its next starts, its runs and who must approve",
+                        "fracas gameday plan deploy/gamedays/friday-raft.toml --starts 10");
+  words->add_option("FILE", plan.file, "the plan (TOML)")->required()->type_name("");
+  words->add_option("--experiments", plan.experiments, "folder of the experiments (default: experiments)")
+      ->type_name("DIR");
+  words->add_option("--starts", plan.starts, "how many of the next starts (default: 5)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000));
+  add_format(words, plan.json);
+  return words;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -352,6 +365,13 @@ int main(int argc, char** argv) {
   auto* agent_words = add(app, "agent", "the agents of a fleet", "fracas agent list --inventory fleet.toml");
   add_agent(agent_words, agent);
   agent_words->callback([&] { exit_code = agent_command(agent); });
+
+  GameDayPlanCommand gameday_plan;
+  auto* gameday_words =
+      add(app, "gameday", "game days: several experiments on a date, with approvals and a stop button",
+          "fracas gameday plan deploy/gamedays/friday-raft.toml");
+  gameday_words->require_subcommand(1);
+  add_gameday_plan(gameday_words, gameday_plan)->callback([&] { exit_code = gameday_plan_command(gameday_plan); });
 
   HealCommand heal;
   auto* heal_words = add(app, "heal", "remove everything that a killed run left behind; idempotent", "fracas heal");

@@ -65,17 +65,6 @@ std::string capitalized(std::string text) {
   return text;
 }
 
-std::string field_table(const std::vector<FieldDoc>& docs) {
-  if (docs.empty()) return "";
-  std::string text = "| key | what it says | its value |\n|---|---|---|\n";
-  for (const FieldDoc& doc : docs) {
-    std::string what = doc.doc;
-    for (const ValueDoc& value : doc.values) what += fmt::format("<br>`{}`: {}", value.name, value.doc);
-    text += fmt::format("| `{}` | {} | {} |\n", doc.name, cell(what), cell(facts(doc)));
-  }
-  return text + "\n";
-}
-
 std::string kind_part(const KindDoc& kind_doc) {
   std::string text = fmt::format("### {}\n\nIt {}.\n\n", kind_doc.kind, kind_doc.doc);
   if (kind_doc.section != Section::fault)
@@ -122,6 +111,17 @@ std::string faults_page() {
 }
 
 }  // namespace
+
+std::string field_table(const std::vector<FieldDoc>& docs) {
+  if (docs.empty()) return "";
+  std::string text = "| key | what it says | its value |\n|---|---|---|\n";
+  for (const FieldDoc& doc : docs) {
+    std::string what = doc.doc;
+    for (const ValueDoc& value : doc.values) what += fmt::format("<br>`{}`: {}", value.name, value.doc);
+    text += fmt::format("| `{}` | {} | {} |\n", doc.name, cell(what), cell(facts(doc)));
+  }
+  return text + "\n";
+}
 
 std::string reference_markdown(ReferencePage page) {
   return page == ReferencePage::experiment ? experiment_page() : faults_page();

@@ -8,6 +8,7 @@
 
 #include "lib/model/catalogue.h"
 #include "lib/model/experiment.h"
+#include "lib/model/gameday.h"
 #include "tests/catch/catch.h"
 #include "tests/tree/tree.h"
 
@@ -87,4 +88,5 @@ TEST_CASE("golden: docs/reference says what the model says", "[unit][golden]") {
   using fracas::model::ReferencePage;
   check_golden(kRoot / "docs/reference/experiment.md", reference_markdown(ReferencePage::experiment));
   check_golden(kRoot / "docs/reference/faults.md", reference_markdown(ReferencePage::faults));
+  check_golden(kRoot / "docs/reference/gameday.md", fracas::model::gameday_reference_markdown());
 }

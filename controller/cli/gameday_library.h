@@ -1,0 +1,11 @@
+#pragma once
+#include <string>
+
+#include "controller/gameday/plan.h"
+
+namespace fracas::controller {
+
+// The experiments below a folder, for plans of game days. Each is checked like `fracas validate` does, in its world.
+gameday::ReadExperiment experiments_below(const std::string& folder);
+
+}  // namespace fracas::controller

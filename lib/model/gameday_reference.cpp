@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+
+#include "lib/model/field_docs.h"
+#include "lib/model/gameday.h"
+#include "lib/model/gameday.pb.h"
+
+namespace fracas::model {
+namespace {
+
+constexpr std::string_view kIntroduction =
+    R"(# Plans of game days
+
+<!-- Generated from lib/model/gameday.proto. Run the test binary `golden` with FRACAS_UPDATE_GOLDEN=1 to write it anew. -->
+
+A plan is a TOML file; [game days](../gamedays.md) says what becomes of it. `${NAME}` inside a text stands for the value of NAME
+in the table `[vars]`. What is wrong is said before anything is planned, one line each: `file:line:column: message`.
+
+)";
+
+std::string part(std::string_view title, const google::protobuf::Descriptor& type) {
+  return fmt::format("## {}\n\n{}", title, field_table(fields_of(type)));
+}
+
+}  // namespace
+
+std::string gameday_reference_markdown() {
+  std::string text(kIntroduction);
+  text += part("The file", *GameDayPlan::descriptor());
+  text += part("[schedule]", *Schedule::descriptor());
+  text += part("[[window]]", *Window::descriptor());
+  text += part("[approval]", *Approval::descriptor());
+  text += part("[[experiment]]", *GameDayExperiment::descriptor());
+  text.pop_back();
+  return text;
+}
+
+}  // namespace fracas::model
