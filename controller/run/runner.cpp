@@ -149,11 +149,12 @@ void Run::found(const std::string& sentence) {
 
 // An agent is gone. False: too many are.
 bool Run::lose(const std::string& host, const Error& error) {
-  if (!lost_.lose(host)) {
+  const bool goes_on = lost_.lose(host);
+  world_->lose(host);
+  if (!goes_on) {
     options_.abort.lose(fmt::format("the agent of {} is lost: {}", host, error.message));
     return false;
   }
-  world_->lose(host);
   options_.progress.note(fmt::format("the agent of {} is lost, the run goes on: {}", host, error.message));
   return true;
 }

@@ -19,6 +19,8 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
+constexpr Duration kDoctorWithin = std::chrono::minutes(1);
+
 int errno_of(grpc::StatusCode code) {
   switch (code) {
     case grpc::StatusCode::DEADLINE_EXCEEDED:
@@ -98,9 +100,16 @@ struct AgentClient::Connection {
   Result<Reply> call(std::string_view step,
                      grpc::Status (model::Agent::Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                      const Request& request) const {
+    return call<Request, Reply>(step, method, request, timeout);
+  }
+
+  template <typename Request, typename Reply>
+  Result<Reply> call(std::string_view step,
+                     grpc::Status (model::Agent::Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
+                     const Request& request, Duration within) const {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() +
-                         std::chrono::duration_cast<std::chrono::microseconds>(timeout));
+                         std::chrono::duration_cast<std::chrono::microseconds>(within));
     Reply reply;
     const grpc::Status status = (stub.get()->*method)(&context, request, &reply);
     if (status.ok()) {
@@ -110,7 +119,7 @@ struct AgentClient::Connection {
     }
     std::string cause = status.error_message();
     if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED)
-      cause = fmt::format("no answer within {}", describe_duration(timeout));
+      cause = fmt::format("no answer within {}", describe_duration(within));
     return failure(fmt::format("agent {}: {}: {}", address.name, step, cause), errno_of(status.error_code()));
   }
 };
@@ -154,7 +163,7 @@ Result<AgentHello> AgentClient::hello(int samples) {
 }
 
 Result<std::vector<FaultSupport>> AgentClient::doctor() {
-  auto reply = connection_->call("doctor", &model::Agent::Stub::Doctor, model::DoctorRequest());
+  auto reply = connection_->call("doctor", &model::Agent::Stub::Doctor, model::DoctorRequest(), kDoctorWithin);
   if (!reply) return failure(std::move(reply).error());
   std::vector<FaultSupport> faults;
   for (const model::FaultSupport& fault : reply->faults())

@@ -72,7 +72,7 @@ struct AgentHealing {
   std::vector<std::string> leftovers;  // what is there in spite of it; empty means clean
 };
 
-// One agent, over gRPC with mutual TLS. Every call has a deadline: `timeout`, which no call outlasts.
+// One agent, over gRPC with mutual TLS. Every call has a deadline: `timeout`, which no call outlasts but `doctor`.
 // ERRORS of every call: "agent n1: STEP: cause"; `code` is ETIMEDOUT (no answer in time), ECONNREFUSED (not reachable,
 // or one side does not trust the other's certificate), EACCES (refused), EEXIST, ENOENT, EINVAL, ENOTSUP (this host
 // cannot), else 0. Thread: any; calls may overlap.
@@ -90,6 +90,7 @@ class AgentClient {
 
   // Asks `samples` times and keeps the answer with the shortest round trip, whose clock reading is the best.
   Result<AgentHello> hello(int samples = 3);
+  // Tries every mechanism there, which may take a minute.
   Result<std::vector<FaultSupport>> doctor();
   // The pid it has in the host's pid namespace.
   Result<int> start_service(const ServiceSpec& service);

@@ -61,7 +61,9 @@ Result<Host> host_of(const model::FleetHost& listed, const fs::path& run_directo
 
 // An agent that can be used by this run alone.
 Status ask_agent(AgentClient& agent) {
-  const auto hello = agent.hello();
+  auto hello = agent.hello();
+  // Many handshakes at once take their time; whoever did not get through has another try.
+  if (!hello && (hello.error().code == ECONNREFUSED || hello.error().code == ETIMEDOUT)) hello = agent.hello();
   if (!hello) return failure(hello.error());
   if (hello->drained)
     return failure(fmt::format("agent {} is drained: fracas agent drain --back takes it back", hello->name));

@@ -2,10 +2,13 @@
 // inventory.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -30,6 +33,24 @@ const std::vector<std::string> kHosts{"db1", "db2", "db3"};
 
 std::string address_of(std::size_t host) {
   return fmt::format("10.78.0.{}", 11 + host);
+}
+
+// A program with no capabilities but those of the agent's systemd unit: setpriv's words before its own.
+std::vector<std::string> as_in_unit(std::vector<std::string> argv) {
+  constexpr std::string_view kKey = "CapabilityBoundingSet=";
+  std::string set = "-all";
+  std::istringstream unit(content(tests::source_dir() + "/deploy/systemd/fracas-agent.service"));
+  for (std::string line; std::getline(unit, line);) {
+    if (!line.starts_with(kKey)) continue;
+    std::istringstream names(line.substr(kKey.size()));
+    for (std::string name; names >> name;) {
+      std::ranges::transform(name, name.begin(),
+                             [](unsigned char each) { return static_cast<char>(std::tolower(each)); });
+      set += ",+" + name.substr(4);  // behind "cap_"
+    }
+  }
+  argv.insert(argv.begin(), {"/usr/bin/setpriv", "--no-new-privs", "--bounding-set", set, "--"});
+  return argv;
 }
 
 void must(const Status& status) {
@@ -125,10 +146,11 @@ class Room {
     const fs::path folder = scratch_.path() / kHosts[i];
     fs::create_directories(folder);
     const std::string own = pki() + "/" + kHosts[i] + ".pem";
-    agents_.push_back(launch({tests::bin_dir() + "/fracas-agent", "serve", "--name", kHosts[i], "--listen",
-                              address_of(i) + ":7600", "--state", (folder / "state").string(), "--cert", own, "--key",
-                              own, "--ca", pki() + "/ca.crt", "--revoked", (folder / "revoked.pem").string()},
-                             hosts_[i], folder / "agent.log"));
+    agents_.push_back(
+        launch(as_in_unit({tests::bin_dir() + "/fracas-agent", "serve", "--name", kHosts[i], "--listen",
+                           address_of(i) + ":7600", "--state", (folder / "state").string(), "--cert", own, "--key", own,
+                           "--ca", pki() + "/ca.crt", "--revoked", (folder / "revoked.pem").string()}),
+               hosts_[i], folder / "agent.log"));
   }
 
   static os::Process launch(std::vector<std::string> argv, const os::NetNamespace& netns, const fs::path& output) {
@@ -212,6 +234,25 @@ TEST_CASE("fleet: hosts are broken by name and by label, and nothing is left on 
   CHECK(doctor.code == 0);
   CHECK(says(doctor, "net.partition"));
   CHECK_FALSE(says(doctor, "db1"));
+}
+
+TEST_CASE("fleet: the unit leaves the agent every capability that faults need, and takes others", "[e2e]") {
+  const Scratch scratch;
+  const auto doctor = [&](std::vector<std::string> argv, const char* name) {
+    os::LaunchOptions options;
+    options.argv = std::move(argv);
+    options.output = scratch.path() / name;
+    auto process = os::Process::launch(options).value();
+    const auto ended = process.wait_for(seconds(60));
+    CHECK((ended && ended->code == 0));
+    return content(options.output);
+  };
+  const std::vector<std::string> words{tests::bin_dir() + "/fracas-agent", "doctor"};
+  const std::string whole = doctor(words, "whole");
+  CHECK(whole.find("net.partition") != std::string::npos);
+  CHECK(doctor(as_in_unit(words), "unit") == whole);
+  const std::string few = doctor({"/usr/bin/setpriv", "--bounding-set", "-all", "--", words[0], words[1]}, "few");
+  CHECK(few != whole);
 }
 
 TEST_CASE("fleet: a drained host takes no faults until it is taken back", "[e2e]") {
