@@ -114,6 +114,7 @@ test("history: shares the time line's view, and its keys walk from operation to 
   await page.keyboard.press("n");
   assert.match(await heard(), /(failed|unknown), /);
   await page.keyboard.press("+");
+  await settled(page);
   const span = await page.locator("#timeline [aria-live]").textContent();
   assert.doesNotMatch(span, /Showing 0\.000 s to 43/, "the time line follows");
   assert.deepEqual(complaints, []);

@@ -47,7 +47,7 @@ async function zoomed(page) {
 
 const kViews = [
   {name: "runs", at: "runs"},
-  {name: "live", at: `runs/${idOf(0)}`, hold: 9500, ready: (page) => page.locator(".acting li").first().waitFor()},
+  {name: "live", at: `runs/${idOf(0)}`, hold: 8000, ready: (page) => page.locator(".acting li").first().waitFor()},
   {name: "violation", at: `runs/${idOf(2)}`, ready: toPart("counterexample")},
   {name: "run", at: `runs/${idOf(5)}`, ready: (page) => page.locator("#timeline .chart").waitFor()},
   {name: "history", at: `runs/${idOf(5)}`, ready: zoomed},

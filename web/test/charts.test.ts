@@ -4,7 +4,8 @@ import {LaneIndex, kNothing} from "../src/chart/lane_index.ts";
 import {nextUnwell, unwellOf} from "../src/chart/operation_words.ts";
 import {View, timeTicks} from "../src/chart/view.ts";
 import {mergeLanes} from "../src/data/lanes.ts";
-import type {Operations} from "../src/data/operations.ts";
+import {type Operations, exhibited} from "../src/data/operations.ts";
+import type {RunData} from "../src/data/run_page.ts";
 
 // A random history without overlap inside a lane, from one seed.
 function history(count: number, lanes: number, seed: number): Operations {
@@ -105,6 +106,14 @@ test("faults that overlap stand in different rows, and one kind has one colour",
   const faults = [{kind: "net.partition"}, {kind: "process.kill"}, {kind: "net.partition"}];
   expect(faultColour(faults, "net.partition")).toBe("fault-0");
   expect(faultColour(faults, "process.kill")).toBe("fault-1");
+});
+
+test("a counterexample's operations are found in the history by client and start", () => {
+  const operations = history(200, 4, 3);
+  const [a, b] = [17, 90];
+  const shown = [a, b].map((i) => ({client: `${operations.lanes[operations.lane[i]!]}.2`, node: "", outcome: 0, start: Math.round(operations.start[i]!), took: 1, says: ""}));
+  const data = {checks: [{counterexample: null}, {counterexample: {operations: shown}}]} as unknown as RunData;
+  expect([...exhibited(data, operations)]).toEqual([a, b]);
 });
 
 test("a client that goes on under a new name keeps its lane", () => {

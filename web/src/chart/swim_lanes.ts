@@ -1,5 +1,5 @@
 import type {RunData} from "../data/run_page.ts";
-import type {Operations} from "../data/operations.ts";
+import {type Operations, exhibited} from "../data/operations.ts";
 import {formatCount, formatMoment} from "../text/format.ts";
 import {drawText, fitText} from "./canvas_text.ts";
 import {type Point, listenToGestures} from "./gestures.ts";
@@ -23,11 +23,12 @@ export class SwimLanes {
   private readonly unwell: Uint32Array;
   private lane = 18;  // height of one
   private current: number | null = null;
-  private highlighted: ReadonlySet<number> = new Set();
+  private readonly highlighted: ReadonlySet<number>;  // of counterexamples
 
   constructor(host: HTMLElement, private readonly data: RunData, private readonly operations: Operations, private readonly view: View) {
     this.index = new LaneIndex(operations);
     this.unwell = unwellOf(operations);
+    this.highlighted = exhibited(data, operations);
     this.surface = new Surface(host, {
       label: `History: ${formatCount(operations.count)} operations of ${operations.lanes.length} clients. Arrow left and right move, plus and minus zoom, ` +
              "0 shows everything, arrow up and down choose a client, comma and full stop its previous and next operation, " +
@@ -55,12 +56,6 @@ export class SwimLanes {
   }
 
   end(): void { this.surface.end(); }
-
-  // Draws a frame around these operations.
-  highlight(operations: ReadonlySet<number>): void {
-    this.highlighted = operations;
-    this.surface.redraw();
-  }
 
   private get bottom(): number { return kTop + this.operations.lanes.length * this.lane; }
 

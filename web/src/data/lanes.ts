@@ -5,7 +5,7 @@ export interface MergedLanes {
   laneOf: Uint16Array;  // by process
 }
 
-const clientOf = (process: string): string => process.replace(/^(.*[a-z ]\d+)\.\d+( .*)?$/i, "$1$2");
+export const clientOf = (process: string): string => process.replace(/^(.*[a-z ]\d+)\.\d+( .*)?$/i, "$1$2");
 
 export function mergeLanes(processes: readonly string[]): MergedLanes {
   const clients = [...new Set(processes.map(clientOf))].sort((a, b) => a.localeCompare(b, "en", {numeric: true}));

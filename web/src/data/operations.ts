@@ -1,5 +1,5 @@
-import {mergeLanes} from "./lanes.ts";
-import type {Columns} from "./run_page.ts";
+import {clientOf, mergeLanes} from "./lanes.ts";
+import type {Columns, RunData} from "./run_page.ts";
 
 // The operations of a run as columns, sorted by start, with the lane (a client) that each belongs to. Times are
 // microseconds since the run began.
@@ -40,4 +40,13 @@ export function firstAtOrAfter(sorted: ArrayLike<number>, value: number): number
     if (sorted[middle]! < value) low = middle + 1; else high = middle;
   }
   return low;
+}
+
+// The operations of all counterexamples of a run, found by client and start: the two are told to the microsecond.
+export function exhibited(data: RunData, operations: Operations): Set<number> {
+  const found = new Set<number>();
+  for (const {client, start} of data.checks.flatMap((check) => check.counterexample?.operations ?? []))
+    for (let i = firstAtOrAfter(operations.start, start - 1); i < operations.count && operations.start[i]! <= start + 1; ++i)
+      if (operations.lanes[operations.lane[i]!] === clientOf(client)) found.add(i);
+  return found;
 }

@@ -62,7 +62,8 @@ export function HistoryCard({data, operations, view}: {data: RunData; operations
   }, [data, operations, view]);
   return <div class="panel history">
     <div class="toolbar" role="group" aria-label="History controls">
-      <span class="small muted">{formatCount(operations.count)} operations, {operations.lanes.length} clients, on the time line's clock</span>
+      <span class="small muted">{formatCount(operations.count)} operations, {operations.lanes.length} clients, on the time line's clock
+        {data.checks.some((check) => check.counterexample?.operations.length) && "; outlined in red: the counterexample"}</span>
       <span class="grow"/>
       <Zoom view={view}/>
     </div>
