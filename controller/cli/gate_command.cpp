@@ -9,6 +9,7 @@
 #include "controller/cli/text_file.h"
 #include "controller/gate/gate.h"
 #include "controller/gate/gate_report.h"
+#include "controller/run/control_arm.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/os/file.h"
 
@@ -21,6 +22,7 @@ struct Held {
   const model::ExperimentFile* file = nullptr;
   model::ExperimentFile control;
   std::uint64_t seed = 0;
+  std::vector<ControlRun> floor{};  // what the control arm showed so far
 };
 
 // "file:line:column" gives the line.
@@ -35,6 +37,12 @@ std::uint32_t line_of(const std::string& place) {
 Result<model::ExperimentFile> without_faults(const model::ExperimentFile& file) {
   model::Experiment copy = file.experiment();
   copy.clear_fault();
+  copy.clear_control();
+  for (model::CheckSpec& check : *copy.mutable_check()) {
+    if (!check.has_availability()) continue;
+    check.mutable_availability()->clear_ok_rate_loss_max();
+    check.mutable_availability()->clear_latency_p99_times_max();
+  }
   copy.set_expect(model::EXPECTATION_PASS);
   return read_experiment_copy(model::to_toml(copy), copy.name());
 }
@@ -59,7 +67,7 @@ Result<std::vector<Held>> hold(const std::vector<std::vector<model::ExperimentFi
 }
 
 // Plays one run of an arm into a folder of its own.
-std::optional<RunRecord> play(const Held& held, Arm arm, unsigned number, const std::filesystem::path& folder,
+std::optional<RunRecord> play(Held& held, Arm arm, unsigned number, const std::filesystem::path& folder,
                               Signals& signals) {
   if (signals.caught()) return std::nullopt;
   const model::ExperimentFile& file = arm == Arm::faults ? *held.file : held.control;
@@ -73,7 +81,11 @@ std::optional<RunRecord> play(const Held& held, Arm arm, unsigned number, const 
   }
   const auto directory =
       folder / fmt::format("{}{}-{}", held.subject.name, arm == Arm::control ? "-control" : "", number + 1);
-  RunRecord record = run_once(file, *timeline, directory, true, signals);
+  // The arm that is played anyway is the one to compare with, too.
+  const bool compares = arm == Arm::faults && file.experiment().has_control() && held.floor.empty();
+  RunRecord record = compares ? run_once(file, *timeline, directory, true, signals)
+                              : run_after(held.floor, file, *timeline, directory, signals);
+  if (arm == Arm::control && record.outcome == Outcome::pass) held.floor.push_back(measure_control(record));
   if (record.outcome == Outcome::aborted && signals.caught()) return std::nullopt;
   return record;
 }
@@ -114,7 +126,7 @@ int gate_command(const GateCommand& command) {
     baseline = std::move(*parsed);
     options.baseline = &baseline;
   }
-  const auto held = hold(files, command);
+  auto held = hold(files, command);
   if (!held) return bad_input(held.error());
   for (const Held& each : *held)
     if (auto here = runs_here(*each.file); !here) return could_not_run("gate", here.error());
@@ -122,7 +134,8 @@ int gate_command(const GateCommand& command) {
   Signals signals;
   const auto folder = results_folder(command.out, "gate");
   std::vector<GateResult> results;
-  for (const Held& each : *held) {
+  for (Held& each : *held) {
+    options.control_first = each.file->experiment().has_control();
     results.push_back(hold_against_gate(
         each.subject, options, [&](Arm arm, unsigned number) { return play(each, arm, number, folder, signals); }));
     fmt::print("{}", gate_text({results.back()}));

@@ -10,6 +10,9 @@
 #include <optional>
 #include <thread>
 
+#include "controller/cli/reading.h"
+#include "controller/run/conclude.h"
+#include "controller/run/control_arm.h"
 #include "controller/run/progress.h"
 #include "controller/run/runner.h"
 #include "controller/sim/simulate.h"
@@ -25,10 +28,17 @@ bool is_simulated(const model::ExperimentFile& file) {
   return file.experiment().world().kind() == model::WORLD_KIND_SIM;
 }
 
-RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, const std::filesystem::path& directory,
-                   bool quiet, Signals& signals) {
+namespace {
+
+struct Place {
+  std::filesystem::path directory;
+  bool quiet = false;
+};
+
+RunRecord run_in_world(const std::vector<ControlRun>& control, const model::ExperimentFile& file,
+                       const Timeline& timeline, const Place& place, Signals& signals) {
   const model::Experiment& experiment = file.experiment();
-  if (is_simulated(file)) return simulate_into(directory, experiment, timeline);
+  if (is_simulated(file)) return simulate_into(place.directory, experiment, timeline, control);
   Abort abort;
   signals.aim(&abort);
   const std::int64_t deadline_ns = os::boot_now_ns() + model::from_proto(experiment.duration_max()).count();
@@ -36,14 +46,56 @@ RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, 
     if (sleep_until(deadline_ns, stopping)) abort.ask("duration_max is over");
   });
   std::optional<Progress> progress;
-  progress.emplace(quiet ? Progress::Style::quiet : Progress::fitting_style());
+  progress.emplace(place.quiet ? Progress::Style::quiet : Progress::fitting_style());
   progress->note(
       fmt::format("{}, seed {}, {} in all", experiment.name(), timeline.seed, describe_duration(timeline.total())));
-  RunRecord record = run_experiment(
-      {.file = file, .timeline = timeline, .directory = directory, .abort = abort, .progress = *progress});
+  RunRecord record = run_experiment({.file = file,
+                                     .timeline = timeline,
+                                     .directory = place.directory,
+                                     .abort = abort,
+                                     .progress = *progress,
+                                     .control = control});
   progress.reset();
   signals.aim(nullptr);
   return record;
+}
+
+// One run of the control arm. ERRORS: it could not be played, or nothing succeeded in it.
+Result<ControlRun> run_control(const model::ExperimentFile& file, std::uint64_t seed, const Place& place,
+                               Signals& signals) {
+  const model::Experiment experiment = control_of(file.experiment());
+  auto control = read_experiment_copy(model::to_toml(experiment), experiment.name());
+  if (!control) return failure(std::move(control).error());
+  const auto timeline = plan_run(*control, seed);
+  if (!timeline) return failure(timeline.error());
+  const RunRecord record = run_in_world({}, *control, *timeline, place, signals);
+  if (record.outcome != Outcome::pass) return failure(record.reason);
+  return measure_control(record);
+}
+
+}  // namespace
+
+RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, const std::filesystem::path& directory,
+                   bool quiet, Signals& signals) {
+  std::vector<ControlRun> control;
+  const std::uint32_t runs = file.experiment().has_control() ? file.experiment().control().runs() : 0;
+  for (std::uint32_t i = 0; i < runs; ++i) {
+    auto run = run_control(file, timeline.seed + i, {directory / fmt::format("control-{}", i + 1), quiet}, signals);
+    if (run) {
+      control.push_back(*run);
+      continue;
+    }
+    RunRecord record = begin_record(file.experiment(), timeline);
+    record.outcome = signals.caught() ? Outcome::aborted : Outcome::could_not_run;
+    record.reason = "the control arm: " + run.error().message;
+    return record;
+  }
+  return run_in_world(control, file, timeline, {directory, quiet}, signals);
+}
+
+RunRecord run_after(const std::vector<ControlRun>& control, const model::ExperimentFile& file, const Timeline& timeline,
+                    const std::filesystem::path& directory, Signals& signals) {
+  return run_in_world(control, file, timeline, {directory, true}, signals);
 }
 
 Status runs_here(const model::ExperimentFile& file) {

@@ -12,9 +12,14 @@ namespace fracas::controller {
 // Whether the experiment's world is the simulated one, which needs no root.
 bool is_simulated(const model::ExperimentFile& file);
 
-// Runs an experiment once, in its world; signals and duration_max end it early.
+// Runs an experiment once, in its world, after its control arm if it has one, whose runs stand in folders of their own
+// below the directory; signals and duration_max end it early. A control arm that cannot be played ends it, too.
 RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, const std::filesystem::path& directory,
                    bool quiet, Signals& signals);
+
+// The same with a control arm that was played already.
+RunRecord run_after(const std::vector<ControlRun>& control, const model::ExperimentFile& file, const Timeline& timeline,
+                    const std::filesystem::path& directory, Signals& signals);
 
 // Whether this machine and this user can run it. ERRORS: root is missing, or a program, with the package it comes from.
 Status runs_here(const model::ExperimentFile& file);

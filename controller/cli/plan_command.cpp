@@ -18,8 +18,8 @@ void print_timeline(const model::ExperimentFile& file, const Timeline& timeline)
   fmt::print("{}  warm-up\n", moment(Duration::zero()));
   fmt::print("{}  fault phase\n", moment(timeline.warmup));
   for (const PlannedFault& fault : timeline.planned)
-    fmt::print("{}  {:<18} {:<14} for {:<8} {}\n", moment(timeline.warmup + fault.start), fault.id, fault.kind,
-               format_duration(fault.length), fault.description);
+    fmt::print("{}  {:<18} {:<14} for {:<8} {}{}{}\n", moment(timeline.warmup + fault.start), fault.id, fault.kind,
+               format_duration(fault.length), fault.description, fault.awaited ? ", " : "", fault.awaited_text());
   fmt::print("{}  all healed, recovery\n", moment(timeline.warmup + timeline.faults));
   fmt::print("{}  final reads, checks\n", moment(timeline.total()));
 }

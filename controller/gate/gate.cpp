@@ -17,8 +17,11 @@ class Holding {
   }
 
   GateResult go() {
-    for (unsigned i = 0; i < options_.runs && open(); ++i) again(Arm::faults);
-    for (unsigned i = 0; i < options_.control && open(); ++i) again(Arm::control);
+    for (const Arm arm :
+         {options_.control_first ? Arm::control : Arm::faults, options_.control_first ? Arm::faults : Arm::control}) {
+      const unsigned runs = arm == Arm::faults ? options_.runs : options_.control;
+      for (unsigned i = 0; i < runs && open(); ++i) again(arm);
+    }
     compare_all();
     for (unsigned i = 0; i < options_.retries && open() && result_.outcome == Outcome::undecided; ++i) {
       result_.outcome = Outcome::pass;

@@ -12,9 +12,10 @@
 namespace fracas::controller {
 
 struct GateOptions {
-  unsigned runs = 3;     // of each experiment
-  unsigned control = 3;  // of each without its faults; 0: none
-  unsigned retries = 4;  // further runs of an experiment for what is undecided
+  unsigned runs = 3;           // of each experiment
+  unsigned control = 3;        // of each without its faults; 0: none
+  bool control_first = false;  // runs with faults are held against it; otherwise they come first, because they may fail
+  unsigned retries = 4;        // further runs of an experiment for what is undecided
   CompareOptions compare;
   const Baseline* baseline = nullptr;  // null: nothing is compared
 };

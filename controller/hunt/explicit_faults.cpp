@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
+#include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
+#include "lib/model/ramp.h"
 
 namespace fracas::controller {
 namespace {
@@ -16,6 +18,16 @@ std::string name_of(const PlannedFault& fault) {
   std::string name = fault.id;
   std::replace(name.begin(), name.end(), '#', '-');
   return name;
+}
+
+// What the event of a `when` is called, now that the faults are their occurrences.
+std::string event_of(model::RunEvent event, const Timeline& timeline) {
+  for (const PlannedFault& planned : timeline.planned) {
+    if (planned.name != event.fault) continue;
+    event.fault = name_of(planned);
+    break;
+  }
+  return model::to_text(event);
 }
 
 }  // namespace
@@ -30,6 +42,13 @@ model::Experiment with_explicit_faults(const model::Experiment& experiment, cons
     spec.clear_after();
     spec.clear_with();
     spec.clear_every();
+    if (planned.ramp_step) ensure(model::apply_ramp_step(spec, *planned.ramp_step).has_value(), "the reader tried it");
+    spec.clear_ramp();
+    spec.clear_pulse();
+    if (planned.awaited) {
+      spec.mutable_when()->set_event(event_of(planned.awaited->event, timeline));
+      *spec.mutable_when()->mutable_delay() = model::to_proto(planned.awaited->delay);
+    }
     *spec.mutable_at() = model::to_proto(planned.start);
     *spec.mutable_for_() = model::to_proto(planned.length);
     // The victims of a partition follow from its shape.

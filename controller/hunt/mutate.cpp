@@ -27,6 +27,8 @@ void place(model::FaultSpec& fault, Duration start, Duration length, Duration ph
   constexpr Duration kLeast = std::chrono::milliseconds(1);
   length = std::clamp(length, kLeast, phase);
   start = std::clamp(start, Duration{}, phase - length);
+  // What is moved starts at a time from then on.
+  fault.clear_when();
   *fault.mutable_at() = model::to_proto(start);
   *fault.mutable_for_() = model::to_proto(length);
 }

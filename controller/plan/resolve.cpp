@@ -11,14 +11,21 @@
 #include "lib/model/agent.pb.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
+#include "lib/model/ramp.h"
 #include "lib/model/signal_number.h"
 
 namespace fracas::controller {
 namespace {
 
-bool asks_who_leads(const std::string& text, const model::HostCounts& hosts) {
-  const auto selection = model::parse_selection(text.empty() ? "all" : text, hosts);
-  return selection && selection->needs_leader();
+// The victims and those at the other end.
+std::vector<model::Selection> selections_of(const model::FaultSpec& spec, const model::HostCounts& hosts) {
+  std::vector<model::Selection> selections;
+  const std::string* peers = model::peers_of(spec);
+  for (const std::string* text : {&spec.on(), peers}) {
+    if (text == nullptr || text->empty()) continue;
+    if (auto selection = model::parse_selection(*text, hosts)) selections.push_back(std::move(*selection));
+  }
+  return selections;
 }
 
 std::string share_of(const char* what, double share) {
@@ -54,21 +61,33 @@ void ResolvedFault::add(const std::string& host, std::unique_ptr<model::Injectio
   injections[host] = std::move(injection);
 }
 
-bool needs_leader(const model::Experiment& experiment, const PlannedFault& fault) {
+bool needs_roles(const model::Experiment& experiment, const PlannedFault& fault) {
+  return !roles_known(experiment, fault, {});
+}
+
+bool roles_known(const model::Experiment& experiment, const PlannedFault& fault, const Roles& roles) {
   const model::FaultSpec& spec = experiment.fault(static_cast<int>(fault.spec));
-  const model::HostCounts hosts = model::host_counts(experiment);
-  if (asks_who_leads(spec.on(), hosts)) return true;
-  const std::string* peers = model::peers_of(spec);
-  return peers != nullptr && asks_who_leads(*peers, hosts);
+  for (const model::Selection& selection : selections_of(spec, model::host_counts(experiment))) {
+    if (selection.needs_leader() && roles.leader.empty()) return false;
+    if (selection.needs_old_leader() && roles.old_leader.empty()) return false;
+    if (selection.needs_progress() && roles.most_lagging.empty()) return false;
+  }
+  return true;
 }
 
 Result<ResolvedFault> resolve(const model::Experiment& experiment, const PlannedFault& fault,
-                              const std::vector<std::string>& hosts, const std::string& leader,
+                              const std::vector<std::string>& hosts, const Roles& roles,
                               const std::map<std::string, HostAddresses>& addresses, const std::string& service) {
+  model::FaultSpec now = experiment.fault(static_cast<int>(fault.spec));
+  if (fault.ramp_step) {
+    auto applied = model::apply_ramp_step(now, *fault.ramp_step);
+    if (!applied) return failure(std::move(applied).error().context("ramp"));
+  }
   Scene scene{experiment,
               fault,
+              now,
               hosts,
-              leader,
+              roles,
               addresses,
               service,
               model::host_counts(experiment),

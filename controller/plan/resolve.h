@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "controller/plan/timeline.h"
+#include "controller/plan/victims.h"
 
 namespace fracas::model {
 class Injection;
@@ -31,14 +32,16 @@ struct ResolvedFault {
   void add(const std::string& host, std::unique_ptr<model::Injection> injection);
 };
 
-// REQUIRES: `fault` is of a timeline made from `experiment`. `leader` is asked for only where the victims depend on it;
-// pass the empty text if nobody leads. `service` is the name of the target's process on every node.
-// ERRORS: nobody leads; the shape is impossible for these victims; a host without a known address.
+// REQUIRES: `fault` is of a timeline made from `experiment`. Of `roles` only those count that the victims depend on.
+// `service` is the name of the target's process on every node.
+// ERRORS: nobody has the role; the shape is impossible for these victims; a host without a known address.
 Result<ResolvedFault> resolve(const model::Experiment& experiment, const PlannedFault& fault,
-                              const std::vector<std::string>& hosts, const std::string& leader,
+                              const std::vector<std::string>& hosts, const Roles& roles,
                               const std::map<std::string, HostAddresses>& addresses, const std::string& service);
 
-// True if `resolve` must be told who leads.
-bool needs_leader(const model::Experiment& experiment, const PlannedFault& fault);
+// True if `resolve` must be told who has a role.
+bool needs_roles(const model::Experiment& experiment, const PlannedFault& fault);
+// True if `roles` says all that `resolve` must be told.
+bool roles_known(const model::Experiment& experiment, const PlannedFault& fault, const Roles& roles);
 
 }  // namespace fracas::controller

@@ -10,14 +10,10 @@
 
 namespace fracas::controller {
 
-const model::FaultSpec& Scene::spec() const {
-  return experiment.fault(static_cast<int>(fault.spec));
-}
-
 Result<std::set<std::string>> Scene::select(const std::string& text) {
   auto selection = model::parse_selection(text.empty() ? "all" : text, counts);
   if (!selection) return failure(std::move(selection).error());
-  return select_hosts(*selection, counts, leader, random);
+  return select_hosts(*selection, counts, roles, random);
 }
 
 Status Scene::add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const {

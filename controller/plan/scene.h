@@ -21,15 +21,16 @@ namespace fracas::controller {
 struct Scene {
   const model::Experiment& experiment;
   const PlannedFault& fault;
+  const model::FaultSpec& spec_now;  // as in the experiment, but for what a ramp changed
   const std::vector<std::string>& hosts;
-  const std::string& leader;
+  const Roles& roles;
   const std::map<std::string, HostAddresses>& addresses;
   const std::string& service;
   model::HostCounts counts;
   RandomStream random;
 
-  const model::FaultSpec& spec() const;
-  // Draws from `random`. ERRORS: no such selection; nobody leads.
+  const model::FaultSpec& spec() const { return spec_now; }
+  // Draws from `random`. ERRORS: no such selection; nobody has the role.
   Result<std::set<std::string>> select(const std::string& text);
   // Appends both addresses of a host, so that a fault hits whichever the target uses. ERRORS: it has no known address.
   Status add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const;

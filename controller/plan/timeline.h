@@ -7,20 +7,34 @@
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/model/experiment.h"
+#include "lib/model/trigger.h"
 
 namespace fracas::controller {
 
-// One occurrence of a fault, with everything decided that can be decided before the run.
+// What an occurrence waits for instead of starting at its time.
+struct Awaited {
+  model::RunEvent event{};
+  Duration within{};  // from `start` on; after that it is not injected
+  Duration delay{};   // from the event to its start
+};
+
+// One occurrence of a fault, or one step of an occurrence that changes, with everything decided that can be decided
+// before the run.
 struct PlannedFault {
-  std::string id;                    // "ring#1", unique in the run
-  std::string name;                  // of the [[fault]]
-  std::string kind;                  // "net.partition"
-  std::size_t spec = 0;              // which [[fault]] of the experiment
-  Duration start{};                  // from the beginning of the fault phase
-  Duration length{};                 // > 0; start + length never passes the end of the phase
-  std::uint64_t seed = 0;            // of this occurrence's own random choices
-  std::vector<std::string> victims;  // sorted hosts; empty where it must be asked who leads when it starts
-  std::string description;           // one line: "n1 n3 | n2 n4 n5", "kill n2", "kill the leader"
+  std::string id;                            // "ring#1", unique in the run; "ring#1.3" is a step of it
+  std::string name;                          // of the [[fault]]
+  std::string kind;                          // "net.partition"
+  std::size_t spec = 0;                      // which [[fault]] of the experiment
+  Duration start{};                          // from the beginning of the fault phase
+  Duration length{};                         // > 0; start + length never passes the end of the phase
+  std::uint64_t seed = 0;                    // of this occurrence's own random choices
+  std::vector<std::string> victims;          // sorted hosts; empty where it must be asked who leads when it starts
+  std::string description;                   // one line: "n1 n3 | n2 n4 n5", "kill n2", "kill the leader"
+  std::optional<std::uint32_t> ramp_step{};  // which of its ramp's values it has
+  std::optional<Awaited> awaited{};
+
+  // "200ms after leader-elected"; empty for one that starts at its time.
+  std::string awaited_text() const;
 };
 
 // What a run will do, and when. The same experiment and seed give the same timeline, on any machine.

@@ -24,6 +24,10 @@ std::string timeline_json(const Timeline& timeline) {
     } else {
       entry["victims"] = fault.victims;
     }
+    if (fault.awaited)
+      entry["when"] = {{"event", model::to_text(fault.awaited->event)},
+                       {"within_ns", fault.awaited->within.count()},
+                       {"delay_ns", fault.awaited->delay.count()}};
     entry["description"] = fault.description;
     faults.push_back(std::move(entry));
   }

@@ -19,11 +19,11 @@ std::size_t victims_max(const model::Experiment& experiment) {
 
 std::optional<std::size_t> first_above(const std::vector<PlannedFault>& planned, std::size_t most) {
   for (std::size_t i = 0; i < planned.size(); ++i) {
-    if (!counts_as_hit(planned[i].kind)) continue;
+    if (!counts_as_hit(planned[i].kind) || planned[i].awaited) continue;
     const Duration moment = planned[i].start;
     std::set<std::string> hit;
     for (const PlannedFault& other : planned)
-      if (counts_as_hit(other.kind) && other.start <= moment && moment < other.start + other.length)
+      if (counts_as_hit(other.kind) && !other.awaited && other.start <= moment && moment < other.start + other.length)
         hit.insert(other.victims.begin(), other.victims.end());
     if (hit.size() > most) return i;
   }

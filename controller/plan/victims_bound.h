@@ -16,7 +16,8 @@ bool counts_as_hit(const std::string& kind);
 std::size_t victims_max(const model::Experiment& experiment);
 
 // Of the occurrences whose victims are known beforehand, the index of the first that brings the hosts hit at its start
-// above `most`. Faults on "leader" and the like are counted when they start (Hits).
+// above `most`. Faults on "leader" and the like, and those that wait for an event, are counted when they
+// start (Hits).
 std::optional<std::size_t> first_above(const std::vector<PlannedFault>& planned, std::size_t most);
 
 // The hosts hit right now. Not thread-safe.

@@ -82,6 +82,10 @@ std::string to_json_line(const model::FaultWindow& fault) {
   object["description"] = fault.description;
   object["start"] = fault.start_ns;
   object["end"] = fault.end_ns;
+  if (!fault.trigger.empty()) {
+    object["trigger"] = fault.trigger;
+    object["trigger_time"] = fault.trigger_ns;
+  }
   object["effects"] = ordered_json::array();
   for (const model::HostEffect& effect : fault.effects) object["effects"].push_back(effect_to_json(effect));
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
@@ -98,6 +102,8 @@ Result<model::FaultWindow> parse_fault_window(std::string_view line) {
   fault.description = members.text("description");
   fault.start_ns = members.time("start");
   fault.end_ns = members.time("end");
+  fault.trigger = members.text("trigger");
+  fault.trigger_ns = members.time("trigger_time");
   if (!members.wrong.empty()) return failure(std::move(members.wrong));
   if (fault.id.empty()) return failure("\"id\" is missing");
   if (fault.end_ns < fault.start_ns) return failure("\"end\" is before \"start\"");

@@ -121,6 +121,7 @@ std::string properties_xml(const RunRecord& record) {
   property("world", record.world);
   property("target", record.target);
   property("workload", record.workload);
+  if (!record.control_says.empty()) property("control", record.control_says);
   property("fracas", record.fracas_version);
   property("kernel", record.kernel);
   return xml + "    </properties>\n";

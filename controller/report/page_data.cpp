@@ -55,15 +55,16 @@ json phases(const RunRecord& record, const Clock& clock) {
 }
 
 json fault_to_json(const model::FaultWindow& fault, const Clock& clock) {
-  json object{{"id", fault.id},
-              {"name", fault.id.empty() ? fault.name : fault.id},
-              {"kind", fault.kind},
-              {"description", fault.description},
-              {"start", clock.us(fault.start_ns)},
-              {"end", clock.us(fault.end_ns)},
-              {"had_effect", fault.had_effect()},
-              {"says", effect_text(fault)},
-              {"effects", json::array()}};
+  json object{
+      {"id", fault.id},
+      {"name", fault.id.empty() ? fault.name : fault.id},
+      {"kind", fault.kind},
+      {"description", fault.trigger.empty() ? fault.description : fault.description + ", " + trigger_text(fault)},
+      {"start", clock.us(fault.start_ns)},
+      {"end", clock.us(fault.end_ns)},
+      {"had_effect", fault.had_effect()},
+      {"says", effect_text(fault)},
+      {"effects", json::array()}};
   for (const model::HostEffect& effect : fault.effects) {
     const auto& counters = effect.counters;
     const auto when = [&](std::int64_t time_ns) { return time_ns > 0 ? json(clock.us(time_ns)) : json(nullptr); };
@@ -172,6 +173,9 @@ json facts(const RunRecord& record) {
   add("World", record.world);
   add("Hosts", fmt::format("{}", fmt::join(record.hosts, ", ")));
   add("Workload", record.workload);
+  add("Control arm", record.control_says);
+  for (const ProbeRecord& probe : record.probes)
+    add("Probe " + probe.name, fmt::format("{} of kind {}, from {}", probe.description, probe.kind, probe.from));
   add("Seed", fmt::format("{}", record.seed));
   add("Expected", record.expect_violated ? "a violation" : "pass");
   add("Exit code", fmt::format("{} ({})", record.exit_code(), name(record.outcome)));

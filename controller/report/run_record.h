@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checker/verdict.h"
+#include "controller/probe/measurement.h"
 #include "lib/model/effect.h"
 #include "lib/model/history.h"
 #include "lib/model/node_event.h"
@@ -37,6 +38,17 @@ struct PhaseTimes {
   std::int64_t end_ns = 0;
 };
 
+// A run of the same workload without faults, before the real one. Numbers are those of the whole run.
+struct ControlRun {
+  std::uint64_t seed = 0;
+  std::uint64_t operations = 0;
+  double seconds = 0;
+  double ok_rate = 1;
+  double latency_p50_ms = 0;
+  double latency_p99_ms = 0;
+  double silence_s = 0;
+};
+
 // Everything a run left on record: what verdict.json, report.html and junit.xml are made from. Plain data.
 struct RunRecord {
   std::string name;
@@ -54,7 +66,10 @@ struct RunRecord {
   std::vector<std::string> hosts;
   PhaseTimes phases;
   std::vector<model::FaultWindow> faults;
-  std::vector<checker::CheckResult> checks;
+  std::vector<ControlRun> control;  // empty: there was no control arm
+  std::string control_says;         // the control arm in one sentence; empty likewise
+  std::vector<ProbeRecord> probes;
+  std::vector<checker::CheckResult> checks;  // those of the probes behind the others
   std::vector<model::Event> history;
   std::vector<model::NodeEvent> node_events;
   std::vector<std::string> leftovers;  // what clean-up could not remove

@@ -119,6 +119,7 @@ class Writer {
     if (record_.operations_shed > 0)
       paragraph("", fmt::format("{} further operations were not started because all clients were busy.",
                                 with_separators(record_.operations_shed)));
+    if (!record_.control_says.empty()) paragraph("Control", record_.control_says);
     faults();
     checks();
     counterexamples();
@@ -171,7 +172,8 @@ class Writer {
     for (const FaultGroup& group : groups) width = std::max(width, columns(group.title()));
     std::string_view title = "Faults";
     for (const FaultGroup& group : groups) {
-      const std::string what = group.count == 1 ? " " + group.sum.description : "";
+      std::string what = group.count == 1 ? " " + group.sum.description : "";
+      if (group.count == 1 && !group.sum.trigger.empty()) what += ", " + trigger_text(group.sum);
       paragraph(title,
                 fmt::format("{}  {}{}, {:.1f} s{}: ", pad(group.title(), width), group.sum.kind, what,
                             group.seconds / static_cast<double>(group.count), group.count == 1 ? "" : " each") +

@@ -1,5 +1,6 @@
 #include "controller/report/verdict_json.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -81,6 +82,18 @@ json check_to_json(const checker::CheckResult& check) {
   return object;
 }
 
+json probe_to_json(const ProbeRecord& probe) {
+  json object{{"name", probe.name},
+              {"kind", probe.kind},
+              {"what", probe.description},
+              {"from", probe.from},
+              {"passed_min", probe.passed_min},
+              {"measurements", probe.samples.size()}};
+  object["failures"] = std::count_if(probe.samples.begin(), probe.samples.end(),
+                                     [](const ProbeSample& sample) { return !sample.measurement.passed; });
+  return object;
+}
+
 json phases_to_json(const PhaseTimes& phases) {
   json object;
   object["warmup"] = phases.warmup_ns;
@@ -125,6 +138,17 @@ std::string verdict_json(const RunRecord& record) {
   object["operations"] = operations_to_json(record);
   object["checks"] = json::array();
   for (const checker::CheckResult& check : record.checks) object["checks"].push_back(check_to_json(check));
+  object["control"] = json::array();
+  for (const ControlRun& run : record.control)
+    object["control"].push_back({{"seed", run.seed},
+                                 {"operations", run.operations},
+                                 {"seconds", run.seconds},
+                                 {"ok_rate", run.ok_rate},
+                                 {"latency_p50_ms", run.latency_p50_ms},
+                                 {"latency_p99_ms", run.latency_p99_ms},
+                                 {"silence_s", run.silence_s}});
+  object["probes"] = json::array();
+  for (const ProbeRecord& probe : record.probes) object["probes"].push_back(probe_to_json(probe));
   object["faults"] = json::array();
   for (const model::FaultWindow& fault : record.faults) {
     json item = json::parse(to_json_line(fault));

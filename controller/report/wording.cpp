@@ -118,6 +118,10 @@ std::string node_event_text(const model::NodeEvent& event) {
   return event.node;
 }
 
+std::string trigger_text(const model::FaultWindow& fault) {
+  return milliseconds_text(static_cast<double>(fault.start_ns - fault.trigger_ns) / 1e6) + " after " + fault.trigger;
+}
+
 std::string effect_text(const model::FaultWindow& fault) {
   std::uint64_t affected = 0;
   std::uint64_t hosts = 0;

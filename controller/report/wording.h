@@ -29,6 +29,9 @@ std::string operation_text(const checker::ShownOperation& operation, std::string
 // "n3 voted for n1 in term 4", "n2 became leader in term 5".
 std::string node_event_text(const model::NodeEvent& event);
 
+// What a fault waited for: "12 ms after leader-elected: n3 leads". REQUIRES: it has a trigger.
+std::string trigger_text(const model::FaultWindow& fault);
+
 // What a fault did over all hosts: "dropped 1,234 packets on 5 hosts", "had no effect".
 std::string effect_text(const model::FaultWindow& fault);
 

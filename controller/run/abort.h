@@ -10,11 +10,13 @@ namespace fracas::controller {
 // Why a run ends before its time, and the one switch that ends it. The first reason stands. Thread: any.
 class Abort {
  public:
-  // asked: a person or a bound; lost: an agent or a node could not go on; found: a violation, which is what was wanted
-  enum class Cause { none, asked, lost, found };
+  // asked: a person or a bound; lost: an agent or a node could not go on; found: a violation, which is what was wanted;
+  // refused: the system was not in the state that the faults were to find it in
+  enum class Cause { none, asked, lost, found, refused };
 
   void find(std::string reason) { set(Cause::found, std::move(reason)); }
   void ask(std::string reason) { set(Cause::asked, std::move(reason)); }
+  void refuse(std::string reason) { set(Cause::refused, std::move(reason)); }
   void lose(std::string reason) { set(Cause::lost, std::move(reason)); }
 
   // A person has no patience left: heal, but collect and report nothing.

@@ -10,8 +10,10 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/plan/timeline_json.h"
+#include "controller/probe/probe_log.h"
 #include "controller/report/effects_jsonl.h"
 #include "controller/report/report_files.h"
+#include "controller/run/control_arm.h"
 #include "lib/os/file.h"
 
 namespace fracas::controller {
@@ -88,6 +90,10 @@ Status write_evidence(const fs::path& directory, const RunRecord& record) {
 
 Status finish_artefacts(const fs::path& directory, const RunRecord& record) {
   if (auto written = write_reports(record, directory); !written) return written;
+  if (!record.probes.empty())
+    if (auto written = write(directory / "probes.jsonl", write_probes(record.probes)); !written) return written;
+  if (!record.control.empty())
+    if (auto written = write(directory / "control.jsonl", write_control(record.control)); !written) return written;
   auto text = manifest(directory, record);
   if (!text) return failure(std::move(text).error());
   return write(directory / "manifest.json", *text);
@@ -120,6 +126,16 @@ Result<Evidence> read_evidence(const fs::path& directory) {
   auto faults = read_effects(effects_file);
   if (!faults) return failure(std::move(faults).error().context("effects.jsonl"));
   evidence.faults = std::move(*faults);
+  if (std::ifstream control_file(directory / "control.jsonl"); control_file) {
+    auto control = read_control(control_file);
+    if (!control) return failure(std::move(control).error().context("control.jsonl"));
+    evidence.control = std::move(*control);
+  }
+  if (std::ifstream probes_file(directory / "probes.jsonl"); probes_file) {
+    auto probes = read_probes(probes_file);
+    if (!probes) return failure(std::move(probes).error().context("probes.jsonl"));
+    evidence.probes = std::move(*probes);
+  }
   auto nodes = read_node_events(directory);
   if (!nodes) return failure(std::move(nodes).error());
   evidence.node_events = std::move(*nodes);

@@ -20,7 +20,7 @@ Status begin_artefacts(const std::filesystem::path& directory, const model::Expe
 // Writes history.jsonl and nodes/NAME/events.jsonl of a run whose evidence was in memory only.
 Status write_evidence(const std::filesystem::path& directory, const RunRecord& record);
 
-// Writes what is known at its end: effects.jsonl, verdict.json, report.html, junit.xml, manifest.json.
+// Writes what is known at its end: effects.jsonl, probes.jsonl, verdict.json, report.html, junit.xml, manifest.json.
 Status finish_artefacts(const std::filesystem::path& directory, const RunRecord& record);
 
 // Reads nodes/NAME/events.jsonl of every host that has one. ERRORS: "nodes/n1/events.jsonl: line N: what".

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <utility>
 
+#include "controller/run/control_arm.h"
 #include "lib/model/experiment.pb.h"
 
 namespace fracas::controller {
@@ -76,6 +77,9 @@ void judge_into(RunRecord& record, const model::Experiment& experiment, const Ti
 
 void keep_evidence(RunRecord& record, Evidence evidence) {
   record.history = std::move(evidence.history);
+  record.probes = std::move(evidence.probes);
+  if (!evidence.control.empty()) record.control_says = control_text(evidence.control);
+  record.control = std::move(evidence.control);
   record.node_events = merged(std::move(evidence.node_events));
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "checker/catalogue.h"
+#include "controller/probe/probe.h"
 #include "controller/target/target.h"
 #include "lib/model/experiment.pb.h"
 
@@ -86,6 +87,9 @@ Status check_fits(const model::ExperimentFile& file) {
                                target.name, workload, fmt::join(target.workloads, ", ")));
   if (experiment.world().addresses() == model::ADDRESS_FAMILY_IPV6 && !target.ipv6)
     return failure(fmt::format("{}: target {} uses IPv4", file.where("world.addresses"), target.name));
+  for (int i = 0; i < experiment.probe_size(); ++i)
+    if (auto possible = check_probe(experiment.probe(i)); !possible)
+      return failure(fmt::format("{}: {}", file.where(fmt::format("probe[{}]", i)), possible.error().message));
   for (int i = 0; i < experiment.check_size(); ++i) {
     const model::CheckSpec& spec = experiment.check(i);
     if (!spec.has_linearizable() && !spec.has_consistency()) continue;

@@ -40,18 +40,18 @@ std::vector<model::FaultWindow> Injector::finish() {
   return std::move(windows_);
 }
 
-// Asks who leads until somebody does, where that matters.
+// Asks who has the roles until somebody has, where that matters.
 Result<ResolvedFault> Injector::resolve_now(const PlannedFault& fault, std::int64_t patience_ns) const {
-  const bool asks = needs_leader(options_.experiment, fault);
+  const bool asks = needs_roles(options_.experiment, fault);
   const std::int64_t deadline_ns = os::boot_now_ns() + patience_ns;
-  std::string leader;
+  Roles roles;
   while (asks) {
-    leader = options_.leader();
+    roles = options_.roles();
     const std::int64_t next_ns = os::boot_now_ns() + kPoll_ns;
-    if (!leader.empty() || next_ns > deadline_ns) break;
+    if (roles_known(options_.experiment, fault, roles) || next_ns > deadline_ns) break;
     if (!sleep_until(next_ns, options_.abort.token())) break;
   }
-  return resolve(options_.experiment, fault, options_.timeline.hosts, leader, addresses_, std::string(kNodeService));
+  return resolve(options_.experiment, fault, options_.timeline.hosts, roles, addresses_, std::string(kNodeService));
 }
 
 bool Injector::does_without(const std::string& host, const Error& error) const {
@@ -128,9 +128,36 @@ void Injector::release(const PlannedFault& fault, const std::vector<std::string>
   if (counts_as_hit(fault.kind)) hits_.remove(victims);
 }
 
+void Injector::skip(model::FaultWindow window, const std::string& why) {
+  if (options_.abort.happened()) return;
+  window.description += " (not injected: " + why + ")";
+  const std::scoped_lock lock(mutex_);
+  windows_.push_back(std::move(window));
+}
+
+std::optional<std::int64_t> Injector::start_of(const PlannedFault& fault, model::FaultWindow& window) {
+  const std::int64_t planned_ns = options_.faults_begin_ns + fault.start.count();
+  std::int64_t start_ns = planned_ns;
+  const std::stop_token stopping = options_.abort.token();
+  if (fault.awaited) {
+    const Awaited& awaited = *fault.awaited;
+    if (!sleep_until(planned_ns, stopping)) return std::nullopt;
+    const auto happening =
+        options_.happenings.wait(awaited.event, planned_ns, planned_ns + awaited.within.count(), stopping);
+    if (!happening) {
+      skip(window, fmt::format("no {} within {}", model::to_text(awaited.event), format_duration(awaited.within)));
+      return std::nullopt;
+    }
+    window.trigger = happening->text();
+    window.trigger_ns = happening->time_ns;
+    start_ns = happening->time_ns + awaited.delay.count();
+  }
+  if (!sleep_until(start_ns - lead_ns(options_.timeline.hosts, kLead_ns), stopping)) return std::nullopt;
+  return start_ns;
+}
+
 void Injector::inject(const PlannedFault& fault) {
   const std::int64_t planned_ns = options_.faults_begin_ns + fault.start.count();
-  if (!sleep_until(planned_ns - lead_ns(options_.timeline.hosts, kLead_ns), options_.abort.token())) return;
   model::FaultWindow window{.id = fault.id,
                             .name = fault.name,
                             .kind = fault.kind,
@@ -138,45 +165,47 @@ void Injector::inject(const PlannedFault& fault) {
                             .start_ns = planned_ns,
                             .end_ns = planned_ns,
                             .effects = {}};
-  const auto record = [&] {
-    const std::scoped_lock lock(mutex_);
-    windows_.push_back(window);
-  };
+  const auto start_ns = start_of(fault, window);
+  if (!start_ns) return;
+  window.start_ns = window.end_ns = *start_ns;
   auto resolved = resolve_now(fault, kLead_ns + fault.length.count());
-  if (!resolved) {
-    if (options_.abort.happened()) return;
-    window.description += " (not injected: " + resolved.error().message + ")";
-    return record();
-  }
+  if (!resolved) return skip(window, resolved.error().message);
   window.description = resolved->description;
-  if (!claim(fault, resolved->victims)) {
-    if (options_.abort.happened()) return;
-    window.description += " (not injected: more hosts than safety.victims_max allows would be hit)";
-    return record();
-  }
+  if (!claim(fault, resolved->victims)) return skip(window, "more hosts than safety.victims_max allows would be hit");
+  play(fault, *resolved, window);
+}
+
+void Injector::play(const PlannedFault& fault, const ResolvedFault& resolved, model::FaultWindow& window) {
   std::map<std::string, std::string> mechanisms;
-  if (auto prepared = prepare(fault, *resolved, mechanisms); !prepared) {
-    revert(resolved->victims, window);
-    release(fault, resolved->victims);
+  if (auto prepared = prepare(fault, resolved, mechanisms); !prepared) {
+    revert(resolved.victims, window);
+    release(fault, resolved.victims);
     return options_.abort.lose(fmt::format("{}: {}", fault.id, prepared.error().message));
   }
-  const std::vector<std::string> victims = without_lost(resolved->victims);
+  const std::vector<std::string> victims = without_lost(resolved.victims);
   for (const std::string& host : victims)
     window.effects.push_back({.host = host, .mechanism = mechanisms[host], .counters = {}});
-  window.start_ns = std::max(planned_ns, os::boot_now_ns() + lead_ns(victims, kArmLead_ns));
+  window.start_ns = std::max(window.start_ns, os::boot_now_ns() + lead_ns(victims, kArmLead_ns));
   window.end_ns = window.start_ns + fault.length.count();
   if (auto armed = arm(fault.id, victims, window); !armed)
     options_.abort.lose(fmt::format("{}: {}", fault.id, armed.error().message));
 
   if (sleep_until(window.start_ns, options_.abort.token())) {
     options_.tell(window, true);
+    happen(model::RunEventKind::fault_started, window, window.start_ns);
     sleep_until(window.end_ns, options_.abort.token());
   }
   window.end_ns = std::min(window.end_ns, os::boot_now_ns());
   revert(victims, window);
-  release(fault, resolved->victims);
+  release(fault, resolved.victims);
   options_.tell(window, false);
-  record();
+  happen(model::RunEventKind::fault_ended, window, window.end_ns);
+  const std::scoped_lock lock(mutex_);
+  windows_.push_back(window);
+}
+
+void Injector::happen(model::RunEventKind kind, const model::FaultWindow& window, std::int64_t time_ns) {
+  options_.happenings.publish({.event = {.kind = kind, .fault = window.name}, .time_ns = time_ns, .detail = window.id});
 }
 
 }  // namespace fracas::controller

@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "controller/plan/timeline.h"
 #include "controller/plan/victims_bound.h"
 #include "controller/run/abort.h"
+#include "controller/run/happenings.h"
 #include "controller/world/world.h"
 #include "lib/model/effect.h"
 #include "lib/model/experiment.h"
@@ -24,8 +26,9 @@ struct InjectorOptions {
   Duration lease{};
   std::int64_t faults_begin_ns = 0;                      // CLOCK_BOOTTIME at which the fault phase begins
   std::map<std::string, std::int64_t> clock_offsets_ns;  // by host: the agent's CLOCK_BOOTTIME minus ours
-  // Who leads now; the empty text if nobody does. Called from many threads.
-  std::function<std::string()> leader;
+  // Who is what now. Called from many threads.
+  std::function<Roles()> roles;
+  Happenings& happenings;  // what faults wait for; their starts and ends are added
   // An agent cannot be reached. False: the run cannot go on without it. Called from many threads.
   std::function<bool(const std::string& host, const Error& error)> lose;
   // Which agents were lost before.
@@ -48,6 +51,11 @@ class Injector {
 
  private:
   void inject(const PlannedFault& fault);
+  // When the fault is to start; nothing: it is not, and why stands in its description.
+  std::optional<std::int64_t> start_of(const PlannedFault& fault, model::FaultWindow& window);
+  void play(const PlannedFault& fault, const ResolvedFault& resolved, model::FaultWindow& window);
+  void happen(model::RunEventKind kind, const model::FaultWindow& window, std::int64_t time_ns);
+  void skip(model::FaultWindow window, const std::string& why);
   Result<ResolvedFault> resolve_now(const PlannedFault& fault, std::int64_t patience_ns) const;
   // Whether a call failed because the agent is gone, and the run goes on without it.
   bool does_without(const std::string& host, const Error& error) const;

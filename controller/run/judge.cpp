@@ -7,6 +7,8 @@
 #include "checker/check.h"
 #include "checker/explain/fault_context.h"
 #include "checker/history/history_builder.h"
+#include "controller/probe/probe_log.h"
+#include "controller/run/control_arm.h"
 #include "controller/run/data_checks.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -16,6 +18,23 @@ namespace {
 
 using checker::CheckResult;
 
+CheckResult run_availability(const model::AvailabilityCheck& check, const checker::History& history,
+                             const Evidence& evidence) {
+  checker::AvailabilityGoals goals;
+  if (check.has_recovered_within()) goals.recovered_within = model::from_proto(check.recovered_within());
+  if (check.ok_rate_min() > 0) goals.ok_rate_min = check.ok_rate_min();
+  if (check.has_latency_p99_max()) goals.latency_p99_max = model::from_proto(check.latency_p99_max());
+  if (check.has_silence_max()) goals.silence_max = model::from_proto(check.silence_max());
+  const bool compares = check.ok_rate_loss_max() > 0 || check.latency_p99_times_max() > 0;
+  if (!evidence.control.empty()) add_control_goals(check, evidence.control, goals);
+  CheckResult result = checker::check_availability(history, goals, evidence.faults);
+  if (!evidence.control.empty()) result.details.push_back(control_text(evidence.control));
+  if (!compares || !evidence.control.empty() || result.verdict != checker::Verdict::pass) return result;
+  result.verdict = checker::Verdict::undecided;
+  result.summary = "there was no control arm to compare with";
+  return result;
+}
+
 Result<CheckResult> run_check(const model::Experiment& experiment, const model::CheckSpec& spec,
                               const checker::History& history, const Evidence& evidence) {
   switch (spec.kind_case()) {
@@ -24,17 +43,8 @@ Result<CheckResult> run_check(const model::Experiment& experiment, const model::
       return check_data(experiment, spec, history, evidence.faults);
     case model::CheckSpec::kRaft:
       return checker::check_raft(evidence.node_events, evidence.faults, evidence.node_events.size());
-    case model::CheckSpec::kAvailability: {
-      checker::AvailabilityGoals goals;
-      if (spec.availability().has_recovered_within())
-        goals.recovered_within = model::from_proto(spec.availability().recovered_within());
-      if (spec.availability().ok_rate_min() > 0) goals.ok_rate_min = spec.availability().ok_rate_min();
-      if (spec.availability().has_latency_p99_max())
-        goals.latency_p99_max = model::from_proto(spec.availability().latency_p99_max());
-      if (spec.availability().has_silence_max())
-        goals.silence_max = model::from_proto(spec.availability().silence_max());
-      return checker::check_availability(history, goals, evidence.faults);
-    }
+    case model::CheckSpec::kAvailability:
+      return run_availability(spec.availability(), history, evidence);
     case model::CheckSpec::KIND_NOT_SET:
       break;
   }
@@ -75,6 +85,7 @@ Result<std::vector<CheckResult>> run_checks(const model::Experiment& experiment,
     if (result->counterexample) checker::add_moments(*result->counterexample, elections(evidence));
     results.push_back(std::move(*result));
   }
+  for (const ProbeRecord& probe : evidence.probes) results.push_back(judge_probe(probe));
   return results;
 }
 

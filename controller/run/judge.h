@@ -15,9 +15,11 @@ struct Evidence {
   std::vector<model::Event> history;
   std::vector<std::vector<model::NodeEvent>> node_events;  // one list a node, each in the order of its file
   std::vector<model::FaultWindow> faults;
+  std::vector<ProbeRecord> probes{};
+  std::vector<ControlRun> control{};  // empty: there was no control arm
 };
 
-// Runs every check of the experiment over the evidence.
+// Runs every check of the experiment over the evidence, and judges what its probes measured.
 // ERRORS: the history is malformed, which is a bug of the workload's recorder.
 Result<std::vector<checker::CheckResult>> run_checks(const model::Experiment& experiment, const Evidence& evidence);
 

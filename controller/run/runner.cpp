@@ -14,6 +14,8 @@
 #include "controller/run/live_watch.h"
 #include "controller/run/lost_agents.h"
 #include "controller/run/on_hosts.h"
+#include "controller/run/probe_watch.h"
+#include "controller/run/role_watch.h"
 #include "controller/target/leader_watch.h"
 #include "controller/target/target.h"
 #include "controller/workload/load.h"
@@ -53,6 +55,8 @@ class Run {
   Status measure_clocks();
   void found(const std::string& sentence);
   bool lose(const std::string& host, const Error& error);
+  Roles roles() const;
+  ProbeWatchOptions probe_options();
 
   const RunOptions& options_;
   LostAgents lost_;
@@ -62,6 +66,8 @@ class Run {
   std::unique_ptr<Target> target_;
   std::unique_ptr<LeaderWatch> leader_;
   std::unique_ptr<Recorder> recorder_;
+  Happenings happenings_;
+  std::unique_ptr<RoleWatch> role_watch_;  // only where faults ask for more than who leads
 };
 
 void Run::describe() {
@@ -105,6 +111,12 @@ Status Run::prepare() {
   if (!target) return failure(std::move(target).error());
   target_ = std::move(*target);
   leader_ = std::make_unique<LeaderWatch>([this] { return target_->ask_leader(); });
+  if (follows_roles(experiment()))
+    role_watch_ = std::make_unique<RoleWatch>(
+        RoleWatchOptions{.nodes = model::node_names(model::host_counts(experiment())),
+                         .events = options_.directory / "nodes",
+                         .ask_leader = [this] { return target_->ask_leader(); },
+                         .happened = [this](const Happening& happening) { happenings_.publish(happening); }});
   const std::string leader = leader_->last();
   options_.progress.note(fmt::format("{} nodes serve{}", model::host_counts(experiment()).nodes,
                                      leader.empty() ? "" : fmt::format(", {} leads", leader)));
@@ -141,9 +153,26 @@ LoadOptions Run::load_options() {
   return load;
 }
 
+ProbeWatchOptions Run::probe_options() {
+  const Timeline& timeline = options_.timeline;
+  const bool ipv6 = experiment().world().addresses() == model::ADDRESS_FAMILY_IPV6;
+  ProbeWatchOptions probes{.experiment = experiment(), .recorder = *recorder_, .abort = options_.abort};
+  probes.lengths = {.before = timeline.warmup, .during = timeline.faults, .after = timeline.recover};
+  probes.begin_ns = record_.phases.warmup_ns;
+  for (const Host& host : world_->hosts()) probes.addresses[host.name] = ipv6 ? host.ipv6 : host.ipv4;
+  probes.join = [this](const std::string& place) {
+    return place == "clients" ? world_->join_clients() : world_->join_host(place);
+  };
+  probes.tell = [this](const std::string& line) { options_.progress.note(line); };
+  return probes;
+}
+
 // The growing history is violated: what comes now cannot mend that.
 void Run::found(const std::string& sentence) {
   options_.progress.note("violated: " + sentence);
+  happenings_.publish({.event = {.kind = model::RunEventKind::first_violation, .fault = {}},
+                       .time_ns = os::boot_now_ns(),
+                       .detail = sentence});
   if (experiment().stop_on() == model::STOP_ON_VIOLATION) options_.abort.find(sentence);
 }
 
@@ -157,6 +186,13 @@ bool Run::lose(const std::string& host, const Error& error) {
   }
   options_.progress.note(fmt::format("the agent of {} is lost, the run goes on: {}", host, error.message));
   return true;
+}
+
+// Asked now, unless they were followed anyway.
+Roles Run::roles() const {
+  Roles roles = role_watch_ ? role_watch_->roles() : Roles{};
+  if (const std::string leader = target_->ask_leader(); !role_watch_ || !leader.empty()) roles.leader = leader;
+  return roles;
 }
 
 // Warm-up, fault phase, recovery; an abort cuts each of them short.
@@ -191,6 +227,7 @@ Status Run::play() {
   LiveWatch live(LiveCheck::of(experiment()), *recorder_, [this](const std::string& sentence) { found(sentence); });
   options_.progress.watch(
       *recorder_, [this] { return leader_->last(); }, [&live] { return live.words(); });
+  ProbeWatch probes(probe_options());
   {
     Injector injector(
         {.experiment = experiment(),
@@ -200,12 +237,14 @@ Status Run::play() {
          .lease = lease,
          .faults_begin_ns = record_.phases.faults_ns,
          .clock_offsets_ns = clock_offsets_ns_,
-         .leader = [this] { return target_->ask_leader(); },
+         .roles = [this] { return roles(); },
+         .happenings = happenings_,
          .lose = [this](const std::string& host, const Error& error) { return lose(host, error); },
          .is_lost = [this](const std::string& host) { return lost_.has(host); },
          .tell = [this](const model::FaultWindow& window, bool begins) { options_.progress.fault(window, begins); }});
     phases(injector, **load);
   }
+  record_.probes = probes.finish();
   options_.progress.unwatch();
   record_.operations_shed = (*load)->shed();
   return recorder_->status();
@@ -216,6 +255,8 @@ void Run::conclude(const Status& played) {
   Evidence evidence;
   if (recorder_) evidence.history = recorder_->take();
   evidence.faults = record_.faults;
+  evidence.probes = std::move(record_.probes);
+  evidence.control = options_.control;
   if (auto events = read_node_events(options_.directory)) {
     evidence.node_events = std::move(*events);
   } else {
@@ -231,11 +272,13 @@ void Run::conclude(const Status& played) {
   if (!options_.abort.happened()) return;
   const bool found = options_.abort.cause() == Abort::Cause::found;
   if (found && record_.outcome == Outcome::violated) return;
-  record_.outcome = found ? Outcome::violated : Outcome::aborted;
+  const bool refused = options_.abort.cause() == Abort::Cause::refused;
+  record_.outcome = found ? Outcome::violated : refused ? Outcome::could_not_run : Outcome::aborted;
   record_.reason = options_.abort.reason();
 }
 
 void Run::clean_up() {
+  role_watch_.reset();
   leader_.reset();
   target_.reset();
   if (!world_) return;

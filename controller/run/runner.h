@@ -15,6 +15,7 @@ struct RunOptions {
   std::filesystem::path directory;  // made here; what the run leaves for people and for replays
   Abort& abort;                     // a signal or a bound ends the run through it: heal, collect, report `aborted`
   Progress& progress;
+  std::vector<ControlRun> control{};  // what the control arm showed; empty: there was none
 };
 
 // Runs one experiment end to end: builds the world, starts the target, drives clients, injects, heals, checks, writes

@@ -7,6 +7,8 @@
 #include "controller/plan/resolve.h"
 #include "controller/plan/timeline.h"
 #include "controller/plan/victims_bound.h"
+#include "controller/run/happenings.h"
+#include "controller/run/role_history.h"
 #include "controller/sim/sim_fault.h"
 #include "controller/sim/sim_world.h"
 #include "lib/model/effect.h"
@@ -20,6 +22,8 @@ class SimInjector {
   // The fault phase begins at that moment of virtual time.
   SimInjector(const model::Experiment& experiment, const Timeline& timeline, SimWorld& world, Duration faults_begin);
 
+  // Something happened that faults may wait for.
+  void happen(Happening happening) { happenings_.publish(std::move(happening)); }
   // Ends what is still acting.
   void heal();
   // What the faults did, by start. Call once they are over.
@@ -32,9 +36,13 @@ class SimInjector {
     ResolvedFault resolved;
     std::vector<std::unique_ptr<SimFault>> faults;  // as resolved.victims
   };
+  void look();
+  Roles roles() const;
+  void await(const PlannedFault& fault, Duration since);
   void begin(const PlannedFault& fault, Duration patience_end);
   void run(const PlannedFault& fault, ResolvedFault resolved);
   void end(Occurrence& occurrence);
+  void publish(model::RunEventKind kind, const model::FaultWindow& window);
   void skip(const PlannedFault& fault, const std::string& why);
   model::FaultWindow window_of(const PlannedFault& fault) const;
 
@@ -42,6 +50,11 @@ class SimInjector {
   const Timeline& timeline_;
   SimWorld& world_;
   Hits hits_;
+  Happenings happenings_;
+  RoleHistory history_;
+  std::vector<std::size_t> read_;  // by node: of its events
+  bool follows_ = false;           // the history is kept
+  std::map<const PlannedFault*, Happening> triggers_;
   std::uint64_t next_id_ = 0;
   std::vector<std::unique_ptr<Occurrence>> occurrences_;
 };

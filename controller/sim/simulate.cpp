@@ -4,17 +4,16 @@
 
 #include <algorithm>
 #include <ctime>
-#include <span>
 #include <utility>
 
 #include "controller/run/artefacts.h"
 #include "controller/run/call_options.h"
 #include "controller/run/conclude.h"
-#include "controller/run/live_check.h"
 #include "controller/sim/sim_fault.h"
 #include "controller/sim/sim_injector.h"
 #include "controller/sim/sim_load.h"
 #include "controller/sim/sim_target.h"
+#include "controller/sim/sim_watch.h"
 #include "controller/sim/sim_world.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -32,24 +31,8 @@ SimLoadOptions load_options(const model::Workload& workload, std::uint64_t seed)
           .near = near_groups(workload)};
 }
 
-// Lets time pass until `end`, or until what clients saw contradicts a check, where the experiment asks for that.
-// False: ended by a violation.
-bool pass(const model::Experiment& experiment, SimWorld& world, const SimLoad& load, Duration end) {
-  constexpr Duration kLookEvery = std::chrono::milliseconds(100);
-  const auto live = LiveCheck::of(experiment);
-  if (!live || experiment.stop_on() != model::STOP_ON_VIOLATION) {
-    world.scheduler().run_until(end);
-    return true;
-  }
-  while (world.scheduler().now() < end) {
-    world.scheduler().run_until(std::min(end, world.scheduler().now() + kLookEvery));
-    live->follow(std::span(load.history()).subspan(live->events()));
-    if (live->violated()) return false;
-  }
-  return true;
-}
-
-// Warm-up, fault phase, recovery, final reads; the evidence of all of it.
+// Warm-up, fault phase, recovery, final reads; the evidence of all of it. Where the run had to end before its time, its
+// outcome and reason are in `record`.
 Evidence play(const model::Experiment& experiment, const Timeline& timeline, SimWorld& world, RunRecord& record) {
   SimLoad load(world, load_options(experiment.workload(), timeline.seed));
   const Duration begin = world.scheduler().now();
@@ -61,7 +44,9 @@ Evidence play(const model::Experiment& experiment, const Timeline& timeline, Sim
                    .end_ns = 0};
   SimInjector injector(experiment, timeline, world, faults);
   load.start();
-  const bool to_the_end = pass(experiment, world, load, end);
+  SimWatch watch({.experiment = experiment, .timeline = timeline, .world = world, .load = load, .injector = injector});
+  const SimWatch::End ended = watch.pass(end);
+  const bool to_the_end = ended == SimWatch::End::none;
   if (!to_the_end) {
     injector.heal();
     record.phases.faults_ns = std::min(record.phases.faults_ns, world.now_ns());
@@ -71,7 +56,10 @@ Evidence play(const model::Experiment& experiment, const Timeline& timeline, Sim
   if (to_the_end) load.read_all(model::from_proto(experiment.workload().timeout()) * 3);
   record.phases.end_ns = world.now_ns();
   record.operations_shed = load.shed();
+  if (ended == SimWatch::End::aborted) record.outcome = Outcome::aborted;
+  if (ended == SimWatch::End::aborted || ended == SimWatch::End::refused) record.reason = watch.reason();
   Evidence evidence;
+  evidence.probes = watch.take_probes();
   evidence.faults = injector.take_windows();
   evidence.history = load.take_history();
   for (std::size_t i = 0; i < world.cluster().size(); ++i)
@@ -90,10 +78,15 @@ Status can_simulate(const model::ExperimentFile& file) {
     const std::string refusal = sim_refusal(experiment.fault(i));
     if (!refusal.empty()) return failure(file.where(static_cast<std::size_t>(i)) + ": " + refusal);
   }
+  for (int i = 0; i < experiment.probe_size(); ++i)
+    if (!experiment.probe(i).has_workload())
+      return failure(fmt::format("{}: a probe of kind {} needs a world of real hosts; one of the workload does not",
+                                 file.where(fmt::format("probe[{}]", i)), model::kind_of(experiment.probe(i))));
   return {};
 }
 
-RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline, SimCost* cost) {
+RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline, SimCost* cost,
+                   const std::vector<ControlRun>& control) {
   RunRecord record = begin_record(experiment, timeline);
   record.world = fmt::format("sim, {} hosts", timeline.hosts.size());
   record.kernel = "none: simulated";
@@ -107,7 +100,14 @@ RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline
   Evidence evidence = play(experiment, timeline, world, record);
   const std::clock_t played = std::clock();
   record.faults = evidence.faults;
+  evidence.control = control;
+  const Outcome outcome = record.outcome;
+  const std::string reason = record.reason;
   judge_into(record, experiment, timeline, std::move(evidence));
+  if (!reason.empty()) {
+    record.outcome = outcome;
+    record.reason = reason;
+  }
   if (cost != nullptr)
     *cost = {.simulated = world.scheduler().now(),
              .actions = world.scheduler().actions(),
@@ -117,11 +117,11 @@ RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline
 }
 
 RunRecord simulate_into(const std::filesystem::path& directory, const model::Experiment& experiment,
-                        const Timeline& timeline) {
+                        const Timeline& timeline, const std::vector<ControlRun>& control) {
   RunRecord record;
   Status kept = begin_artefacts(directory, experiment, timeline);
   if (kept) {
-    record = simulate(experiment, timeline);
+    record = simulate(experiment, timeline, nullptr, control);
     kept = write_evidence(directory, record);
   }
   if (kept) kept = finish_artefacts(directory, record);

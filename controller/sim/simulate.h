@@ -24,11 +24,13 @@ Status can_simulate(const model::ExperimentFile& file);
 // Runs one experiment end to end and judges it; touches nothing outside of this process and writes nothing. The same
 // experiment and seed give the same history, node events and effects, byte by byte, on any machine.
 // REQUIRES: can_simulate. Thread: any, each run is its own world.
-RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline, SimCost* cost = nullptr);
+// `control`: what the control arm showed; empty: there was none.
+RunRecord simulate(const model::Experiment& experiment, const Timeline& timeline, SimCost* cost = nullptr,
+                   const std::vector<ControlRun>& control = {});
 
 // The same, and writes the run's directory as a run in a real world does (docs/run-directory.md). What cannot be
 // written makes the outcome "could not run".
 RunRecord simulate_into(const std::filesystem::path& directory, const model::Experiment& experiment,
-                        const Timeline& timeline);
+                        const Timeline& timeline, const std::vector<ControlRun>& control = {});
 
 }  // namespace fracas::controller

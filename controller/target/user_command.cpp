@@ -16,7 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A program without a slash is looked for where a shell would.
+std::string joined(const std::map<std::string, std::string>& nodes, const std::string& but) {
+  std::vector<std::string> parts;
+  for (const auto& [name, address] : nodes)
+    if (name != but) parts.push_back(name + "=" + address);
+  return fmt::format("{}", fmt::join(parts, ","));
+}
+
+}  // namespace
+
 Result<std::string> find_program(const std::string& word) {
   if (word.find('/') != std::string::npos) return word;
   const char* path = std::getenv("PATH");
@@ -29,15 +37,6 @@ Result<std::string> find_program(const std::string& word) {
   }
   return failure(fmt::format("there is no program {} in PATH", word), ENOENT);
 }
-
-std::string joined(const std::map<std::string, std::string>& nodes, const std::string& but) {
-  std::vector<std::string> parts;
-  for (const auto& [name, address] : nodes)
-    if (name != but) parts.push_back(name + "=" + address);
-  return fmt::format("{}", fmt::join(parts, ","));
-}
-
-}  // namespace
 
 Result<std::vector<std::string>> fill_in(const std::vector<std::string>& words, const Placeholders& placeholders) {
   const auto own = placeholders.nodes.find(placeholders.name);

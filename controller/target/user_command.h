@@ -25,6 +25,9 @@ Result<std::vector<std::string>> fill_in(const std::vector<std::string>& words, 
 // ERRORS: it is not there.
 Result<std::vector<std::string>> user_command(const std::vector<std::string>& words, const Placeholders& placeholders);
 
+// The path of a program: a word without a slash is looked for in PATH. ERRORS: it is not there.
+Result<std::string> find_program(const std::string& word);
+
 // The folder in which fracas was started.
 Result<std::string> starting_folder();
 

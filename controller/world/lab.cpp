@@ -105,6 +105,13 @@ Status Lab::join_clients() const {
   return parts_->network->clients.enter();
 }
 
+Status Lab::join_host(std::string_view host) const {
+  if (!parts_->network) return failure("lab " + id() + ": its network is gone");
+  const auto found = std::ranges::find(parts_->hosts, host, &Host::name);
+  if (found == parts_->hosts.end()) return World::join_host(host);
+  return parts_->network->hosts[static_cast<std::size_t>(found - parts_->hosts.begin())].enter();
+}
+
 std::vector<std::string> Lab::leftovers() const {
   return lab_leftovers(*parts_);
 }

@@ -40,6 +40,7 @@ class Lab final : public World {
   const std::vector<Host>& hosts() const override;
   AgentClient& agent(std::string_view host) override;
   Status join_clients() const override;
+  Status join_host(std::string_view host) const override;
   std::string resolver() const override;
   std::vector<std::string> leftovers() const override;
   std::vector<std::string> tear_down() override;

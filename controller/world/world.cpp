@@ -1,5 +1,7 @@
 #include "controller/world/world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controller/world/agent_client.h"
@@ -10,6 +12,13 @@ const Host* World::find(std::string_view host) const {
   const auto& all = hosts();
   const auto found = std::ranges::find(all, host, &Host::name);
   return found == all.end() ? nullptr : &*found;
+}
+
+Status World::join_host(std::string_view host) const {
+  return failure(
+      fmt::format("nothing can be measured from the network of {}: this world has no such host, or no way "
+                  "into it",
+                  host));
 }
 
 Status World::start_node(const Host& host, const std::vector<std::string>& argv) {

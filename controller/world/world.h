@@ -24,7 +24,7 @@ struct Host {
 };
 
 // Where an experiment runs: the one seam between the runner and hosts. Faults go through the hosts' agents.
-// Thread: hosts, find, agent and join_clients may be called from any thread, all else from one at a time.
+// Thread: hosts, find, agent, join_clients and join_host may be called from any thread, all else from one at a time.
 class World {
  public:
   World() = default;
@@ -42,6 +42,10 @@ class World {
   // Moves the calling thread, for good, to where clients of the target are: sockets it makes from now on reach the
   // hosts. For threads made for that. ERRORS: the world is torn down.
   virtual Status join_clients() const = 0;
+
+  // The same to where a host's own programs are: what they reach by their network, the thread does. ERRORS: as
+  // join_clients; there is no such host, or nothing of ours on it can do that.
+  virtual Status join_host(std::string_view host) const;
 
   // ADDRESS:PORT of a DNS server that the hosts reach and that knows each as NAME.lab, by both its addresses.
   virtual std::string resolver() const = 0;

@@ -15,7 +15,7 @@ namespace {
 
 namespace pb = google::protobuf;
 
-constexpr Section kSections[] = {Section::fault, Section::workload, Section::target, Section::check};
+constexpr Section kSections[] = {Section::fault, Section::workload, Section::target, Section::check, Section::probe};
 
 const pb::Descriptor& descriptor_of(Section section) {
   switch (section) {
@@ -27,13 +27,15 @@ const pb::Descriptor& descriptor_of(Section section) {
       return *Target::descriptor();
     case Section::check:
       return *CheckSpec::descriptor();
+    case Section::probe:
+      return *ProbeSpec::descriptor();
   }
   ensure(false, "every section has a message");
   return *FaultSpec::descriptor();
 }
 
 std::string_view section_name(Section section) {
-  constexpr std::string_view kNames[] = {"fault", "workload", "target", "check"};
+  constexpr std::string_view kNames[] = {"fault", "workload", "target", "check", "probe"};
   return kNames[static_cast<std::size_t>(section)];
 }
 
@@ -77,6 +79,7 @@ FieldDoc doc_of_field(const pb::FieldDescriptor& key) {
                      .default_value = rule.default_(),
                      .example = rule.example(),
                      .required = rule.required(),
+                     .ramp = rule.ramp(),
                      .values = {}};
   if (key.is_repeated()) field_doc.type = "list of " + field_doc.type + "s";
   if (key.cpp_type() == pb::FieldDescriptor::CPPTYPE_ENUM)
@@ -140,6 +143,7 @@ std::string facts(const FieldDoc& field_doc) {
   if (field_doc.required) text += ", required";
   if (!field_doc.default_value.empty()) text += ", default " + field_doc.default_value;
   if (!field_doc.example.empty()) text += ", such as " + field_doc.example;
+  if (field_doc.ramp) text += "; a ramp may change it";
   return text;
 }
 

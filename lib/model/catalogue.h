@@ -9,7 +9,7 @@
 // and docs/reference.
 namespace fracas::model {
 
-enum class Section { fault, workload, target, check };
+enum class Section { fault, workload, target, check, probe };
 
 struct ValueDoc {
   std::string name;  // as written in TOML
@@ -26,6 +26,7 @@ struct FieldDoc {
   std::string default_value;  // empty = none
   std::string example;        // as written in TOML; may be empty
   bool required = false;
+  bool ramp = false;             // of a fault: a ramp may change it
   std::vector<ValueDoc> values;  // of a choice
 };
 

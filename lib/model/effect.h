@@ -32,6 +32,8 @@ struct FaultWindow {
   std::int64_t start_ns = 0;  // CLOCK_BOOTTIME on the controller
   std::int64_t end_ns = 0;
   std::vector<HostEffect> effects;
+  std::string trigger{};        // what it waited for, and what happened: "leader-elected: n3 leads"; empty: a time
+  std::int64_t trigger_ns = 0;  // CLOCK_BOOTTIME of when that was seen
 
   // A fault that affected nothing anywhere makes its run `vacuous`.
   bool had_effect() const {

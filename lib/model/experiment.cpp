@@ -72,6 +72,7 @@ Result<ExperimentFile> read_variant(Variant variant, const ReadOptions& options)
   take_inventory(*experiment, options, *places, mistakes);
   if (!mistakes.empty()) return failure(mistakes.error());
   complete_faults(*experiment);
+  complete_probes(*experiment);
   check_experiment(*experiment, options, *places, mistakes);
   if (!mistakes.empty()) return failure(mistakes.error());
   return ExperimentFile(std::move(experiment), std::move(places));
@@ -125,6 +126,7 @@ Result<ExperimentFile> check_experiment(Experiment experiment, const std::string
   auto places = std::make_unique<Places>();
   places->set("", {.source = name});
   complete_faults(experiment);
+  complete_probes(experiment);
   check_experiment(experiment, options, *places, mistakes);
   if (!mistakes.empty()) return failure(mistakes.error());
   return ExperimentFile(std::make_unique<Experiment>(std::move(experiment)), std::move(places));

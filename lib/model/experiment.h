@@ -86,6 +86,10 @@ std::string to_toml(const Experiment& experiment);
 // What a run needs beyond its phases, to set up and to tear down: duration_max is at least the phases plus this.
 inline constexpr Duration kSetUpMargin = std::chrono::seconds(5);
 
+// A probe's last measurement before the faults, and after them, ends this long before the phase does: then what follows
+// is prepared.
+inline constexpr Duration kProbeMargin = std::chrono::milliseconds(500);
+
 // The first occurrence of a fault, from the beginning of the fault phase.
 struct FirstWindow {
   Duration start{};
@@ -93,7 +97,8 @@ struct FirstWindow {
 };
 
 // When each fault first starts and how long one occurrence lasts: `for`; without it `restart_after`, for a
-// process.kill with `every`; without both to the end of the fault phase. In the order of the faults.
+// process.kill with `every`; without both to the end of the fault phase. One with `when` starts at the earliest then.
+// In the order of the faults.
 // REQUIRES: a valid experiment.
 std::vector<FirstWindow> first_windows(const Experiment& experiment);
 
@@ -110,10 +115,12 @@ const NetFlows* flows_of(const FaultSpec& fault);
 class Target;
 class Workload;
 class CheckSpec;
+class ProbeSpec;
 std::string kind_of(const FaultSpec& fault);
 std::string kind_of(const Target& target);
 std::string kind_of(const Workload& workload);
 std::string kind_of(const CheckSpec& check);
+std::string kind_of(const ProbeSpec& probe);
 
 // Whether one of the target's nodes leads, so that faults may name it.
 bool has_leader(const Target& target);

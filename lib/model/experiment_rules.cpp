@@ -185,6 +185,21 @@ void check_system_clocks(const Experiment& experiment, const Places& places, Mis
   }
 }
 
+// Names those that have none.
+template <typename Specs>
+void name_after_kind(Specs& specs) {
+  std::set<std::string> taken;
+  for (const auto& spec : specs) taken.insert(spec.name());
+  for (auto& spec : specs) {
+    if (!spec.name().empty()) continue;
+    const std::string kind = kind_of_message(spec);
+    std::string name = kind;
+    for (int suffix = 2; taken.contains(name); ++suffix) name = fmt::format("{}-{}", kind, suffix);
+    taken.insert(name);
+    spec.set_name(name);
+  }
+}
+
 void check_checks(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
   std::set<std::string> seen;
   bool linearizable = false;
@@ -218,6 +233,9 @@ std::string kind_of(const Workload& workload) {
 std::string kind_of(const CheckSpec& check) {
   return kind_of_message(check);
 }
+std::string kind_of(const ProbeSpec& probe) {
+  return kind_of_message(probe);
+}
 
 const std::string* peers_of(const FaultSpec& fault) {
   const Part to = part_of(fault, "to", google::protobuf::FieldDescriptor::CPPTYPE_STRING);
@@ -236,17 +254,13 @@ const NetFlows* flows_of(const FaultSpec& fault) {
 }
 
 void complete_faults(Experiment& experiment) {
-  std::set<std::string> taken;
-  for (const FaultSpec& fault : experiment.fault()) taken.insert(fault.name());
-  for (FaultSpec& fault : *experiment.mutable_fault()) {
+  for (FaultSpec& fault : *experiment.mutable_fault())
     if (fault.on().empty() && !fault.has_net_partition()) fault.set_on("all");
-    if (!fault.name().empty()) continue;
-    const std::string kind = kind_of(fault);
-    std::string name = kind;
-    for (int suffix = 2; taken.contains(name); ++suffix) name = fmt::format("{}-{}", kind, suffix);
-    taken.insert(name);
-    fault.set_name(name);
-  }
+  name_after_kind(*experiment.mutable_fault());
+}
+
+void complete_probes(Experiment& experiment) {
+  name_after_kind(*experiment.mutable_probe());
 }
 
 void check_experiment(const Experiment& experiment, const ReadOptions& options, const Places& places,
@@ -260,8 +274,10 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_system_clocks(experiment, places, mistakes);
   check_checks(experiment, places, mistakes);
   if (!check_world(experiment, places, mistakes)) return;  // it has no hosts to judge selections by
+  check_probes(experiment, places, mistakes);
   const bool referenced = check_references(experiment, places, mistakes);
   if (referenced) check_schedule(experiment, places, mistakes);
+  if (referenced) check_changes(experiment, places, mistakes);
   if (check_victims(experiment, places, mistakes) && referenced) check_conflicts(experiment, places, mistakes);
 }
 

@@ -10,7 +10,10 @@ namespace fracas::model {
 // net.partition that has no `on` the victims "all".
 void complete_faults(Experiment& experiment);
 
-// Everything. REQUIRES: complete_faults was called, and every single value is in its range.
+// Names the probes that have no name likewise.
+void complete_probes(Experiment& experiment);
+
+// Everything. REQUIRES: complete_faults and complete_probes were called, and every single value is in its range.
 void check_experiment(const Experiment& experiment, const ReadOptions& options, const Places& places,
                       Mistakes& mistakes);
 
@@ -22,9 +25,14 @@ void check_schedule(const Experiment& experiment, const Places& places, Mistakes
 // What a fleet needs and other worlds do not take.
 bool check_world(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // The names of a fleet's hosts, which stand at `path`[i].name: each is there once and is no word of selections.
-void check_names(const std::vector<std::string>& names, std::string_view path, const Places& places, Mistakes& mistakes);
+void check_names(const std::vector<std::string>& names, std::string_view path, const Places& places,
+                 Mistakes& mistakes);
 // `on`, `to`, `groups`, and safety.victims_max. False if a selection is wrong.
 bool check_victims(const Experiment& experiment, const Places& places, Mistakes& mistakes);
+// Ramps and pulses, and what faults wait for.
+void check_changes(const Experiment& experiment, const Places& places, Mistakes& mistakes);
+// Probes, safety.abort_when, and what needs a control arm.
+void check_probes(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // Faults that cannot act together. REQUIRES: all of the above were right.
 void check_conflicts(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 

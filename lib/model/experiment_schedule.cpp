@@ -10,6 +10,7 @@
 #include "lib/model/experiment_rules.h"
 #include "lib/model/proto_time.h"
 #include "lib/model/suggest.h"
+#include "lib/model/trigger.h"
 
 namespace fracas::model {
 namespace {
@@ -21,6 +22,13 @@ std::string path_of(int fault, std::string_view key) {
 // The name a fault waits for, or "".
 const std::string& reference_of(const FaultSpec& fault) {
   return fault.after().empty() ? fault.with() : fault.after();
+}
+
+// The fault whose start or end the event in `when` is, or "".
+std::string awaited(const FaultSpec& fault) {
+  if (!fault.has_when()) return {};
+  const auto event = parse_run_event(fault.when().event());
+  return event ? event->fault : std::string();
 }
 
 int index_of(const Experiment& experiment, const std::string& name) {
@@ -43,20 +51,42 @@ bool check_names(const Experiment& experiment, const Places& places, Mistakes& m
   return right;
 }
 
+const char* key_of_reference(const FaultSpec& fault) {
+  if (fault.has_when()) return "when";
+  return fault.after().empty() ? "with" : "after";
+}
+
+// Nobody knows beforehand when a fault with `when` starts.
+bool check_known(const Experiment& experiment, int i, int other, const Places& places, Mistakes& mistakes) {
+  const FaultSpec& fault = experiment.fault(i);
+  if (fault.has_when() || !experiment.fault(other).has_when()) return true;
+  const char* moment = fault.after().empty() ? "started" : "ended";
+  mistakes.add(places.find(path_of(i, key_of_reference(fault))),
+               fmt::format("fault \"{0}\" has when, so it is not known when it starts; write when = \"fault:{0}:{1}\"",
+                           experiment.fault(other).name(), moment));
+  return false;
+}
+
 bool check_reference(const Experiment& experiment, int i, const Places& places, Mistakes& mistakes) {
   const FaultSpec& fault = experiment.fault(i);
   if (!fault.after().empty() && !fault.with().empty()) {
     mistakes.add(places.find(path_of(i, "with")), "a fault has after or with, not both");
     return false;
   }
-  const std::string& name = reference_of(fault);
+  if (fault.has_when() && (!reference_of(fault).empty() || fault.has_every())) {
+    const char* key = fault.has_every() ? "every" : fault.after().empty() ? "with" : "after";
+    mistakes.add(places.find(path_of(i, key)), fmt::format("a fault with when has no {}", key));
+    return false;
+  }
+  const std::string name = fault.has_when() ? awaited(fault) : reference_of(fault);
   if (name.empty()) return true;
-  const Place& place = places.find(path_of(i, fault.after().empty() ? "with" : "after"));
+  const Place& place = places.find(path_of(i, key_of_reference(fault)));
   if (name == fault.name()) {
     mistakes.add(place, fmt::format("fault \"{}\" waits for itself", name));
     return false;
   }
-  if (index_of(experiment, name) >= 0) return true;
+  if (const int other = index_of(experiment, name); other >= 0)
+    return check_known(experiment, i, other, places, mistakes);
   std::vector<std::string> names;
   for (const FaultSpec& other : experiment.fault())
     if (other.name() != fault.name()) names.push_back(other.name());
@@ -69,11 +99,12 @@ bool check_cycles(const Experiment& experiment, const Places& places, Mistakes& 
     std::string chain = experiment.fault(i).name();
     int at = i;
     for (int steps = 0; at >= 0 && steps < experiment.fault_size(); ++steps) {
-      at = index_of(experiment, reference_of(experiment.fault(at)));
+      const FaultSpec& fault = experiment.fault(at);
+      at = index_of(experiment, fault.has_when() ? awaited(fault) : reference_of(fault));
       if (at >= 0) chain += " -> " + experiment.fault(at).name();
       if (at != i) continue;
-      const std::string_view key = experiment.fault(i).after().empty() ? "with" : "after";
-      mistakes.add(places.find(path_of(i, key)), fmt::format("the faults wait for each other: {}", chain));
+      mistakes.add(places.find(path_of(i, key_of_reference(experiment.fault(i)))),
+                   fmt::format("the faults wait for each other: {}", chain));
       return false;
     }
   }

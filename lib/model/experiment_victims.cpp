@@ -46,7 +46,12 @@ class Victims {
       wrong(key, fits.error().message);
       return std::nullopt;
     }
-    if (parsed->needs_leader() && !has_leader(experiment_.target())) {
+    if (parsed->needs_progress() && !experiment_.target().has_raft()) {
+      wrong(key, fmt::format("\"{}\" needs target raft, whose nodes say how far they are; {} does not", text,
+                             kind_of(experiment_.target())));
+      return std::nullopt;
+    }
+    if ((parsed->needs_leader() || parsed->needs_old_leader()) && !has_leader(experiment_.target())) {
       wrong(key,
             fmt::format("\"{}\" needs a target that has a leader; {} has none", text, kind_of(experiment_.target())));
       return std::nullopt;
@@ -135,7 +140,8 @@ std::vector<Span> spans(const Experiment& experiment) {
   const std::vector<FirstWindow> windows = first_windows(experiment);
   std::vector<Span> result;
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const bool repeats = experiment.fault(static_cast<int>(i)).has_every();
+    const FaultSpec& fault = experiment.fault(static_cast<int>(i));
+    const bool repeats = fault.has_every() || fault.has_when();
     result.push_back(
         Span{.start = windows[i].start,
              .end = repeats ? from_proto(experiment.phases().faults()) : windows[i].start + windows[i].length});

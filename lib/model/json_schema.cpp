@@ -91,7 +91,9 @@ Json element_schema(const pb::FieldDescriptor& key) {
     case Form::table:
       break;
   }
-  return table_schema(*key.message_type());
+  Json table = table_schema(*key.message_type());
+  if (!rule_of(key).shorthand()) return table;
+  return {{"anyOf", Json::array({element_schema(*key.message_type()->field(0)), std::move(table)})}};
 }
 
 Json key_schema(const pb::FieldDescriptor& key) {

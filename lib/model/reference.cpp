@@ -39,8 +39,8 @@ end of the fault phase. With `every` it must have `for`, or, for process.kill, `
 before the next starts. All first occurrences must fit into the fault phase.
 
 Victims (`on`, and the other end in `to`) are joined by commas: `all` nodes, `one`, a `minority` or a `majority` of them, a
-number, a share of the nodes rounded down, the `leader` or the `followers` when the fault starts, or host names: `n1`, `n2`, …
-for nodes and `x1`, `x2`, … for spares. A selection that can hit no host is an error. The shapes isolate and one-way of
+number, a share of the nodes rounded down, the `leader` or the `followers` when the fault starts, the `old-leader` that led before
+that one, the `most-lagging` node of the Raft store, or host names: `n1`, `n2`, … for nodes and `x1`, `x2`, … for spares. A selection that can hit no host is an error. The shapes isolate and one-way of
 net.partition need `on`, majority-minority may have it, and the others choose their hosts themselves.
 
 process.kill and process.pause must not hit the same hosts at the same time.
@@ -95,7 +95,11 @@ std::string experiment_page() {
   text += table_part("[phases]", *Phases::descriptor());
   text += "## [[fault]]\n\nSee [the faults](faults.md).\n\n";
   text += section_part("[[check]]", "The key `kind` chooses; all keys stand in this table.", Section::check);
+  text += section_part("[[probe]]",
+                       "The key `kind` chooses; all keys stand in this table. See [the language](../language.md).",
+                       Section::probe);
   text += table_part("[safety]", *Safety::descriptor());
+  text += table_part("[control]", *Control::descriptor());
   text.pop_back();
   return text;
 }
@@ -104,6 +108,9 @@ std::string faults_page() {
   std::string text = "# Faults\n\n" + std::string(kGenerated) + std::string(kFaultsIntroduction) + "\n";
   text += "## Keys of every fault\n\n" + field_table(common_fields(Section::fault));
   text += "### every\n\n" + field_table(fields_of(*Recurrence::descriptor()));
+  text += "### when\n\n" + field_table(fields_of(*Trigger::descriptor()));
+  text += "### ramp\n\n" + field_table(fields_of(*Ramp::descriptor()));
+  text += "### pulse\n\n" + field_table(fields_of(*Pulse::descriptor()));
   text += "## Kinds\n\n";
   for (const KindDoc& kind_doc : kinds(Section::fault)) text += kind_part(kind_doc);
   text.pop_back();

@@ -52,6 +52,8 @@ std::optional<SelectionPart> parse_word(std::string_view word, const HostCounts&
   if (word == "followers") return SelectFollowers{};
   if (has_name(hosts, word)) return SelectName{.host = std::string(word)};
   if (hosts.named.empty() && looks_like_host(word)) return SelectName{.host = std::string(word)};
+  if (word == "old-leader") return SelectOldLeader{};
+  if (word == "most-lagging") return SelectMostLagging{};
   return std::nullopt;
 }
 
@@ -82,7 +84,8 @@ Result<SelectionPart> parse_part(std::string_view text, const HostCounts& hosts)
     return SelectShare{.share = *share};
   }
   static const std::vector<std::string> kWords{
-      "all", "one", "minority", "majority", "leader", "followers", "host names", "a number like 2", "a share like 40%"};
+      "all",        "one",          "minority",   "majority",        "leader",          "followers",
+      "old-leader", "most-lagging", "host names", "a number like 2", "a share like 40%"};
   std::vector<std::string> words = kWords;
   if (hosts.named.size() <= kNamesShown)
     for (const NamedHost& host : hosts.named) words.push_back(host.name);
@@ -96,6 +99,8 @@ std::string part_text(const SelectionPart& part) {
                                [](const SelectMajority&) -> std::string { return "majority"; },
                                [](const SelectLeader&) -> std::string { return "leader"; },
                                [](const SelectFollowers&) -> std::string { return "followers"; },
+                               [](const SelectOldLeader&) -> std::string { return "old-leader"; },
+                               [](const SelectMostLagging&) -> std::string { return "most-lagging"; },
                                [](const SelectCount& count) { return fmt::format("{}", count.count); },
                                [](const SelectShare& share) { return fmt::format("{:g}%", share.share * 100); },
                                [](const SelectName& name) { return name.host; }},
@@ -133,6 +138,16 @@ bool Selection::needs_leader() const {
   return std::any_of(parts.begin(), parts.end(), [](const SelectionPart& part) {
     return std::holds_alternative<SelectLeader>(part) || std::holds_alternative<SelectFollowers>(part);
   });
+}
+
+bool Selection::needs_old_leader() const {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const SelectionPart& part) { return std::holds_alternative<SelectOldLeader>(part); });
+}
+
+bool Selection::needs_progress() const {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const SelectionPart& part) { return std::holds_alternative<SelectMostLagging>(part); });
 }
 
 Result<Selection> parse_selection(std::string_view text, const HostCounts& hosts) {
@@ -176,7 +191,9 @@ std::uint32_t selected_count(const SelectionPart& part, const HostCounts& hosts)
                  [&](const SelectMinority&) { return nodes == 0 ? 0U : (nodes - 1) / 2; },
                  [&](const SelectMajority&) { return nodes / 2 + 1; }, [](const SelectLeader&) { return 1U; },
                  [&](const SelectFollowers&) { return nodes == 0 ? 0U : nodes - 1; },
-                 [](const SelectCount& count) { return count.count; },
+                 // In a world of one node nobody else can have led.
+                 [&](const SelectOldLeader&) { return nodes < 2 ? 0U : 1U; },
+                 [](const SelectMostLagging&) { return 1U; }, [](const SelectCount& count) { return count.count; },
                  // A share such as 40% of 5 must not fall below 2 by a rounding error.
                  [&](const SelectShare& share) { return static_cast<std::uint32_t>(share.share * nodes + 1e-9); },
                  [](const SelectName&) { return 1U; }},
@@ -198,8 +215,7 @@ std::optional<std::set<std::string>> certain_hosts(const Selection& selection, c
   for (const SelectionPart& part : selection.parts) {
     if (const auto* name = std::get_if<SelectName>(&part)) {
       certain.insert(name->host);
-    } else if (!std::holds_alternative<SelectLeader>(part) && !std::holds_alternative<SelectFollowers>(part) &&
-               selected_count(part, hosts) == hosts.nodes) {
+    } else if (!Selection{.parts = {part}}.needs_roles() && selected_count(part, hosts) == hosts.nodes) {
       for (std::string& node : node_names(hosts)) certain.insert(std::move(node));
     } else {
       return std::nullopt;

@@ -30,12 +30,14 @@ struct HostCounts {
 std::vector<std::string> node_names(const HostCounts& hosts);
 bool is_host(std::string_view name, const HostCounts& hosts);
 
-struct SelectAll {};        // every node, without the spares
-struct SelectOne {};        // a random one
-struct SelectMinority {};   // a random largest minority: (nodes - 1) / 2, rounded down
-struct SelectMajority {};   // a random smallest majority: nodes / 2 + 1, rounded down
-struct SelectLeader {};     // the leader when the fault starts
-struct SelectFollowers {};  // all nodes but that one
+struct SelectAll {};          // every node, without the spares
+struct SelectOne {};          // a random one
+struct SelectMinority {};     // a random largest minority: (nodes - 1) / 2, rounded down
+struct SelectMajority {};     // a random smallest majority: nodes / 2 + 1, rounded down
+struct SelectLeader {};       // the leader when the fault starts
+struct SelectFollowers {};    // all nodes but that one
+struct SelectOldLeader {};    // who led before that one
+struct SelectMostLagging {};  // the node that knows least to be committed
 struct SelectCount {
   std::uint32_t count = 0;  // that many random nodes, >= 1
 };
@@ -47,14 +49,19 @@ struct SelectName {
 };
 
 using SelectionPart = std::variant<SelectAll, SelectOne, SelectMinority, SelectMajority, SelectLeader, SelectFollowers,
-                                   SelectCount, SelectShare, SelectName>;
+                                   SelectOldLeader, SelectMostLagging, SelectCount, SelectShare, SelectName>;
 
 // The union of its parts; never empty.
 struct Selection {
   std::vector<SelectionPart> parts;
 
-  // True if it must be asked of the running target who leads.
+  // True if it must be asked of the running target who leads, or led before.
   bool needs_leader() const;
+  bool needs_old_leader() const;
+  // True if the nodes' own events must say how far each is.
+  bool needs_progress() const;
+  // True if it is known only while the target runs.
+  bool needs_roles() const { return needs_leader() || needs_old_leader() || needs_progress(); }
 };
 
 // Reads "all", "leader", "2", "40%", "n1,n2,x1"; of a fleet's hosts their names, and "zone=a", which stands for all

@@ -225,6 +225,8 @@ class Reader {
     if (rule.required()) {
       wrong(place, is_table ? fmt::format("missing table [{}]", join_path(path, slot.key->name()))
                             : fmt::format("missing key \"{}\"", slot.key->name()));
+    } else if (is_table && rule.optional()) {
+      return;
     } else if (is_table) {
       table(TomlTable{}, place, sub_message(*slot.owner, *slot.key), join_path(path, slot.key->name()));
     } else if (!rule.default_().empty()) {
@@ -265,6 +267,8 @@ class Reader {
       case Form::table: {
         const auto* inner = std::get_if<TomlTable>(&node.value);
         if (inner != nullptr) return table(*inner, node.place, sub_message(*slot.owner, *slot.key), path);
+        const bool is_list = std::holds_alternative<TomlArray>(node.value);
+        if (rule_of(*slot.key).shorthand() && !is_list) return shorthand(node, slot, path);
         return wrong(node.place, fmt::format("{} must be a table, not {}", slot.key->name(), type_name(node)));
       }
       default:
@@ -273,6 +277,14 @@ class Reader {
     const auto scalar = read_scalar(node, *slot.key);
     if (!scalar) return wrong(node.place, scalar.error().message);
     std::visit(Store(*slot.owner, *slot.key), *scalar);
+  }
+
+  // A value alone where a table may stand: its first key.
+  void shorthand(const TomlNode& node, const Slot& slot, const std::string& path) {
+    pb::Message& owner = sub_message(*slot.owner, *slot.key);
+    TomlTable alone;
+    alone.entries.push_back({.key = owner.GetDescriptor()->field(0)->name(), .key_place = node.place, .node = node});
+    table(alone, node.place, owner, path);
   }
 
   void seed(const TomlNode& node, const Slot& slot, const std::string& path) {

@@ -59,6 +59,44 @@ TEST_CASE("experiments: the bundled store passes them, three labs at a time, and
   CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
 
+TEST_CASE("experiments: probes are measured where they say, and a control arm is played first", "[e2e]") {
+  const Scratch scratch;
+  const Census before = take_census(scratch.state());
+  for (auto& [one, code] : run_together(scratch, {"steady/probes", "steady/control-arm"}, "11")) {
+    INFO(one.name << "\n" << one.program.output());
+    CHECK(code == 0);
+    const auto verdict = read_verdict(one.directory);
+    if (one.name == "steady/control-arm") {
+      CHECK(verdict["control"].size() == 2);
+      CHECK(std::filesystem::exists(one.directory / "control-2" / "verdict.json"));
+      continue;
+    }
+    CHECK(verdict["probes"].size() == 3);
+    for (const auto& probe : verdict["probes"]) CHECK(probe.value("measurements", 0) >= 2);
+    CHECK(std::filesystem::exists(one.directory / "probes.jsonl"));
+  }
+  CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
+}
+
+TEST_CASE("experiments: faults wait for events, and hit who has the role then", "[e2e]") {
+  const Scratch scratch;
+  const Census before = take_census(scratch.state());
+  for (auto& [one, code] :
+       run_together(scratch, {"raft/kill-new-leader", "raft/old-leader-returns", "raft/most-lagging"}, "11")) {
+    INFO(one.name << "\n" << one.program.output());
+    CHECK(code == 0);
+    std::size_t triggered = 0;
+    for (const auto& fault : read_verdict(one.directory)["faults"]) {
+      CHECK(fault.value("had_effect", false));
+      if (!fault.contains("trigger")) continue;
+      ++triggered;
+      CHECK(fault["start"] >= fault["trigger_time"]);
+    }
+    CHECK(triggered == 1);
+  }
+  CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
+}
+
 TEST_CASE("experiments: the quorum store passes in both of its ways, and a planted bug of it is found", "[e2e]") {
   const Scratch scratch;
   const Census before = take_census(scratch.state());

@@ -75,6 +75,7 @@ class SimNode {
   SimLink* link(const std::string& peer);
   const SimLink* link(const std::string& peer) const;
 
+  const std::vector<model::NodeEvent>& events() const { return events_; }
   std::vector<model::NodeEvent> take_events() { return std::move(events_); }
 
   // For the process.

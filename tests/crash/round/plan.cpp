@@ -47,7 +47,8 @@ Result<std::unique_ptr<model::Injection>> resolve_fault(const std::string& toml,
   planned.seed = seed;
   const std::map<std::string, controller::HostAddresses> addresses = {{kHost, {"10.77.0.1", "fd77::1"}},
                                                                       {kPeer, {"10.77.0.2", "fd77::2"}}};
-  auto resolved = controller::resolve(file->experiment(), planned, {kHost, kPeer}, kHost, addresses, service);
+  auto resolved =
+      controller::resolve(file->experiment(), planned, {kHost, kPeer}, {.leader = kHost}, addresses, service);
   if (!resolved) return failure(std::move(resolved).error());
   auto injection = resolved->injections.find(kHost);
   if (injection == resolved->injections.end()) return failure("it does nothing on " + std::string(kHost));

@@ -111,7 +111,10 @@ TEST_CASE("catalogue: every kind has an experiment, whose plan is what the agent
     REQUIRE(timeline);
     std::size_t shown = 0;
     for (const controller::PlannedFault& fault : timeline->planned) {
-      const auto resolved = controller::resolve(file->experiment(), fault, timeline->hosts, timeline->hosts.front(),
+      const auto resolved = controller::resolve(file->experiment(), fault, timeline->hosts,
+                                                {.leader = timeline->hosts.front(),
+                                                 .old_leader = timeline->hosts.front(),
+                                                 .most_lagging = timeline->hosts.front()},
                                                 addresses(timeline->hosts), "node");
       INFO((resolved ? "" : resolved.error().message));
       REQUIRE(resolved);

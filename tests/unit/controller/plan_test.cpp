@@ -161,7 +161,7 @@ TEST_CASE("resolve: a partition drops at the receivers and names both address fa
       read("[[fault]]\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\", \"n3\"]]\n");
   const auto timeline = planned(file);
   const auto resolved =
-      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
+      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, {}, addresses(), "node");
   REQUIRE(resolved.has_value());
   CHECK(resolved->victims == std::vector<std::string>{"n1", "n2", "n3"});
   const model::Injection& injection = *resolved->injections.at("n2");
@@ -177,7 +177,7 @@ TEST_CASE("resolve: all hosts of a partition choose the same connections, but dr
       "[\"7000\"]\nshare = \"50%\"\n");
   const auto timeline = planned(file);
   const auto resolved =
-      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
+      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, {}, addresses(), "node");
   REQUIRE(resolved.has_value());
   const model::Injection& first = *resolved->injections.at("n1");
   const model::Injection& second = *resolved->injections.at("n2");
@@ -195,7 +195,7 @@ TEST_CASE("resolve: two faults choose their connections differently", "[unit][co
   const auto timeline = planned(file);
   std::vector<std::uint64_t> seeds;
   for (const auto& fault : timeline.planned) {
-    const auto resolved = controller::resolve(file.experiment(), fault, timeline.hosts, "", addresses(), "node");
+    const auto resolved = controller::resolve(file.experiment(), fault, timeline.hosts, {}, addresses(), "node");
     REQUIRE(resolved.has_value());
     seeds.push_back(resolved->injections.begin()->second->scope().common_seed());
   }
@@ -210,8 +210,8 @@ TEST_CASE("resolve: DNS queries go everywhere, and are the target's unless the w
       "[[fault]]\nname = \"b\"\nkind = \"net.dns\"\nnames = [\"*\"]\nanswer = \"timeout\"\nwhole_host = true\n");
   const auto timeline = planned(file);
   REQUIRE(timeline.planned.size() == 2);
-  const auto one = controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
-  const auto all = controller::resolve(file.experiment(), timeline.planned[1], timeline.hosts, "", addresses(), "node");
+  const auto one = controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, {}, addresses(), "node");
+  const auto all = controller::resolve(file.experiment(), timeline.planned[1], timeline.hosts, {}, addresses(), "node");
   REQUIRE(one.has_value());
   REQUIRE(all.has_value());
   const model::Scope& scope = one->injections.at("n1")->scope();
@@ -225,10 +225,11 @@ TEST_CASE("resolve: DNS queries go everywhere, and are the target's unless the w
 TEST_CASE("resolve: the leader is asked for when the fault starts", "[unit][controller]") {
   const auto file = read("[[fault]]\nkind = \"process.kill\"\non = \"leader\"\nfor = \"2s\"\n");
   const auto timeline = planned(file);
-  REQUIRE(controller::needs_leader(file.experiment(), timeline.planned[0]));
+  REQUIRE(controller::needs_roles(file.experiment(), timeline.planned[0]));
   CHECK(timeline.planned[0].victims.empty());
   const auto resolve = [&](const std::string& leader) {
-    return controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, leader, addresses(), "node");
+    return controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, {.leader = leader}, addresses(),
+                               "node");
   };
   REQUIRE(resolve("n4").has_value());
   CHECK(resolve("n4")->victims == std::vector<std::string>{"n4"});
@@ -239,10 +240,74 @@ TEST_CASE("resolve: loss acts on what the victims receive unless it says otherwi
   const auto file = read("[[fault]]\nkind = \"net.loss\"\nloss = \"20%\"\non = \"n1\"\nto = \"n2\"\nfor = \"2s\"\n");
   const auto timeline = planned(file);
   const auto resolved =
-      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, "", addresses(), "node");
+      controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, {}, addresses(), "node");
   REQUIRE(resolved.has_value());
   const model::Injection& injection = *resolved->injections.at("n1");
   CHECK(injection.net_loss().loss() == Approx(0.2));
   CHECK(texts(injection.scope().from()) == std::vector<std::string>{"10.0.0.2/32", "fd00::2/128"});
   CHECK(injection.scope().to().empty());
+}
+
+TEST_CASE("plan: a ramp becomes windows side by side, with the same victims and other values", "[unit][controller]") {
+  const auto file = read(
+      "[[fault]]\nkind = \"net.delay\"\non = \"one\"\ndelay = \"100ms\"\nat = \"1s\"\nfor = \"10s\"\n"
+      "ramp = { key = \"delay\", from = \"20ms\", steps = 5 }\n");
+  const auto timeline = planned(file);
+  REQUIRE(timeline.planned.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i) {
+    const auto& step = timeline.planned[i];
+    CHECK(step.id == fmt::format("net.delay#1.{}", i + 1));
+    CHECK(step.start == 1s + 2s * i);
+    CHECK(step.length == 2s);
+    CHECK(step.victims == timeline.planned[0].victims);
+    CHECK(step.description == fmt::format("+{}ms on {}", 20 * (i + 1), step.victims.front()));
+  }
+  const auto third =
+      controller::resolve(file.experiment(), timeline.planned[2], timeline.hosts, {}, addresses(), "node");
+  REQUIRE(third.has_value());
+  CHECK(third->injections.begin()->second->net_delay().delay().nanos() == 60'000'000);
+}
+
+TEST_CASE("plan: a pulse becomes windows with gaps, the last one cut at the fault's end", "[unit][controller]") {
+  const auto timeline =
+      planned(read("[[fault]]\nkind = \"net.loss\"\nloss = \"5%\"\nat = \"2s\"\nfor = \"5s\"\n"
+                   "pulse = { on = \"1s\", off = \"500ms\" }\n"));
+  REQUIRE(timeline.planned.size() == 4);
+  CHECK(timeline.planned[1].start == 3500ms);
+  CHECK(timeline.planned[1].length == 1s);
+  CHECK(timeline.planned[3].start == 6500ms);
+  CHECK(timeline.planned[3].length == 500ms);
+}
+
+TEST_CASE("plan: a fault that waits has its bound and its delay, and so has each piece of it", "[unit][controller]") {
+  const auto timeline = planned(
+      read("[[fault]]\nkind = \"net.loss\"\nloss = \"5%\"\nat = \"2s\"\nfor = \"4s\"\n"
+           "pulse = { on = \"1s\", off = \"1s\" }\nwhen = { event = \"leader-elected\", delay = \"500ms\" }\n"));
+  REQUIRE(timeline.planned.size() == 2);
+  for (const auto& piece : timeline.planned) {
+    CHECK(piece.start == 2s);
+    REQUIRE(piece.awaited.has_value());
+    CHECK(piece.awaited->within == 13500ms);
+  }
+  CHECK(timeline.planned[0].awaited_text() == "500ms after leader-elected");
+  CHECK(timeline.planned[1].awaited->delay == 2500ms);
+}
+
+TEST_CASE("resolve: the old leader and the most lagging node are asked for when the fault starts",
+          "[unit][controller]") {
+  const auto file =
+      read("[[fault]]\nkind = \"net.loss\"\nloss = \"5%\"\non = \"old-leader\"\nto = \"most-lagging\"\nfor = \"2s\"\n");
+  const auto timeline = planned(file);
+  const auto& fault = timeline.planned[0];
+  REQUIRE(controller::needs_roles(file.experiment(), fault));
+  const controller::Roles some{.leader = "n1", .old_leader = "n2"};
+  CHECK_FALSE(controller::roles_known(file.experiment(), fault, some));
+  const controller::Roles all{.leader = "n1", .old_leader = "n2", .most_lagging = "n5"};
+  CHECK(controller::roles_known(file.experiment(), fault, all));
+  const auto resolved = controller::resolve(file.experiment(), fault, timeline.hosts, all, addresses(), "node");
+  REQUIRE(resolved.has_value());
+  CHECK(resolved->description == "5% loss on n2 to n5");
+  const auto nobody = controller::resolve(file.experiment(), fault, timeline.hosts, some, addresses(), "node");
+  REQUIRE_FALSE(nobody.has_value());
+  CHECK(nobody.error().message == "no node has said how far it is");
 }

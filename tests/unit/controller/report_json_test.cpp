@@ -16,6 +16,7 @@ using nlohmann::json;
 
 bool same(const model::FaultWindow& a, const model::FaultWindow& b) {
   if (a.id != b.id || a.name != b.name || a.kind != b.kind || a.description != b.description) return false;
+  if (a.trigger != b.trigger || a.trigger_ns != b.trigger_ns) return false;
   if (a.start_ns != b.start_ns || a.end_ns != b.end_ns || a.effects.size() != b.effects.size()) return false;
   for (std::size_t i = 0; i < a.effects.size(); ++i)
     if (a.effects[i].host != b.effects[i].host || a.effects[i].mechanism != b.effects[i].mechanism ||
@@ -30,6 +31,8 @@ TEST_CASE("effects.jsonl: what was written is what is read", "[unit][controller]
   auto faults = sample::faults();
   faults[0].description = "quotes \" and \\ and\nline breaks";
   faults[0].effects[0].counters.bytes = ~std::uint64_t{0};
+  faults[1].trigger = "leader-elected: n3 leads";
+  faults[1].trigger_ns = 77;
   std::istringstream in(write_effects(faults));
   const auto read = read_effects(in);
   REQUIRE(read);

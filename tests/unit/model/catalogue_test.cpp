@@ -9,7 +9,7 @@ using namespace fracas::model;
 
 namespace {
 
-constexpr Section kSections[] = {Section::fault, Section::workload, Section::target, Section::check};
+constexpr Section kSections[] = {Section::fault, Section::workload, Section::target, Section::check, Section::probe};
 
 void check_documented(const std::vector<FieldDoc>& fields) {
   for (const FieldDoc& key : fields) {
@@ -62,7 +62,7 @@ TEST_CASE("catalogue: every example is a valid part of an experiment", "[unit][m
 }
 
 TEST_CASE("catalogue: no key of a kind hides one that all of its section have", "[unit][model]") {
-  for (const Section section : {Section::fault, Section::workload, Section::check}) {
+  for (const Section section : {Section::fault, Section::workload, Section::check, Section::probe}) {
     std::set<std::string> common{"kind"};
     for (const FieldDoc& key : common_fields(section)) common.insert(key.name);
     for (const KindDoc& kind : kinds(section))
