@@ -139,7 +139,7 @@ class Battery {
     const fs::path folder = folder_of(staged.trial.name, seed);
     const bool simulated = is_simulated(staged.file);
     const RunRecord record = simulated ? simulate(staged.file.experiment(), *timeline)
-                                       : run_once(staged.file, *timeline, folder, true, signals_);
+                                       : run_once(staged.file, *timeline, folder, {.quiet = true}, signals_);
     if (record.outcome == Outcome::cleanup_failed) return failure(record.reason);
     auto measured = classify::measure(staged.trial, ladder_, record);
     if (!measured) return lacking(staged, seed, measured.error().message);

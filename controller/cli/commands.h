@@ -18,6 +18,7 @@ struct RunCommand {
   std::vector<std::string> overrides;  // --set
   std::string out;                     // run directory; empty: fracas-runs/NAME-TIME
   bool quiet = false;
+  std::string live;  // a file, or the number of a descriptor, for live events; empty: none
 };
 int run_command(const RunCommand& command);
 
@@ -172,6 +173,25 @@ struct PkiCommand {
   bool json = false;
 };
 int pki_command(const PkiCommand& command);
+
+struct ServeCommand {
+  std::string listen = "127.0.0.1:7070";
+  std::string state = "fracas-serve";       // folder of the store and of the runs
+  std::string experiments = "experiments";  // folder of the library
+  std::string certificate;                  // PEM files; empty: no TLS
+  std::string key;
+  std::string client_ca;
+};
+int serve_command(const ServeCommand& command);
+
+struct UserCommand {
+  enum class Action { add, remove, list };
+  Action action = Action::list;
+  std::string state;  // as of ServeCommand
+  std::string name;  // not of a list
+  std::string role;  // of add: viewer, operator, approver, admin
+};
+int user_command(const UserCommand& command);
 
 struct HealCommand {
   bool all = false;

@@ -83,7 +83,7 @@ std::optional<RunRecord> play(Held& held, Arm arm, unsigned number, const std::f
       folder / fmt::format("{}{}-{}", held.subject.name, arm == Arm::control ? "-control" : "", number + 1);
   // The arm that is played anyway is the one to compare with, too.
   const bool compares = arm == Arm::faults && file.experiment().has_control() && held.floor.empty();
-  RunRecord record = compares ? run_once(file, *timeline, directory, true, signals)
+  RunRecord record = compares ? run_once(file, *timeline, directory, {.quiet = true}, signals)
                               : run_after(held.floor, file, *timeline, directory, signals);
   if (arm == Arm::control && record.outcome == Outcome::pass) held.floor.push_back(measure_control(record));
   if (record.outcome == Outcome::aborted && signals.caught()) return std::nullopt;

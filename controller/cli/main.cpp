@@ -216,6 +216,47 @@ CLI::App* add_gameday_plan(CLI::App* gameday, GameDayPlanCommand& plan) {
   return words;
 }
 
+void add_users(CLI::App* words, const ServeCommand& serve, UserCommand& user, int& exit_code) {
+  words->require_subcommand(1);
+  const auto action = [&](const std::string& name, const std::string& what, UserCommand::Action chosen) {
+    CLI::App* command = words->add_subcommand(name, what);
+    command->add_option("--state", user.state, "folder of the controller (default: fracas-serve)")->type_name("DIR");
+    command->callback([&serve, &user, &exit_code, chosen] {
+      user.action = chosen;
+      if (user.state.empty()) user.state = serve.state;
+      exit_code = user_command(user);
+    });
+    return command;
+  };
+  CLI::App* adding = action("add", "add a user, and print their token once", UserCommand::Action::add);
+  adding->add_option("NAME", user.name, "who; the common name of their certificate, if they use one")->required();
+  adding->add_option("--role", user.role, "viewer, operator, approver or admin")
+      ->required()
+      ->type_name("ROLE")
+      ->check(CLI::IsMember({"viewer", "operator", "approver", "admin"}));
+  adding->footer("Example:\n  fracas serve user add alice --role operator");
+  CLI::App* removing = action("remove", "refuse them from now on", UserCommand::Action::remove);
+  removing->add_option("NAME", user.name, "who")->required();
+  action("list", "who may do what", UserCommand::Action::list);
+}
+
+void add_serve(CLI::App* words, ServeCommand& serve, UserCommand& user, int& exit_code) {
+  words->add_option("--listen", serve.listen, "where (default: 127.0.0.1:7070)")->type_name("ADDRESS:PORT");
+  words->add_option("--state", serve.state, "folder of the store and of all runs (default: fracas-serve)")
+      ->type_name("DIR");
+  words->add_option("--experiments", serve.experiments, "folder of the experiments to offer (default: experiments)")
+      ->type_name("DIR");
+  words->add_option("--tls-cert", serve.certificate, "certificate chain (PEM); needed beyond this machine")
+      ->type_name("FILE");
+  words->add_option("--tls-key", serve.key, "its key (PEM)")->type_name("FILE");
+  words->add_option("--client-ca", serve.client_ca, "certificates of this authority (PEM) prove who users are")
+      ->type_name("FILE");
+  add_users(words->add_subcommand("user", "who may use the controller"), serve, user, exit_code);
+  words->callback([words, &serve, &exit_code] {
+    if (words->get_subcommands().empty()) exit_code = serve_command(serve);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -242,6 +283,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 100000));
   run_words->add_option("--out", run.out, "folder for the results (default: fracas-runs/NAME-TIME)")->type_name("DIR");
   run_words->add_flag("--quiet", run.quiet, "no progress, only the summary");
+  run_words->add_option("--live", run.live, "write what happens as JSON lines, to a file or a descriptor's number")
+      ->type_name("FILE|FD");
   run_words->callback([&] { exit_code = run_command(run); });
 
   GateCommand gate;
@@ -372,6 +415,12 @@ int main(int argc, char** argv) {
           "fracas gameday plan deploy/gamedays/friday-raft.toml");
   gameday_words->require_subcommand(1);
   add_gameday_plan(gameday_words, gameday_plan)->callback([&] { exit_code = gameday_plan_command(gameday_plan); });
+
+  ServeCommand serve;
+  UserCommand user;
+  add_serve(add(app, "serve", "the controller daemon: HTTP API, runs, users, audit log",
+                "fracas serve --listen 127.0.0.1:7070 --state /var/lib/fracas"),
+            serve, user, exit_code);
 
   HealCommand heal;
   auto* heal_words = add(app, "heal", "remove everything that a killed run left behind; idempotent", "fracas heal");

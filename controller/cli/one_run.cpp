@@ -13,6 +13,7 @@
 #include "controller/cli/reading.h"
 #include "controller/run/conclude.h"
 #include "controller/run/control_arm.h"
+#include "controller/run/live_report.h"
 #include "controller/run/progress.h"
 #include "controller/run/runner.h"
 #include "controller/sim/simulate.h"
@@ -32,13 +33,23 @@ namespace {
 
 struct Place {
   std::filesystem::path directory;
-  bool quiet = false;
+  Audience audience;
 };
 
 RunRecord run_in_world(const std::vector<ControlRun>& control, const model::ExperimentFile& file,
                        const Timeline& timeline, const Place& place, Signals& signals) {
   const model::Experiment& experiment = file.experiment();
-  if (is_simulated(file)) return simulate_into(place.directory, experiment, timeline, control);
+  if (is_simulated(file)) {
+    RunRecord record = simulate_into(place.directory, experiment, timeline, control);
+    if (place.audience.live)
+      replay_live(record,
+                  {.run = place.directory.filename().string(),
+                   .name = experiment.name(),
+                   .clients = experiment.workload().clients(),
+                   .timeline = timeline},
+                  *place.audience.live);
+    return record;
+  }
   Abort abort;
   signals.aim(&abort);
   const std::int64_t deadline_ns = os::boot_now_ns() + model::from_proto(experiment.duration_max()).count();
@@ -46,15 +57,19 @@ RunRecord run_in_world(const std::vector<ControlRun>& control, const model::Expe
     if (sleep_until(deadline_ns, stopping)) abort.ask("duration_max is over");
   });
   std::optional<Progress> progress;
-  progress.emplace(place.quiet ? Progress::Style::quiet : Progress::fitting_style());
+  progress.emplace(place.audience.quiet ? Progress::Style::quiet : Progress::fitting_style());
   progress->note(
       fmt::format("{}, seed {}, {} in all", experiment.name(), timeline.seed, describe_duration(timeline.total())));
+  std::optional<LiveReport> live;
+  if (place.audience.live) live.emplace(*place.audience.live);
   RunRecord record = run_experiment({.file = file,
                                      .timeline = timeline,
                                      .directory = place.directory,
                                      .abort = abort,
                                      .progress = *progress,
-                                     .control = control});
+                                     .control = control,
+                                     .live = live ? &*live : nullptr});
+  if (live) live->verdict(record);
   progress.reset();
   signals.aim(nullptr);
   return record;
@@ -76,11 +91,12 @@ Result<ControlRun> run_control(const model::ExperimentFile& file, std::uint64_t 
 }  // namespace
 
 RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, const std::filesystem::path& directory,
-                   bool quiet, Signals& signals) {
+                   const Audience& audience, Signals& signals) {
   std::vector<ControlRun> control;
   const std::uint32_t runs = file.experiment().has_control() ? file.experiment().control().runs() : 0;
   for (std::uint32_t i = 0; i < runs; ++i) {
-    auto run = run_control(file, timeline.seed + i, {directory / fmt::format("control-{}", i + 1), quiet}, signals);
+    auto run = run_control(file, timeline.seed + i,
+                           {directory / fmt::format("control-{}", i + 1), {.quiet = audience.quiet}}, signals);
     if (run) {
       control.push_back(*run);
       continue;
@@ -90,12 +106,12 @@ RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, 
     record.reason = "the control arm: " + run.error().message;
     return record;
   }
-  return run_in_world(control, file, timeline, {directory, quiet}, signals);
+  return run_in_world(control, file, timeline, {directory, audience}, signals);
 }
 
 RunRecord run_after(const std::vector<ControlRun>& control, const model::ExperimentFile& file, const Timeline& timeline,
                     const std::filesystem::path& directory, Signals& signals) {
-  return run_in_world(control, file, timeline, {directory, true}, signals);
+  return run_in_world(control, file, timeline, {directory, {.quiet = true}}, signals);
 }
 
 Status runs_here(const model::ExperimentFile& file) {

@@ -4,6 +4,7 @@
 #include "controller/cli/signals.h"
 #include "controller/plan/timeline.h"
 #include "controller/report/run_record.h"
+#include "controller/run/live_stream.h"
 #include "lib/base/result.h"
 #include "lib/model/experiment.h"
 
@@ -12,10 +13,16 @@ namespace fracas::controller {
 // Whether the experiment's world is the simulated one, which needs no root.
 bool is_simulated(const model::ExperimentFile& file);
 
+// Who watches a run.
+struct Audience {
+  bool quiet = false;          // no progress on stderr
+  LiveStream* live = nullptr;  // --live; null: nobody asked for it
+};
+
 // Runs an experiment once, in its world, after its control arm if it has one, whose runs stand in folders of their own
 // below the directory; signals and duration_max end it early. A control arm that cannot be played ends it, too.
 RunRecord run_once(const model::ExperimentFile& file, const Timeline& timeline, const std::filesystem::path& directory,
-                   bool quiet, Signals& signals);
+                   const Audience& audience, Signals& signals);
 
 // The same with a control arm that was played already.
 RunRecord run_after(const std::vector<ControlRun>& control, const model::ExperimentFile& file, const Timeline& timeline,

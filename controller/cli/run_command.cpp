@@ -6,6 +6,7 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/one_run.h"
 #include "controller/cli/reading.h"
+#include "controller/cli/trace_export.h"
 #include "controller/report/summary.h"
 #include "lib/model/experiment.pb.h"
 
@@ -65,10 +66,18 @@ int run_command(const RunCommand& command) {
   for (const PlannedRun& planned : runs)
     if (auto here = runs_here(*planned.file); !here) return could_not_run("run", here.error());
   Signals signals;
+  std::unique_ptr<LiveStream> live;
+  if (!command.live.empty()) {
+    auto opened = LiveStream::open(command.live);
+    if (!opened) return could_not_run("run", opened.error());
+    live = std::move(*opened);
+  }
+  const Audience audience{.quiet = command.quiet, .live = live.get()};
   for (std::size_t i = 0; i < runs.size() && !signals.caught(); ++i) {
     const auto directory = run_directory(command, runs[i].file->experiment().name(), i, runs.size());
-    const RunRecord record = run_once(*runs[i].file, runs[i].timeline, directory, command.quiet, signals);
+    const RunRecord record = run_once(*runs[i].file, runs[i].timeline, directory, audience, signals);
     exit_code = worse_exit_code(exit_code, report(record, directory));
+    export_trace(record);
   }
   return exit_code;
 }

@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/plan/timeline.h"
@@ -38,6 +39,10 @@ struct ResolvedFault {
 Result<ResolvedFault> resolve(const model::Experiment& experiment, const PlannedFault& fault,
                               const std::vector<std::string>& hosts, const Roles& roles,
                               const std::map<std::string, HostAddresses>& addresses, const std::string& service);
+
+// Between which hosts a network fault acts: packets from the first to the second. By host; empty for other faults.
+std::vector<std::pair<std::string, std::string>> links_of(const ResolvedFault& fault,
+                                                          const std::map<std::string, HostAddresses>& addresses);
 
 // True if `resolve` must be told who has a role.
 bool needs_roles(const model::Experiment& experiment, const PlannedFault& fault);

@@ -72,6 +72,17 @@ Result<model::HostEffect> effect_from_json(const json& object) {
   return effect;
 }
 
+// Pairs of texts. ERRORS: it is anything else.
+Status links_from_json(const json& list, model::FaultWindow& fault) {
+  if (!list.is_array()) return failure("\"links\" is not a list");
+  for (const json& link : list) {
+    if (!link.is_array() || link.size() != 2 || !link[0].is_string() || !link[1].is_string())
+      return failure("\"links\" holds something other than pairs of hosts");
+    fault.links.emplace_back(link[0].get<std::string>(), link[1].get<std::string>());
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string to_json_line(const model::FaultWindow& fault) {
@@ -88,6 +99,7 @@ std::string to_json_line(const model::FaultWindow& fault) {
   }
   object["effects"] = ordered_json::array();
   for (const model::HostEffect& effect : fault.effects) object["effects"].push_back(effect_to_json(effect));
+  if (!fault.links.empty()) object["links"] = fault.links;
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
@@ -107,6 +119,8 @@ Result<model::FaultWindow> parse_fault_window(std::string_view line) {
   if (!members.wrong.empty()) return failure(std::move(members.wrong));
   if (fault.id.empty()) return failure("\"id\" is missing");
   if (fault.end_ns < fault.start_ns) return failure("\"end\" is before \"start\"");
+  if (const auto links = object.find("links"); links != object.end())
+    if (auto read = links_from_json(*links, fault); !read) return failure(std::move(read).error());
   const auto effects = object.find("effects");
   if (effects == object.end()) return fault;
   if (!effects->is_array()) return failure("\"effects\" is not a list");

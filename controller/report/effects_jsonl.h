@@ -11,6 +11,7 @@
 //   {"id":"ring#1","name":"ring","kind":"net.partition","description":"n1 n2 | n3 n4 n5","start":81,"end":92,
 //    "effects":[{"host":"n1","mechanism":"tcx","matched":70,"affected":70,"bytes":4200,"first":82,"last":91}]}
 // One that waited for an event also has "trigger":"leader-elected: n3 leads" and "trigger_time".
+// Network faults also have "links":[["n3","n1"],…]: packets from the first host to the second are theirs.
 // All times are CLOCK_BOOTTIME nanoseconds. `fracas check` reads the file to name the fault a violation fell in.
 namespace fracas::controller {
 

@@ -31,4 +31,12 @@ std::string report_html(const RunRecord& record) {
   return html.append(rest);
 }
 
+std::string_view data_of_report(std::string_view html) {
+  constexpr std::string_view kBegin = R"(<script type="application/json" id="data">)";
+  const std::size_t begin = html.find(kBegin);
+  if (begin == std::string_view::npos) return {};
+  html.remove_prefix(begin + kBegin.size());
+  return html.substr(0, html.find('<'));  // page_data() holds no '<'
+}
+
 }  // namespace fracas::controller

@@ -131,6 +131,7 @@ void Injector::release(const PlannedFault& fault, const std::vector<std::string>
 void Injector::skip(model::FaultWindow window, const std::string& why) {
   if (options_.abort.happened()) return;
   window.description += " (not injected: " + why + ")";
+  options_.tell(window, FaultMoment::failed);
   const std::scoped_lock lock(mutex_);
   windows_.push_back(std::move(window));
 }
@@ -171,6 +172,7 @@ void Injector::inject(const PlannedFault& fault) {
   auto resolved = resolve_now(fault, kLead_ns + fault.length.count());
   if (!resolved) return skip(window, resolved.error().message);
   window.description = resolved->description;
+  window.links = links_of(*resolved, addresses_);
   if (!claim(fault, resolved->victims)) return skip(window, "more hosts than safety.victims_max allows would be hit");
   play(fault, *resolved, window);
 }
@@ -191,14 +193,14 @@ void Injector::play(const PlannedFault& fault, const ResolvedFault& resolved, mo
     options_.abort.lose(fmt::format("{}: {}", fault.id, armed.error().message));
 
   if (sleep_until(window.start_ns, options_.abort.token())) {
-    options_.tell(window, true);
+    options_.tell(window, FaultMoment::armed);
     happen(model::RunEventKind::fault_started, window, window.start_ns);
     sleep_until(window.end_ns, options_.abort.token());
   }
   window.end_ns = std::min(window.end_ns, os::boot_now_ns());
   revert(victims, window);
   release(fault, resolved.victims);
-  options_.tell(window, false);
+  options_.tell(window, FaultMoment::ended);
   happen(model::RunEventKind::fault_ended, window, window.end_ns);
   const std::scoped_lock lock(mutex_);
   windows_.push_back(window);

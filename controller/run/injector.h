@@ -18,6 +18,9 @@
 
 namespace fracas::controller {
 
+// What just became of an occurrence of a fault: it acts, it is reverted, or it could not be injected.
+enum class FaultMoment { armed, ended, failed };
+
 struct InjectorOptions {
   const model::Experiment& experiment;
   const Timeline& timeline;
@@ -33,8 +36,8 @@ struct InjectorOptions {
   std::function<bool(const std::string& host, const Error& error)> lose;
   // Which agents were lost before.
   std::function<bool(const std::string& host)> is_lost;
-  // Tells people that a window begins or ends. Called from many threads.
-  std::function<void(const model::FaultWindow&, bool begins)> tell;
+  // Tells people of it. Called from many threads.
+  std::function<void(const model::FaultWindow&, FaultMoment)> tell;
 };
 
 // Injects the faults of a timeline, each at its time, on a thread of its own: resolve, prepare on every host, arm with

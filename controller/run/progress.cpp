@@ -56,9 +56,11 @@ void Progress::phase(const std::string& name, std::int64_t end_ns) {
   print_locked(fmt::format("{:<9} {}", name, describe_duration(rest)));
 }
 
-void Progress::fault(const model::FaultWindow& window, bool begins) {
+void Progress::fault(const model::FaultWindow& window, FaultMoment moment) {
   const std::scoped_lock lock(mutex_);
-  if (begins) {
+  if (moment == FaultMoment::failed)
+    return print_locked(fmt::format("  missed  {} {}: {}", window.id, window.kind, window.description));
+  if (moment == FaultMoment::armed) {
     active_[window.id] = window.description;
     print_locked(fmt::format("  fault   {} {}: {}", window.id, window.kind, window.description));
     return;

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "controller/run/injector.h"
 #include "controller/workload/recorder.h"
 #include "lib/model/effect.h"
 
@@ -27,7 +28,7 @@ class Progress {
   void note(const std::string& line);
   // A new phase, which lasts until then (CLOCK_BOOTTIME).
   void phase(const std::string& name, std::int64_t end_ns);
-  void fault(const model::FaultWindow& window, bool begins);
+  void fault(const model::FaultWindow& window, FaultMoment moment);
   // From now on the line shows the history's counts and who leads. All must stay valid until unwatch().
   // `verdict`: what the history shows so far; may be empty.
   void watch(const Recorder& recorder, std::function<std::string()> leader, std::function<std::string()> verdict);

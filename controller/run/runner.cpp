@@ -53,6 +53,9 @@ class Run {
   void clean_up();
   LoadOptions load_options();
   Status measure_clocks();
+  void note(const std::string& line);
+  void enter(const std::string& phase, std::int64_t end_ns);
+  void begin_live();
   void found(const std::string& sentence);
   bool lose(const std::string& host, const Error& error);
   Roles roles() const;
@@ -78,23 +81,43 @@ void Run::describe() {
   if (::uname(&kernel) == 0) record_.kernel = fmt::format("{} {}", kernel.sysname, kernel.release);
 }
 
+void Run::note(const std::string& line) {
+  options_.progress.note(line);
+  if (options_.live) options_.live->note(line);
+}
+
+void Run::enter(const std::string& phase, std::int64_t end_ns) {
+  options_.progress.phase(phase, end_ns);
+  if (options_.live) options_.live->phase(phase);
+}
+
+void Run::begin_live() {
+  if (!options_.live) return;
+  options_.live->begin({.run = options_.directory.filename().string(),
+                        .name = experiment().name(),
+                        .clients = experiment().workload().clients(),
+                        .timeline = options_.timeline},
+                       record_.phases.warmup_ns);
+  options_.live->watch(*recorder_, options_.directory, [this] { return leader_->last(); });
+}
+
 Status Run::make_world() {
   if (experiment().world().kind() == model::WORLD_KIND_FLEET) {
     auto joined = Fleet::join(experiment().world(), options_.directory);
     if (!joined) return failure(std::move(joined).error().context("fleet"));
     world_ = std::move(*joined);
-    options_.progress.note(fmt::format("{} agents answer", world_->hosts().size()));
+    note(fmt::format("{} agents answer", world_->hosts().size()));
     return {};
   }
   const LabHealing healed = heal_labs({});
-  for (const std::string& line : healed.removed) options_.progress.note("removed what a killed run had left: " + line);
+  for (const std::string& line : healed.removed) note("removed what a killed run had left: " + line);
   LabOptions lab;
   lab.nodes = experiment().world().nodes();
   lab.spares = experiment().world().spares();
   lab.run_directory = options_.directory;
   auto made = Lab::create(lab);
   if (!made) return failure(std::move(made).error().context("lab"));
-  options_.progress.note(fmt::format("lab {} is up: {}", (*made)->id(), fmt::join(options_.timeline.hosts, " ")));
+  note(fmt::format("lab {} is up: {}", (*made)->id(), fmt::join(options_.timeline.hosts, " ")));
   world_ = std::move(*made);
   return {};
 }
@@ -118,8 +141,8 @@ Status Run::prepare() {
                          .ask_leader = [this] { return target_->ask_leader(); },
                          .happened = [this](const Happening& happening) { happenings_.publish(happening); }});
   const std::string leader = leader_->last();
-  options_.progress.note(fmt::format("{} nodes serve{}", model::host_counts(experiment()).nodes,
-                                     leader.empty() ? "" : fmt::format(", {} leads", leader)));
+  note(fmt::format("{} nodes serve{}", model::host_counts(experiment()).nodes,
+                   leader.empty() ? "" : fmt::format(", {} leads", leader)));
   auto recorder = Recorder::open(options_.directory / "history.jsonl");
   if (!recorder) return failure(std::move(recorder).error());
   recorder_ = std::move(*recorder);
@@ -163,13 +186,13 @@ ProbeWatchOptions Run::probe_options() {
   probes.join = [this](const std::string& place) {
     return place == "clients" ? world_->join_clients() : world_->join_host(place);
   };
-  probes.tell = [this](const std::string& line) { options_.progress.note(line); };
+  probes.tell = [this](const std::string& line) { note(line); };
   return probes;
 }
 
 // The growing history is violated: what comes now cannot mend that.
 void Run::found(const std::string& sentence) {
-  options_.progress.note("violated: " + sentence);
+  note("violated: " + sentence);
   happenings_.publish({.event = {.kind = model::RunEventKind::first_violation, .fault = {}},
                        .time_ns = os::boot_now_ns(),
                        .detail = sentence});
@@ -199,12 +222,13 @@ Roles Run::roles() const {
 void Run::phases(Injector& injector, Load& load) {
   const std::stop_token stopping = options_.abort.token();
   const PhaseTimes& times = record_.phases;
-  options_.progress.phase("warm-up", times.faults_ns);
-  if (sleep_until(times.faults_ns, stopping)) options_.progress.phase("faults", times.recover_ns);
+  enter("warm-up", times.faults_ns);
+  if (sleep_until(times.faults_ns, stopping)) enter("faults", times.recover_ns);
   sleep_until(times.recover_ns, stopping);
   record_.faults = injector.finish();
+  if (stopping.stop_requested() && options_.live) options_.live->phase("healed");
   record_.phases.recover_ns = std::min(times.recover_ns, os::boot_now_ns());
-  if (!stopping.stop_requested()) options_.progress.phase("recovery", times.end_ns);
+  if (!stopping.stop_requested()) enter("recovery", times.end_ns);
   sleep_until(times.end_ns, stopping);
   load.stop();
   sleep_until(os::boot_now_ns() + model::from_proto(experiment().phases().quiet()).count(), stopping);
@@ -225,27 +249,32 @@ Status Run::play() {
                     .recover_ns = begin_ns + (timeline.warmup + timeline.faults).count(),
                     .end_ns = begin_ns + timeline.total().count()};
   LiveWatch live(LiveCheck::of(experiment()), *recorder_, [this](const std::string& sentence) { found(sentence); });
+  begin_live();
   options_.progress.watch(
       *recorder_, [this] { return leader_->last(); }, [&live] { return live.words(); });
   ProbeWatch probes(probe_options());
   {
-    Injector injector(
-        {.experiment = experiment(),
-         .timeline = timeline,
-         .world = *world_,
-         .abort = options_.abort,
-         .lease = lease,
-         .faults_begin_ns = record_.phases.faults_ns,
-         .clock_offsets_ns = clock_offsets_ns_,
-         .roles = [this] { return roles(); },
-         .happenings = happenings_,
-         .lose = [this](const std::string& host, const Error& error) { return lose(host, error); },
-         .is_lost = [this](const std::string& host) { return lost_.has(host); },
-         .tell = [this](const model::FaultWindow& window, bool begins) { options_.progress.fault(window, begins); }});
+    Injector injector({.experiment = experiment(),
+                       .timeline = timeline,
+                       .world = *world_,
+                       .abort = options_.abort,
+                       .lease = lease,
+                       .faults_begin_ns = record_.phases.faults_ns,
+                       .clock_offsets_ns = clock_offsets_ns_,
+                       .roles = [this] { return roles(); },
+                       .happenings = happenings_,
+                       .lose = [this](const std::string& host, const Error& error) { return lose(host, error); },
+                       .is_lost = [this](const std::string& host) { return lost_.has(host); },
+                       .tell =
+                           [this](const model::FaultWindow& window, FaultMoment moment) {
+                             options_.progress.fault(window, moment);
+                             if (options_.live) options_.live->fault(window, moment);
+                           }});
     phases(injector, **load);
   }
   record_.probes = probes.finish();
   options_.progress.unwatch();
+  if (options_.live) options_.live->unwatch();
   record_.operations_shed = (*load)->shed();
   return recorder_->status();
 }
@@ -267,7 +296,7 @@ void Run::conclude(const Status& played) {
     record_.reason = played.error().message;
     return keep_evidence(record_, std::move(evidence));
   }
-  options_.progress.note("checking");
+  note("checking");
   judge_into(record_, experiment(), options_.timeline, std::move(evidence));
   if (!options_.abort.happened()) return;
   const bool found = options_.abort.cause() == Abort::Cause::found;

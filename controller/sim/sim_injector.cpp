@@ -109,6 +109,7 @@ void SimInjector::run(const PlannedFault& fault, ResolvedFault resolved) {
   Occurrence& occurrence = *occurrences_.back();
   occurrence.window = window_of(fault);
   occurrence.window.description = resolved.description;
+  occurrence.window.links = links_of(resolved, world_.addresses());
   occurrence.resolved = std::move(resolved);
   occurrence.kind = fault.kind;
   for (const std::string& host : occurrence.resolved.victims) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 // What the faults of a run really did, from `effects.jsonl`: plain data shared by runner, checker and report.
@@ -34,6 +35,7 @@ struct FaultWindow {
   std::vector<HostEffect> effects;
   std::string trigger{};        // what it waited for, and what happened: "leader-elected: n3 leads"; empty: a time
   std::int64_t trigger_ns = 0;  // CLOCK_BOOTTIME of when that was seen
+  std::vector<std::pair<std::string, std::string>> links{};  // packets from the first host to the second
 
   // A fault that affected nothing anywhere makes its run `vacuous`.
   bool had_effect() const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/model/api_docs.h"
 #include "lib/model/catalogue.h"
 #include "lib/model/experiment.h"
 #include "lib/model/gameday.h"
@@ -89,4 +90,5 @@ TEST_CASE("golden: docs/reference says what the model says", "[unit][golden]") {
   check_golden(kRoot / "docs/reference/experiment.md", reference_markdown(ReferencePage::experiment));
   check_golden(kRoot / "docs/reference/faults.md", reference_markdown(ReferencePage::faults));
   check_golden(kRoot / "docs/reference/gameday.md", fracas::model::gameday_reference_markdown());
+  check_golden(kRoot / "docs/reference/api.md", fracas::model::api_markdown());
 }

@@ -1,0 +1,69 @@
+#include "controller/serve/host_handlers.h"
+
+#include <sys/utsname.h>
+
+#include <memory>
+
+#include "controller/serve/library.h"
+#include "controller/store/freeze.h"
+#include "lib/model/api.pb.h"
+#include "lib/model/api_docs.h"
+
+namespace fracas::controller {
+namespace {
+
+Response experiments(Library& library) {
+  api::Experiments message;
+  for (const LibraryExperiment& each : library.list()) {
+    api::LibraryExperiment& added = *message.add_experiments();
+    added.set_file(each.file);
+    added.set_name(each.name);
+    added.set_doc(each.doc);
+    added.set_target(each.target);
+    added.set_world(each.world);
+    added.set_expect(each.expect);
+    added.set_group(each.group);
+  }
+  return json_response(200, message);
+}
+
+Response agents(Doctor& doctor) {
+  const auto faults = doctor.examine();
+  if (!faults) return refusal(faults.error());
+  api::Agents message;
+  api::AgentHost& host = *message.add_agents();
+  utsname names{};
+  if (::uname(&names) == 0) {
+    host.set_host(names.nodename);
+    host.set_kernel(std::string(names.sysname) + " " + names.release);
+  }
+  for (const FaultHere& fault : *faults) {
+    api::AgentFault& added = *host.add_faults();
+    added.set_kind(fault.kind);
+    added.set_mechanism(fault.mechanism);
+    added.set_accuracy(fault.accuracy);
+    added.set_missing(fault.missing);
+  }
+  return json_response(200, message);
+}
+
+Response ready(Database& database) {
+  const auto freeze = read_freeze(database);
+  return freeze ? text_response(200, "ok\n") : text_response(503, freeze.error().message + "\n");
+}
+
+}  // namespace
+
+Handlers host_handlers(const RunFolders& folders, Doctor& doctor, Database& database) {
+  // Shared, because std::function copies what it holds.
+  const auto library = std::make_shared<Library>(folders.library);
+  return {
+      {"ListExperiments", [library](const Request&) { return experiments(*library); }},
+      {"ListAgents", [&doctor](const Request&) { return agents(doctor); }},
+      {"OpenApi", [](const Request&) { return Response{.body = model::api_openapi(FRACAS_VERSION)}; }},
+      {"Healthz", [](const Request&) { return text_response(200, "ok\n"); }},
+      {"Readyz", [&database](const Request&) { return ready(database); }},
+  };
+}
+
+}  // namespace fracas::controller

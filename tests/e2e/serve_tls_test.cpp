@@ -1,0 +1,88 @@
+// Certificates as users' proofs: the right one, wrong ones, and none.
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "controller/store/audit.h"
+#include "controller/store/database.h"
+#include "tests/catch/catch.h"
+#include "tests/e2e/controller.h"
+
+namespace {
+
+using namespace fracas::test;
+namespace fs = std::filesystem;
+
+// Certificates of one authority, made by openssl(1).
+class Authority {
+ public:
+  Authority(fs::path folder, std::string name) : folder_(std::move(folder)), name_(std::move(name)) {
+    run(
+        fmt::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {0}.key -out {0}.pem "
+                    "-subj /CN={1} -days 2",
+                    path(name_), name_));
+  }
+
+  // A certificate for that common name, in NAME.pem and NAME.key; `days` may be negative.
+  void issue(const std::string& file, const std::string& common_name, int days = 2) const {
+    run(
+        fmt::format("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {0}.key -out {0}.csr "
+                    "-subj /CN={1}",
+                    path(file), common_name));
+    run(fmt::format("openssl x509 -req -in {0}.csr -CA {1}.pem -CAkey {1}.key -CAcreateserial -out {0}.pem -days {2}",
+                    path(file), path(name_), days));
+  }
+
+  std::string path(const std::string& file) const { return (folder_ / file).string(); }
+
+ private:
+  static void run(const std::string& command) { REQUIRE(std::system((command + " 2>/dev/null").c_str()) == 0); }
+  fs::path folder_;
+  std::string name_;
+};
+
+// The status of GET /api/v1/me; 0: no connection.
+int ask(const Controller& controller, const std::string& certificate, const std::string& token = "") {
+  httplib::SSLClient client("127.0.0.1", controller.port(), certificate.empty() ? "" : certificate + ".pem",
+                            certificate.empty() ? "" : certificate + ".key");
+  client.enable_server_certificate_verification(false);
+  httplib::Headers headers;
+  if (!token.empty()) headers.emplace("Authorization", "Bearer " + token);
+  const auto answer = client.Get("/api/v1/me", headers);
+  return answer ? answer->status : 0;
+}
+
+}  // namespace
+
+TEST_CASE("serve: over TLS a certificate proves who somebody is; wrong ones are refused and logged", "[e2e][serve]") {
+  const Scratch scratch;
+  const Authority ours(scratch.path(), "ca");
+  const Authority theirs(scratch.path(), "other-ca");
+  ours.issue("server", "localhost");
+  ours.issue("alice", "alice");
+  ours.issue("mallory", "mallory");
+  ours.issue("expired", "alice", -1);
+  theirs.issue("forged", "alice");
+  Controller controller(scratch, {"--tls-cert", ours.path("server.pem"), "--tls-key", ours.path("server.key"),
+                                  "--client-ca", ours.path("ca.pem")});
+  const std::string token = controller.add_user("alice", "viewer");
+  CHECK(ask(controller, ours.path("alice")) == 200);
+  CHECK(ask(controller, "", token) == 200);
+  CHECK(ask(controller, "") == 401);
+  CHECK(ask(controller, ours.path("mallory")) == 401);
+  CHECK(ask(controller, ours.path("expired")) == 0);
+  CHECK(ask(controller, ours.path("forged")) == 0);
+  const auto database = fracas::controller::Database::open(scratch.path() / "controller" / "fracas.db");
+  REQUIRE(database.has_value());
+  std::string log;
+  const auto entries = fracas::controller::list_audit(**database, 0, 100);
+  for (const auto& entry : *entries) log += entry.note.details + "\n";
+  CHECK(log.find("certificate has expired") != std::string::npos);
+  CHECK(log.find("nobody's") != std::string::npos);
+  const auto removed =
+      run(scratch, {"serve", "user", "remove", "alice", "--state", (scratch.path() / "controller").string()});
+  CHECK(removed.code == 0);
+  CHECK(ask(controller, ours.path("alice")) == 401);
+}
