@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/target/nodes.h"
 #include "lib/os/clock.h"
 
 namespace fracas::controller {
@@ -58,6 +59,16 @@ ClientFactory bound_clients(BoundClients options) {
     const auto first = static_cast<std::size_t>(seat.id % near.nodes.size());
     return std::make_unique<BoundClient>(std::move(near), first);
   };
+}
+
+ClientFactory bound_clients(const World& world, Duration attempt_timeout,
+                            std::function<std::unique_ptr<NodeConnection>(const Host& host)> connect) {
+  BoundClients options{.nodes = {}, .attempt_timeout = attempt_timeout, .connect = {}};
+  for (const Host& host : nodes_of(world)) options.nodes.push_back(host.name);
+  options.connect = [&world, connect = std::move(connect)](const std::string& node) {
+    return connect(*world.find(node));
+  };
+  return bound_clients(std::move(options));
 }
 
 }  // namespace fracas::controller

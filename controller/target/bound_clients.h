@@ -9,6 +9,9 @@
 // Clients that have a node of their own, as most applications do: they stay with it as long as it answers.
 namespace fracas::controller {
 
+class World;
+struct Host;
+
 // What became of a call at one node.
 struct Attempt {
   Answer answer = {};        // `node` is filled in by the caller
@@ -37,5 +40,9 @@ struct BoundClients {
 // A call that a node refused, or a read it did not answer, goes to the next node, to each at most once; the client then
 // stays with the one that answered. A read without any answer is a fail: it changed nothing.
 ClientFactory bound_clients(BoundClients options);
+
+// The same with the hosts of `world` that are no spares, which must outlive the clients.
+ClientFactory bound_clients(const World& world, Duration attempt_timeout,
+                            std::function<std::unique_ptr<NodeConnection>(const Host& host)> connect);
 
 }  // namespace fracas::controller

@@ -6,9 +6,12 @@
 
 #include "controller/target/etcd_target.h"
 #include "controller/target/exec_target.h"
+#include "controller/target/galera_target.h"
 #include "controller/target/maelstrom_target.h"
+#include "controller/target/nats_target.h"
 #include "controller/target/postgres_target.h"
 #include "controller/target/quorum_target.h"
+#include "controller/target/rabbitmq_target.h"
 #include "controller/target/raft_target.h"
 #include "controller/target/redis_cluster_target.h"
 #include "controller/target/redis_sentinel_target.h"
@@ -21,9 +24,10 @@
 namespace fracas::controller {
 
 std::span<const TargetKind* const> target_kinds() {
-  static const std::array<const TargetKind*, 10> kinds{
+  static const std::array<const TargetKind*, 13> kinds{
       &kRaftTarget, &kQuorumTarget,        &kExecTarget,         &kExternalTarget,  &kMaelstromTarget,
-      &kEtcdTarget, &kRedisSentinelTarget, &kRedisClusterTarget, &kZooKeeperTarget, &kPostgresTarget};
+      &kEtcdTarget, &kRedisSentinelTarget, &kRedisClusterTarget, &kZooKeeperTarget, &kPostgresTarget,
+      &kNatsTarget, &kRabbitmqTarget,      &kGaleraTarget};
   return kinds;
 }
 

@@ -98,12 +98,9 @@ class EtcdTarget final : public Target {
   std::string ask_leader() const override { return majority_of(opinions(world_)); }
 
   ClientFactory client_factory(Duration attempt_timeout) const override {
-    BoundClients clients{.nodes = {}, .attempt_timeout = attempt_timeout, .connect = {}};
-    for (const Host& host : nodes_of(world_)) clients.nodes.push_back(host.name);
-    clients.connect = [this](const std::string& node) -> std::unique_ptr<NodeConnection> {
-      return std::make_unique<EtcdConnection>(etcd_url(*world_.find(node)), options_);
-    };
-    return bound_clients(std::move(clients));
+    return bound_clients(world_, attempt_timeout, [this](const Host& host) -> std::unique_ptr<NodeConnection> {
+      return std::make_unique<EtcdConnection>(etcd_url(host), options_);
+    });
   }
 
   // By node: the host that it takes for the leader; empty where it does not answer, or knows none.

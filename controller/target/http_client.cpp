@@ -37,6 +37,16 @@ HttpClient::~HttpClient() = default;
 
 tl::expected<HttpReply, HttpFailure> HttpClient::request(const std::string& path, const std::string& body,
                                                          Duration timeout) {
+  return send(body.empty() ? "GET" : "POST", path, body, timeout);
+}
+
+tl::expected<HttpReply, HttpFailure> HttpClient::put(const std::string& path, const std::string& body,
+                                                     Duration timeout) {
+  return send("PUT", path, body, timeout);
+}
+
+tl::expected<HttpReply, HttpFailure> HttpClient::send(const char* method, const std::string& path,
+                                                      const std::string& body, Duration timeout) {
   CURL* const curl = handle_->curl;
   const auto timeout_ms = std::max<std::int64_t>(1, timeout.count() / 1'000'000);
   HttpReply reply;
@@ -52,6 +62,7 @@ tl::expected<HttpReply, HttpFailure> HttpClient::request(const std::string& path
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers.get());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
   }
   const CURLcode done = curl_easy_perform(curl);
   if (done == CURLE_OK) {

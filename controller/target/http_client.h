@@ -28,8 +28,12 @@ class HttpClient {
   // Sends `body` as JSON (POST), or asks with GET where it is empty, and waits for the reply, for all together at most
   // `timeout`.
   tl::expected<HttpReply, HttpFailure> request(const std::string& path, const std::string& body, Duration timeout);
+  // The same with PUT.
+  tl::expected<HttpReply, HttpFailure> put(const std::string& path, const std::string& body, Duration timeout);
 
  private:
+  tl::expected<HttpReply, HttpFailure> send(const char* method, const std::string& path, const std::string& body,
+                                            Duration timeout);
   struct Handle;
   std::string base_;
   std::unique_ptr<Handle> handle_;

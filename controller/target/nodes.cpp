@@ -1,9 +1,11 @@
 #include "controller/target/nodes.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <iterator>
 
 #include "controller/world/log_tail.h"
@@ -11,6 +13,7 @@
 #include "lib/model/experiment.pb.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
+#include "lib/os/process.h"
 
 namespace fracas::controller {
 namespace {
@@ -102,6 +105,27 @@ Result<std::string> write_config(const Host& host, std::string_view name, std::s
   const std::filesystem::path path = host.files / name;
   if (auto written = os::write_file_durably(path, text); !written) return failure(std::move(written).error());
   return path.string();
+}
+
+Status give_to_user(const std::filesystem::path& path, const std::string& user) {
+  const passwd* const found = ::getpwnam(user.c_str());
+  if (found == nullptr) return failure("there is no user " + user);
+  if (::chown(path.c_str(), found->pw_uid, found->pw_gid) != 0) return system_failure("chown " + path.string());
+  return {};
+}
+
+Status run_program(const std::vector<std::string>& argv, const std::filesystem::path& log,
+                   std::chrono::milliseconds within) {
+  os::LaunchOptions launch;
+  launch.argv = argv;
+  launch.output = log;
+  launch.die_with_parent = true;
+  auto process = os::Process::launch(launch);
+  if (!process) return failure(std::move(process).error());
+  const auto ended = process->wait_for(within);
+  if (!ended) static_cast<void>(process->signal(SIGKILL));
+  if (ended && ended->signal == 0 && ended->code == 0) return {};
+  return failure(fmt::format("{} failed; see {}", argv.front(), log.string()));
 }
 
 }  // namespace fracas::controller

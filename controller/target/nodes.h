@@ -1,6 +1,8 @@
 #pragma once
 #include <fmt/format.h>
 
+#include <chrono>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <map>
@@ -74,5 +76,15 @@ Status wait_until_ready(const TargetStart& start, Duration within, const std::fu
 
 // Replaces RUN/nodes/HOST/`name`. Returns the path. ERRORS: as open(2).
 Result<std::string> write_config(const Host& host, std::string_view name, std::string_view text);
+
+// For servers that refuse to run as root: makes a file or a folder, not what is in it, that user's.
+// ERRORS: there is no such user; as chown(2).
+Status give_to_user(const std::filesystem::path& path, const std::string& user);
+
+// Runs a program of this machine, where the calling thread is, and waits for its end; its output is appended to `log`.
+// ERRORS: it does not start, ends with another code than 0, or not in time, when it is killed: "PROGRAM failed; see
+// LOG".
+Status run_program(const std::vector<std::string>& argv, const std::filesystem::path& log,
+                   std::chrono::milliseconds within);
 
 }  // namespace fracas::controller

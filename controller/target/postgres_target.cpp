@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <array>
 #include <utility>
@@ -31,10 +29,10 @@ constexpr const char* kUser = "postgres";
 constexpr const char* kServers = "/usr/lib/postgresql/15/bin";
 
 // The servers in the order in which a client of `first` tries them; it takes the one that accepts writes.
-std::string settings_of(const World& world, const std::string& first) {
-  std::vector<std::string> addresses{world.find(first)->ipv4};
+std::string settings_of(const World& world, const Host& first) {
+  std::vector<std::string> addresses{first.ipv4};
   for (const Host& host : nodes_of(world))
-    if (host.name != first) addresses.push_back(host.ipv4);
+    if (host.name != first.name) addresses.push_back(host.ipv4);
   return fmt::format(
       "host={} port=5432 user={} dbname=postgres target_session_attrs=read-write sslmode=disable gssencmode=disable",
       fmt::join(addresses, ","), kUser);
@@ -42,8 +40,8 @@ std::string settings_of(const World& world, const std::string& first) {
 
 class PgNodeConnection final : public NodeConnection {
  public:
-  PgNodeConnection(const World& world, const std::string& node, Shape shape)
-      : world_(world), connection_(settings_of(world, node)), shape_(shape) {}
+  PgNodeConnection(const World& world, const Host& host, Shape shape)
+      : world_(world), connection_(settings_of(world, host)), shape_(shape) {}
 
   Attempt attempt(const Call& call, Duration timeout) override {
     const pg::Statement statement = pg::statement_of(call, shape_);
@@ -90,12 +88,9 @@ class PostgresTarget final : public Target {
   }
 
   ClientFactory client_factory(Duration attempt_timeout) const override {
-    BoundClients clients{.nodes = {}, .attempt_timeout = attempt_timeout, .connect = {}};
-    for (const Host& host : nodes_of(world_)) clients.nodes.push_back(host.name);
-    clients.connect = [this](const std::string& node) -> std::unique_ptr<NodeConnection> {
-      return std::make_unique<PgNodeConnection>(world_, node, shape_);
-    };
-    return bound_clients(std::move(clients));
+    return bound_clients(world_, attempt_timeout, [this](const Host& host) -> std::unique_ptr<NodeConnection> {
+      return std::make_unique<PgNodeConnection>(world_, host, shape_);
+    });
   }
 
  private:
@@ -145,21 +140,13 @@ postgresql:
       fmt::arg("data", host.data.string()), fmt::arg("servers", kServers));
 }
 
-// PostgreSQL refuses to run as root: its folder is another user's.
-Status give_to_user(const std::filesystem::path& path) {
-  const passwd* const user = ::getpwnam(kUser);
-  if (user == nullptr) return failure(fmt::format("there is no user {}", kUser));
-  if (::chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) return system_failure("chown " + path.string());
-  return {};
-}
-
 Status start_host(const TargetStart& start, const Host& host) {
   const std::vector<Host> nodes = nodes_of(start.world);
   const std::filesystem::path config = host.data / "patroni.yml";
   const auto text = config_of(host, nodes, start.experiment.target().postgres());
   if (auto written = os::write_file_durably(config, text); !written) return written;
   for (const std::filesystem::path& path : {host.data, config})
-    if (auto given = give_to_user(path); !given) return given;
+    if (auto given = give_to_user(path, kUser); !given) return given;
   std::error_code failed;
   const std::filesystem::path store = host.files / "etcd-data";
   std::filesystem::create_directories(store, failed);
@@ -177,7 +164,7 @@ Status prepare(const TargetStart& start) {
   Status outcome;
   std::jthread([&] {
     if (outcome = start.world.join_clients(); !outcome) return;
-    PgConnection connection(settings_of(start.world, nodes_of(start.world).front().name));
+    PgConnection connection(settings_of(start.world, nodes_of(start.world).front()));
     for (const pg::Statement& statement : pg::preparation(workload.keys(), workload.bank().balance())) {
       const auto done = connection.execute(statement.text, statement.parameters, os::boot_now_ns() + kPrepareMaxNs);
       if (done) continue;

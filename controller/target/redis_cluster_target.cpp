@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <map>
 #include <utility>
 
@@ -15,7 +14,6 @@
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
-#include "lib/os/process.h"
 
 namespace fracas::controller {
 namespace {
@@ -40,8 +38,8 @@ std::string host_at(const World& world, const std::string& ipv4) {
 // Asks the master of its host first, goes where it is sent, and remembers which key is where, as cluster clients do.
 class ClusterConnection final : public NodeConnection {
  public:
-  ClusterConnection(const World& world, const std::string& node, Shape shape)
-      : world_(world), home_{world.find(node)->ipv4, kMasterPort}, shape_(shape) {}
+  ClusterConnection(const World& world, const Host& host, Shape shape)
+      : world_(world), home_{host.ipv4, kMasterPort}, shape_(shape) {}
 
   Attempt attempt(const Call& call, Duration timeout) override {
     const std::int64_t deadline_ns = os::boot_now_ns() + timeout.count();
@@ -90,12 +88,9 @@ class RedisClusterTarget final : public Target {
   std::string ask_leader() const override { return {}; }  // every host leads a share of the keys
 
   ClientFactory client_factory(Duration attempt_timeout) const override {
-    BoundClients clients{.nodes = {}, .attempt_timeout = attempt_timeout, .connect = {}};
-    for (const Host& host : nodes_of(world_)) clients.nodes.push_back(host.name);
-    clients.connect = [this](const std::string& node) -> std::unique_ptr<NodeConnection> {
-      return std::make_unique<ClusterConnection>(world_, node, shape_);
-    };
-    return bound_clients(std::move(clients));
+    return bound_clients(world_, attempt_timeout, [this](const Host& host) -> std::unique_ptr<NodeConnection> {
+      return std::make_unique<ClusterConnection>(world_, host, shape_);
+    });
   }
 
  private:
@@ -136,17 +131,7 @@ Status join_cluster(const std::vector<Host>& nodes) {
   for (const Host& host : nodes) argv.push_back(fmt::format("{}:{}", host.ipv4, kMasterPort));
   for (const Host& host : nodes) argv.push_back(fmt::format("{}:{}", host.ipv4, kReplicaPort));
   argv.insert(argv.end(), {"--cluster-replicas", "1", "--cluster-yes"});
-  const auto log = nodes.front().files / "redis-cli.log";
-  os::LaunchOptions launch;
-  launch.argv = argv;
-  launch.output = log;
-  launch.die_with_parent = true;
-  auto process = os::Process::launch(launch);
-  if (!process) return failure(std::move(process).error());
-  const auto ended = process->wait_for(kJoinMax);
-  if (!ended) static_cast<void>(process->signal(SIGKILL));
-  if (ended && ended->signal == 0 && ended->code == 0) return {};
-  return failure("redis-cli --cluster create did not make a cluster; see " + log.string());
+  return run_program(argv, nodes.front().files / "redis-cli.log", kJoinMax);
 }
 
 // Every server knows the cluster as whole, and every replica follows its master.

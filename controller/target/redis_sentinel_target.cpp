@@ -47,8 +47,8 @@ struct CallOptions {
 // Asks the Sentinel of its host for the master once, and stays with that master as long as it serves.
 class SentinelConnection final : public NodeConnection {
  public:
-  SentinelConnection(const World& world, const std::string& node, CallOptions options)
-      : world_(world), sentinel_({world.find(node)->ipv4, kSentinelPort}), options_(options) {}
+  SentinelConnection(const World& world, const Host& host, CallOptions options)
+      : world_(world), sentinel_({host.ipv4, kSentinelPort}), options_(options) {}
 
   Attempt attempt(const Call& call, Duration timeout) override {
     const std::int64_t deadline_ns = os::boot_now_ns() + timeout.count();
@@ -114,12 +114,9 @@ class RedisSentinelTarget final : public Target {
   }
 
   ClientFactory client_factory(Duration attempt_timeout) const override {
-    BoundClients clients{.nodes = {}, .attempt_timeout = attempt_timeout, .connect = {}};
-    for (const Host& host : nodes_of(world_)) clients.nodes.push_back(host.name);
-    clients.connect = [this](const std::string& node) -> std::unique_ptr<NodeConnection> {
-      return std::make_unique<SentinelConnection>(world_, node, options_);
-    };
-    return bound_clients(std::move(clients));
+    return bound_clients(world_, attempt_timeout, [this](const Host& host) -> std::unique_ptr<NodeConnection> {
+      return std::make_unique<SentinelConnection>(world_, host, options_);
+    });
   }
 
  private:

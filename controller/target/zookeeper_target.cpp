@@ -143,12 +143,9 @@ class ZooKeeperTarget final : public Target {
   }
 
   ClientFactory client_factory(Duration attempt_timeout) const override {
-    BoundClients clients{.nodes = {}, .attempt_timeout = attempt_timeout, .connect = {}};
-    for (const Host& host : nodes_of(world_)) clients.nodes.push_back(host.name);
-    clients.connect = [this](const std::string& node) -> std::unique_ptr<NodeConnection> {
-      return std::make_unique<ZooKeeperConnection>(*world_.find(node), options_);
-    };
-    return bound_clients(std::move(clients));
+    return bound_clients(world_, attempt_timeout, [this](const Host& host) -> std::unique_ptr<NodeConnection> {
+      return std::make_unique<ZooKeeperConnection>(host, options_);
+    });
   }
 
  private:
