@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "controller/report/headline.h"
@@ -19,8 +20,9 @@ std::string line(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+// Microseconds are enough, and what happened before the first operation was asked for happened at its start.
 json event(const char* type, double at_ms) {
-  return {{"type", type}, {"at_ms", at_ms}};
+  return {{"type", type}, {"at_ms", std::round(std::max(at_ms, 0.0) * 1e3) / 1e3}};
 }
 
 json phase(const char* name, Duration start, Duration end) {
