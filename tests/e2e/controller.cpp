@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -31,6 +32,14 @@ int port_said(const std::string& output) {
   const std::size_t at = output.find(mark);
   if (at == std::string::npos || output.find('\n', at) == std::string::npos) return 0;
   return std::stoi(output.substr(at + mark.size()));
+}
+
+// The one word that is a token, among what is told of it.
+std::string token_in(const std::string& output) {
+  std::istringstream words(output);
+  for (std::string word; words >> word;)
+    if (word.size() == 64 && word.find_first_not_of("0123456789abcdef") == std::string::npos) return word;
+  throw std::runtime_error("no token in: " + output);
 }
 
 bool is_number(const std::string& text) {
@@ -92,7 +101,7 @@ void Controller::pause() {
 std::string Controller::add_user(const std::string& name, const std::string& role) const {
   const Ended added = run(scratch_, {"serve", "user", "add", name, "--role", role, "--state", folder(scratch_)});
   if (added.code != 0) throw std::runtime_error(added.output);
-  return added.output.substr(0, 64);
+  return token_in(added.output);
 }
 
 Controller::Answer Controller::ask(const std::string& method, const std::string& path, const std::string& body,
