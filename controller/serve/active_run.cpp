@@ -44,7 +44,8 @@ void ActiveRun::begin() {
 }
 
 void ActiveRun::ask_to_end(const std::string& who) {
-  if (stopped_by.empty()) stopped_by = who;
+  if (!stopped_by.empty()) return;  // a second SIGINT would cost the report
+  stopped_by = who;
   if (row.state == RunState::running) row.state = RunState::stopping;
   // A simulation touches nothing and does not listen.
   if (process_) static_cast<void>(process_->signal(row.world == "sim" ? SIGKILL : SIGINT));

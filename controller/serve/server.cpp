@@ -64,7 +64,8 @@ class Seat {
 fracas::controller::Response library_refusal(int status) {
   if (status == 413) return refusal(413, "too_large", "a body has at most 1 MiB");
   if (status == 414) return refusal(414, "too_large", "a path has at most 8 KiB");
-  return refusal(status, "bad_request", "this is no request, or a line of its header has over 8 KiB");
+  return refusal(status, "bad_request",
+                 "this is no request, has a body without a Content-Length, or a line of its header has over 8 KiB");
 }
 
 class HttpServer final : public fracas::controller::Server {
