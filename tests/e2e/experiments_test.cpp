@@ -86,7 +86,7 @@ TEST_CASE("experiments: faults wait for events, and hit who has the role then", 
     INFO(one.name << "\n" << one.program.output());
     CHECK(code == 0);
     std::size_t triggered = 0;
-    for (const auto& fault : read_verdict(one.directory)["faults"]) {
+    for (const auto& fault : faults_of(one.directory)) {
       CHECK(fault.value("had_effect", false));
       if (!fault.contains("trigger")) continue;
       ++triggered;
@@ -104,7 +104,7 @@ TEST_CASE("experiments: the quorum store passes in both of its ways, and a plant
            scratch, {"quorum/atomic-partition", "quorum/siblings-partition", "canary/sloppy-as-strict"}, "11")) {
     INFO(one.name << "\n" << one.program.output());
     CHECK(code == 0);
-    for (const auto& fault : read_verdict(one.directory)["faults"]) CHECK(fault.value("had_effect", false));
+    for (const auto& fault : faults_of(one.directory)) CHECK(fault.value("had_effect", false));
   }
   CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
@@ -125,7 +125,7 @@ TEST_CASE("faults: each has an effect on the running store, and its experiment c
     for (auto& [one, code] : run_together(scratch, some, "7")) {
       INFO(one.name << "\n" << one.program.output());
       CHECK(code == 0);
-      for (const auto& fault : read_verdict(one.directory)["faults"]) CHECK(fault.value("had_effect", false));
+      for (const auto& fault : faults_of(one.directory)) CHECK(fault.value("had_effect", false));
     }
   }
   CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});

@@ -66,6 +66,10 @@ nlohmann::json read_verdict(const fs::path& run_directory) {
   return nlohmann::json::parse(content(run_directory / "verdict.json"), nullptr, false);
 }
 
+nlohmann::json faults_of(const fs::path& run_directory) {
+  return read_verdict(run_directory).at("faults");
+}
+
 std::string experiment(const std::string& name) {
   return fracas::tests::source_dir() + "/experiments/" + name + ".toml";
 }

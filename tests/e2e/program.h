@@ -53,6 +53,8 @@ Ended run(const Scratch& scratch, const std::vector<std::string>& words);
 
 // What a run wrote down about its end.
 nlohmann::json read_verdict(const std::filesystem::path& run_directory);
+// The verdict's faults, as a value: a loop over a part of a temporary would see nothing.
+nlohmann::json faults_of(const std::filesystem::path& run_directory);
 
 // Of an experiment of the library: "raft/kill-leader" is experiments/raft/kill-leader.toml.
 std::string experiment(const std::string& name);

@@ -23,7 +23,7 @@ void run_all(const Scratch& scratch, const std::vector<std::string>& names) {
     const int code = program.wait();
     INFO(name << "\n" << program.output());
     CHECK(code == 0);
-    for (const auto& fault : read_verdict(scratch.path() / name)["faults"]) CHECK(fault.value("had_effect", false));
+    for (const auto& fault : faults_of(scratch.path() / name)) CHECK(fault.value("had_effect", false));
   }
 }
 
