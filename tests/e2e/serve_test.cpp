@@ -132,7 +132,7 @@ TEST_CASE("serve: stop ends every fault of a run in the lab in under a second, a
   CHECK(controller.wait_done(waits, token)["verdict"] == "aborted");
 }
 
-TEST_CASE("serve: a run whose process is killed ends as could-not-run, healed; the controller goes on",
+TEST_CASE("serve: a run whose process is killed ends as could-not-run, healed, the controller goes on",
           "[e2e][serve]") {
   const Scratch scratch;
   Controller controller(scratch);

@@ -80,7 +80,7 @@ TEST_CASE("gate: without a baseline the checks alone decide", "[unit][controller
   CHECK(exit_code({}) == 3);
 }
 
-TEST_CASE("gate: the first violation settles it; so does a run that injected nothing", "[unit][controller]") {
+TEST_CASE("gate: the first violation settles it, so does a run that injected nothing", "[unit][controller]") {
   for (const Outcome outcome : {Outcome::violated, Outcome::vacuous, Outcome::cleanup_failed}) {
     const GateResult result = hold_against_gate(
         kSubject, {}, [&](Arm, unsigned number) { return run_with(5, number == 1 ? outcome : Outcome::pass); });

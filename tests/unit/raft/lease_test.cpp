@@ -74,7 +74,7 @@ TEST_CASE("lease: a member that was restarted helps nobody against a leader it m
   CHECK(granted(milliseconds(150)));
 }
 
-TEST_CASE("lease: a leader whose clock is as slow as allowed reads nothing stale; one that allows for nothing does",
+TEST_CASE("lease: a leader whose clock is as slow as allowed reads nothing stale, one that allows for nothing does",
           "[unit][raft]") {
   int stale = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {

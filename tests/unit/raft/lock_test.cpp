@@ -36,7 +36,7 @@ TEST_CASE("lock: an acquire that is asked for again gets the same token", "[unit
   CHECK(granted(store, command) == Numbers{3, 0});
 }
 
-TEST_CASE("lock: who has lost it writes nothing any more; without fencing it does", "[unit][raft]") {
+TEST_CASE("lock: who has lost it writes nothing any more, without fencing it does", "[unit][raft]") {
   for (const bool fenced : {true, false}) {
     KvStore store({}, {.lock_without_fencing = !fenced});
     REQUIRE(store.apply(1, ask(1, 1, Acquire{})) == ReplyStatus::ok);
