@@ -7,18 +7,12 @@
 #include <cmath>
 #include <vector>
 
+#include "checker/history/answered.h"
 #include "lib/model/probe.pb.h"
 #include "lib/model/proto_time.h"
 
 namespace fracas::controller {
 namespace {
-
-bool answered(const model::Event& event) {
-  if (event.type == model::EventType::ok) return true;
-  const bool refused =
-      event.function == model::Function::cas && (event.error.empty() || event.error.starts_with("mismatch"));
-  return event.type == model::EventType::fail && refused;
-}
 
 std::string share(double value) {
   return fmt::format("{:.4g}%", value * 100);
@@ -51,7 +45,8 @@ void WorkloadMeter::follow(std::span<const model::Event> events) {
     }
     const auto begun = open_.find(event.process);
     if (begun == open_.end()) continue;
-    ended_.push_back({.time_ns = event.time_ns, .took_ns = event.time_ns - begun->second, .answered = answered(event)});
+    ended_.push_back(
+        {.time_ns = event.time_ns, .took_ns = event.time_ns - begun->second, .answered = checker::answered(event)});
     open_.erase(begun);
   }
   while (!ended_.empty() && ended_.back().time_ns - ended_.front().time_ns > memory_.count()) ended_.pop_front();

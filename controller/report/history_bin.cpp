@@ -4,6 +4,8 @@
 #include <bit>
 #include <nlohmann/json.hpp>
 
+#include "checker/history/answered.h"
+
 namespace fracas::controller {
 namespace {
 
@@ -11,7 +13,8 @@ static_assert(std::endian::native == std::endian::little, "columns are written a
 
 constexpr std::size_t kAlign = 8;
 constexpr std::uint32_t kLanesMax = 0xffff;  // further processes share the last
-constexpr std::uint8_t kInfo = 2;
+constexpr std::uint8_t kOk = 0, kFail = 1, kInfo = 2;
+constexpr const char* kMismatch = "did not match";  // what a compare-and-set answers that saw another value
 
 void pad(std::string& bytes, char with) {
   bytes.append((kAlign - bytes.size() % kAlign) % kAlign, with);
@@ -62,7 +65,8 @@ void HistoryColumns::begin(const model::Event& event) {
 void HistoryColumns::complete(std::size_t operation, const model::Event& event) {
   if (event.type == model::EventType::info) return;  // it may still take effect at any time
   end_ms_[operation] = static_cast<double>(event.time_ns - origin_ns_) / 1e6;
-  kind_[operation] = event.type == model::EventType::ok ? 0 : 1;
+  kind_[operation] = checker::answered(event) ? kOk : kFail;
+  if (checker::answered_mismatch(event)) output_[operation] = values_.place(kMismatch);
   if (event.type != model::EventType::ok) return;
   const std::uint32_t answer = value_place(event.value);
   if (answer != input_[operation]) output_[operation] = answer;

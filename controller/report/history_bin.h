@@ -14,7 +14,8 @@ namespace fracas::controller {
 //   header: JSON {"lanes":["c0",…],"functions":["read",…],"keys":[…],"values":[…]}, padded with spaces,
 //   start_ms f64[n], end_ms f64[n] (+infinity: never completed), lane u16[n], kind u8[n] (0 ok, 1 fail, 2 info),
 //   function u8[n], key u32[n], input u32[n], output u32[n] (places in the lists of the header; 0xffffffff: none).
-// Operations are in the order of their starts; the header ends, and each column begins, at a multiple of eight.
+// Operations are in the order of their starts; the header ends, and each column begins, at a multiple of eight. A
+// compare-and-set that saw another value than it expected was answered: its kind is ok, its output "did not match".
 class HistoryColumns {
  public:
   // Times are told since `origin_ns`.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "checker/history/answered.h"
 #include "controller/run/live_events.h"
 
 namespace fracas::controller {
@@ -28,7 +29,7 @@ void LiveOperations::follow(std::span<const model::Event> events) {
     }
     const auto invoked = open_.find(event.process);
     if (invoked == open_.end()) continue;
-    const int outcome = event.type == model::EventType::ok ? 0 : event.type == model::EventType::fail ? 1 : 2;
+    const int outcome = checker::answered(event) ? 0 : event.type == model::EventType::fail ? 1 : 2;
     completed_.push_back({ms_between(origin_ns_, event.time_ns), ms_between(invoked->second, event.time_ns), outcome});
     open_.erase(invoked);
   }

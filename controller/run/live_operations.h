@@ -20,7 +20,7 @@ class LiveOperations {
   void follow(std::span<const model::Event> events);
   std::size_t events() const { return events_; }  // followed so far
 
-  // The `ops` line of what completed since the last call: counts, quantiles of the latency of those that took effect,
+  // The `ops` line of what completed since the last call: counts, quantiles of the latency of those that were answered,
   // and an even sample of all. Then it begins anew.
   std::string take_line(std::int64_t now_ns);
 
@@ -28,7 +28,7 @@ class LiveOperations {
   struct Completed {
     double end_ms;
     double latency_ms;
-    int outcome;  // 0 ok, 1 fail, 2 info
+    int outcome;  // 0 ok (a cas that did not match, too), 1 fail, 2 info
   };
   std::int64_t origin_ns_;
   std::size_t events_ = 0;

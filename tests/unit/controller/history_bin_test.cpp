@@ -73,3 +73,27 @@ TEST_CASE("history.bin: operations are columns in the order of their starts, ali
   CHECK(at<std::uint32_t>(bytes, input + 4) == 0xffffffff);
   CHECK(at<std::uint32_t>(bytes, output + 4) == 0);
 }
+
+TEST_CASE("history.bin: a compare-and-set that did not match was answered, one that was refused failed",
+          "[unit][controller]") {
+  using model::EventType;
+  using model::Function;
+  HistoryColumns columns(0);
+  const std::pair<std::int64_t, std::int64_t> swap{1, 2};
+  for (const char* error : {"", "mismatch: 3", "no leader"}) {
+    columns.add(event(1, "a", EventType::invoke, Function::cas, swap));
+    model::Event refused = event(2, "a", EventType::fail, Function::cas, swap);
+    refused.error = error;
+    columns.add(refused);
+  }
+  const std::string bytes = columns.bytes();
+  const auto length = at<std::uint32_t>(bytes, 12);
+  const auto header = nlohmann::json::parse(bytes.substr(16, length));
+  REQUIRE(header["values"] == nlohmann::json::parse(R"(["[1,2]","did not match"])"));
+  const std::size_t kind = 16 + length + 24 + 24 + 8, output = kind + 8 + 8 + 16 + 16;
+  for (std::size_t i = 0; i < 3; ++i) {
+    INFO("operation " << i);
+    CHECK(at<std::uint8_t>(bytes, kind + i) == (i < 2 ? 0 : 1));
+    CHECK(at<std::uint32_t>(bytes, output + 4 * i) == (i < 2 ? 1 : 0xffffffff));
+  }
+}

@@ -79,6 +79,19 @@ TEST_CASE("live: operations are counted, timed and sampled since the last line",
   CHECK(nlohmann::json::parse(operations.take_line(1'750'000'000))["samples"].empty());
 }
 
+TEST_CASE("live: a compare-and-set that did not match was answered", "[unit][controller]") {
+  using model::EventType;
+  LiveOperations operations(0);
+  std::vector<model::Event> history{event(1, "a", EventType::invoke), event(3, "a", EventType::fail)};
+  for (model::Event& each : history) each.function = model::Function::cas;
+  history.back().error = "mismatch";
+  operations.follow(history);
+  const auto line = nlohmann::json::parse(operations.take_line(1'000'000));
+  CHECK(line["ok"] == 1);
+  CHECK(line["fail"] == 0);
+  CHECK(line["p50_ms"] == 2.0);
+}
+
 TEST_CASE("live: of many operations at most two hundred are shown, and all are counted", "[unit][controller]") {
   LiveOperations operations(0);
   std::vector<model::Event> history;
