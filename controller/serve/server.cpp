@@ -64,8 +64,16 @@ class Seat {
 fracas::controller::Response library_refusal(int status) {
   if (status == 413) return refusal(413, "too_large", "a body has at most 1 MiB");
   if (status == 414) return refusal(414, "too_large", "a path has at most 8 KiB");
-  return refusal(status, "bad_request",
-                 "this is no request, has a body without a Content-Length, or a line of its header has over 8 KiB");
+  return refusal(
+      status, "bad_request",
+      "this is no request, its body does not come as its header says, or a line of its header has over 8 KiB");
+}
+
+// A request that announces no body has none (RFC 9112, section 6.3). The library would wait for one with these methods.
+bool lacks_body(const httplib::Request& from) {
+  const bool may_have_one =
+      from.method == "POST" || from.method == "PUT" || from.method == "PATCH" || from.method == "DELETE";
+  return may_have_one && !from.has_header("Content-Length") && !from.has_header("Transfer-Encoding");
 }
 
 class HttpServer final : public fracas::controller::Server {
@@ -74,6 +82,11 @@ class HttpServer final : public fracas::controller::Server {
       : server_(std::move(server)), api_(api), gatekeeper_(gatekeeper) {
     set_bounds();
     const auto answer = [this](const httplib::Request& from, httplib::Response& to) { this->answer(from, to); };
+    server_->set_pre_routing_handler([answer](const httplib::Request& from, httplib::Response& to) {
+      if (!lacks_body(from)) return httplib::Server::HandlerResponse::Unhandled;
+      answer(from, to);
+      return httplib::Server::HandlerResponse::Handled;
+    });
     server_->Get(".*", answer);
     server_->Post(".*", answer);
     server_->Put(".*", answer);

@@ -60,3 +60,11 @@ TEST_CASE("serve: bytes that are no request end their connection, and nothing el
   CHECK(controller.get("/healthz", "").status == 200);
   CHECK(controller.get("/api/v1/me", token).status == 200);
 }
+
+TEST_CASE("serve: a request that announces no body has none, and is answered at once", "[e2e][serve]") {
+  const Scratch scratch;
+  Controller controller(scratch);
+  const std::string token = controller.add_user("alice", "operator");
+  const std::string header = "POST /api/v1/stop HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\n\r\n";
+  CHECK(send_bytes(controller.port(), header, true).find(" 200 ") != std::string::npos);
+}
