@@ -135,9 +135,20 @@ struct GameDayPlanCommand {
   std::string file;
   std::string experiments = "experiments";  // folder of the library
   std::size_t starts = 5;                   // how many of the next ones are shown
+  bool submit = false;                      // send it to the controller
+  std::string server;                       // as in GameDayCommand
   bool json = false;
 };
 int gameday_plan_command(const GameDayPlanCommand& command);
+
+struct GameDayCommand {
+  std::string action;  // "approve", "start", "stop", "notes", "detected", "mitigated"; empty: show
+  std::string name;    // empty: all, to show
+  std::string text;    // of a note
+  std::string server;  // "http://127.0.0.1:7070"; empty: FRACAS_SERVER
+  bool json = false;
+};
+int gameday_command(const GameDayCommand& command);
 
 struct DoctorCommand {
   std::vector<std::string> hosts;  // of the inventory; empty with an inventory: all of it; without: this host
@@ -188,8 +199,8 @@ struct UserCommand {
   enum class Action { add, remove, list };
   Action action = Action::list;
   std::string state;  // as of ServeCommand
-  std::string name;  // not of a list
-  std::string role;  // of add: viewer, operator, approver, admin
+  std::string name;   // not of a list
+  std::string role;   // of add: viewer, operator, approver, admin
 };
 int user_command(const UserCommand& command);
 

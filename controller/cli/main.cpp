@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -203,19 +205,6 @@ void add_agent(CLI::App* words, AgentCommand& agent) {
   install->parse_complete_callback([&agent] { agent.what = "install"; });
 }
 
-CLI::App* add_gameday_plan(CLI::App* gameday, GameDayPlanCommand& plan) {
-  CLI::App* words = add(*gameday, "plan", "check a plan, and show its next starts, its runs and who must approve",
-                        "fracas gameday plan deploy/gamedays/friday-raft.toml --starts 10");
-  words->add_option("FILE", plan.file, "the plan (TOML)")->required()->type_name("");
-  words->add_option("--experiments", plan.experiments, "folder of the experiments (default: experiments)")
-      ->type_name("DIR");
-  words->add_option("--starts", plan.starts, "how many of the next starts (default: 5)")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1000));
-  add_format(words, plan.json);
-  return words;
-}
-
 void add_users(CLI::App* words, const ServeCommand& serve, UserCommand& user, int& exit_code) {
   words->require_subcommand(1);
   const auto action = [&](const std::string& name, const std::string& what, UserCommand::Action chosen) {
@@ -255,6 +244,56 @@ void add_serve(CLI::App* words, ServeCommand& serve, UserCommand& user, int& exi
   words->callback([words, &serve, &exit_code] {
     if (words->get_subcommands().empty()) exit_code = serve_command(serve);
   });
+}
+
+void add_server(CLI::App* command, std::string& server) {
+  command->add_option("--server", server, "the controller (default: FRACAS_SERVER, or http://127.0.0.1:7070)")
+      ->type_name("URL");
+}
+
+CLI::App* add_gameday_plan(CLI::App* gameday, GameDayPlanCommand& plan) {
+  CLI::App* words = add(*gameday, "plan", "check a plan, and show its next starts, its runs and who must approve",
+                        "fracas gameday plan deploy/gamedays/friday-raft.toml --starts 10");
+  words->add_option("FILE", plan.file, "the plan (TOML)")->required()->type_name("");
+  words->add_option("--experiments", plan.experiments, "folder of the experiments (default: experiments)")
+      ->type_name("DIR");
+  words->add_option("--starts", plan.starts, "how many of the next starts (default: 5)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1000));
+  words->add_flag("--submit", plan.submit, "send it to the controller, which starts it once it is approved");
+  add_server(words, plan.server);
+  add_format(words, plan.json);
+  return words;
+}
+
+// What people do to game days of a controller.
+void add_gameday_actions(CLI::App* gameday, GameDayCommand& command, int& exit_code) {
+  struct Verb {
+    const char* word;
+    const char* action;
+    const char* what;
+  };
+  constexpr Verb kVerbs[] = {{"approve", "approve", "agree to a plan as it is"},
+                             {"start", "start", "start it now"},
+                             {"stop", "stop", "end it; returns when all its faults are over"},
+                             {"note", "notes", "put a note on its timeline"},
+                             {"detected", "detected", "note that somebody noticed"},
+                             {"mitigated", "mitigated", "note that users are no longer hurt"},
+                             {"show", "", "show it, or all"}};
+  for (const Verb& verb : kVerbs) {
+    CLI::App* words = add(*gameday, verb.word, verb.what, fmt::format("fracas gameday {} friday-raft", verb.word));
+    CLI::Option* name = words->add_option("NAME", command.name, "the game day")->type_name("");
+    if (*verb.action != 0) name->required();
+    const std::string word = verb.word;
+    if (word == "note" || word == "detected" || word == "mitigated")
+      words->add_option("TEXT", command.text, "what happened")->type_name("")->required(word == "note");
+    add_server(words, command.server);
+    add_format(words, command.json);
+    words->callback([&command, &exit_code, action = verb.action] {
+      command.action = action;
+      exit_code = gameday_command(command);
+    });
+  }
 }
 
 }  // namespace
@@ -415,6 +454,8 @@ int main(int argc, char** argv) {
           "fracas gameday plan deploy/gamedays/friday-raft.toml");
   gameday_words->require_subcommand(1);
   add_gameday_plan(gameday_words, gameday_plan)->callback([&] { exit_code = gameday_plan_command(gameday_plan); });
+  GameDayCommand gameday;
+  add_gameday_actions(gameday_words, gameday, exit_code);
 
   ServeCommand serve;
   UserCommand user;

@@ -11,7 +11,7 @@ constexpr std::string_view kRolePrefix = "role:";
 
 bool is_meant(const Person& person, std::string_view one) {
   if (!one.starts_with(kRolePrefix)) return person.name == one;
-  const auto least = parse_role(one.substr(kRolePrefix.size()));
+  const auto least = find_role(one.substr(kRolePrefix.size()));
   return least && person.role >= *least;
 }
 
@@ -48,7 +48,7 @@ std::string why_not_approve(const Day& day, const Person& person) {
   if (!rule.own && person.name == day.submitted_by) return "nobody approves a plan of their own";
   if (std::ranges::any_of(rule.from, [&](const std::string& one) { return is_meant(person, one); })) return "";
   return fmt::format("{} may approve this plan, and {} ({}) is not among them", list_of(rule.from), person.name,
-                     text_of(person.role));
+                     controller::name(person.role));
 }
 
 }  // namespace fracas::controller::gameday

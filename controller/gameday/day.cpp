@@ -6,7 +6,6 @@
 namespace fracas::controller::gameday {
 namespace {
 
-constexpr std::array<std::string_view, 4> kRoles{"viewer", "operator", "approver", "admin"};
 constexpr std::array<std::string_view, 6> kDayStates{"planned", "approved", "running", "stopped", "done", "missed"};
 constexpr std::array<std::string_view, 8> kEntryKinds{"approved", "started",   "fault",   "note",
                                                       "detected", "mitigated", "stopped", "ended"};
@@ -26,12 +25,6 @@ std::optional<double> seconds_between(const std::optional<Instant>& from, const 
 
 }  // namespace
 
-std::string_view text_of(Role role) {
-  return kRoles.at(static_cast<std::size_t>(role));
-}
-std::optional<Role> parse_role(std::string_view text) {
-  return find<Role>(text, kRoles);
-}
 std::string_view text_of(DayState state) {
   return kDayStates.at(static_cast<std::size_t>(state));
 }

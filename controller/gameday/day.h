@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/gameday/plan.h"
+#include "controller/store/users.h"
 
 // What is known of the game days: plain values, from which the scheduler decides and which the store keeps.
 namespace fracas::controller::gameday {
@@ -15,11 +16,7 @@ namespace fracas::controller::gameday {
 // Wall-clock time: game days are appointments, and outlive the boot of a machine.
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
-// Least first: each may do what those before it may.
-enum class Role { viewer, operator_, approver, admin };
-std::string_view text_of(Role role);
-std::optional<Role> parse_role(std::string_view text);
-
+// A user, as far as game days care.
 struct Person {
   std::string name;
   Role role = Role::viewer;

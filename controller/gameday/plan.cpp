@@ -1,13 +1,11 @@
 #include "controller/gameday/plan.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
-#include "lib/base/ensure.h"
+#include "controller/store/digest.h"
 #include "lib/model/gameday.h"
 #include "lib/model/gameday.pb.h"
 #include "lib/model/proto_time.h"
@@ -21,16 +19,6 @@ using model::Places;
 
 std::chrono::seconds whole_seconds(const google::protobuf::Duration& duration) {
   return std::chrono::ceil<std::chrono::seconds>(model::from_proto(duration));
-}
-
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  const int done = EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  ensure(done == 1, "SHA-256 of a text can be computed");
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 // Reads the parts of a plan, each at its place.
@@ -61,7 +49,7 @@ class PlanReader {
     for (int i = 0; i < plan_.experiment_size(); ++i) read_experiment(i, library, plan, approved);
     if (plan_.experiment().empty()) wrong("experiment", "a game day has at least one experiment");
     if (!mistakes_.empty()) return failure(mistakes_.error());
-    plan.fingerprint = sha256(approved);
+    plan.fingerprint = sha256_hex(approved);
     return plan;
   }
 

@@ -5,6 +5,9 @@
 #include <csignal>
 #include <thread>
 
+#include "controller/gameday/endpoints.h"
+#include "controller/gameday/experiment_library.h"
+#include "controller/gameday/game_days.h"
 #include "controller/serve/host_handlers.h"
 #include "controller/serve/metrics.h"
 #include "controller/serve/people_handlers.h"
@@ -80,6 +83,8 @@ Status serve(const DaemonOptions& options) {
                            .program = os::own_folder() / "fracas"};
   RunControl runs(**database, folders);
   if (auto recovered = runs.recover(); !recovered) return recovered;
+  gameday::GameDays days(**database, runs, gameday::experiments_below(folders.library.string()));
+  if (auto loaded = days.load(); !loaded) return loaded;
   Doctor doctor(folders);
   Gatekeeper gatekeeper(**database);
   Handlers handlers = run_handlers(runs, **database);
@@ -87,6 +92,7 @@ Status serve(const DaemonOptions& options) {
   handlers.merge(host_handlers(folders, doctor, **database));
   Metrics metrics(runs, **database);
   handlers.merge(metrics_handlers(metrics));
+  handlers = gameday::with_gamedays(days, std::move(handlers));
   const Api api(gatekeeper, std::move(handlers), [&](std::string_view endpoint, int status, double seconds) {
     metrics.answered(endpoint, status, seconds);
   });
@@ -94,6 +100,7 @@ Status serve(const DaemonOptions& options) {
   if (!server) return failure(std::move(server).error());
   metrics.count_streams([&server] { return (*server)->streams(); });
   if (auto noted = append_audit(**database, {"fracas", "controller.start", "", FRACAS_VERSION}); !noted) return noted;
+  days.begin();
   welcome(options, **server, **database);
   serve_until_signal(**server, runs);
   return append_audit(**database, {"fracas", "controller.end", "", ""});

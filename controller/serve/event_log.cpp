@@ -29,6 +29,7 @@ std::string without_plan(const std::string& line) {
   auto event = nlohmann::ordered_json::parse(line, nullptr, false);
   if (!event.is_object()) return line;
   event["plan"] = nlohmann::json::array();
+  event["name"] = "";
   return event.dump();
 }
 

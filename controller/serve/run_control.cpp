@@ -92,7 +92,9 @@ Result<StoredRun> RunControl::start(const StartOptions& options) {
   finished_.clear();
   if (auto admitted = admit(); !admitted) return failure(std::move(admitted).error());
   StoredRun& row = checked->run;
-  row.id = free_id(fmt::format("{:%Y%m%d-%H%M%S}-{}-{}", fmt::gmtime(std::time(nullptr)), row.name, row.seed));
+  // An id is seen before the run is over: that of a blind game day's run names the day alone.
+  row.id = free_id(fmt::format("{:%Y%m%d-%H%M%S}-{}-{}", fmt::gmtime(std::time(nullptr)),
+                               row.blind ? row.gameday : row.name, row.seed));
   row.started = wall_now();
   if (auto made = make_folder(folders_.job(row.id)); !made) return failure(std::move(made).error());
   if (auto made = make_folder(folders_.run(row.id).parent_path()); !made) return failure(std::move(made).error());

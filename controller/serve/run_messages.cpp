@@ -52,9 +52,10 @@ void fill_checks(api::Run& message, const std::filesystem::path& run_folder) {
 
 void fill(api::RunSummary& message, const StoredRun& run) {
   message.set_id(run.id);
-  message.set_name(run.name);
-  message.set_doc(run.doc);
-  message.set_file(run.file);
+  const bool hides = run.blind && run.state != RunState::done;
+  message.set_name(hides ? run.gameday : run.name);
+  if (!hides) message.set_doc(run.doc);
+  if (!hides) message.set_file(run.file);
   message.set_world(run.world);
   message.set_target(run.target);
   message.set_seed(std::to_string(run.seed));

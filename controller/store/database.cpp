@@ -126,10 +126,11 @@ std::int64_t Database::changes() const {
 
 Result<Transaction> Database::begin() {
   Transaction transaction(*this);
-  if (auto begun = run("BEGIN IMMEDIATE"); !begun) {
+  if (auto begun = run(open_transactions_ == 0 ? "BEGIN IMMEDIATE" : "SAVEPOINT part"); !begun) {
     transaction.database_ = nullptr;
     return failure(std::move(begun).error());
   }
+  ++open_transactions_;
   return transaction;
 }
 
@@ -137,12 +138,17 @@ Transaction::Transaction(Transaction&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)), lock_(std::move(other.lock_)) {}
 
 Transaction::~Transaction() {
-  if (database_ != nullptr) static_cast<void>(database_->run("ROLLBACK"));
+  if (database_ == nullptr) return;
+  const bool outermost = --database_->open_transactions_ == 0;
+  static_cast<void>(database_->run(outermost ? "ROLLBACK" : "ROLLBACK TO part"));
+  if (!outermost) static_cast<void>(database_->run("RELEASE part"));
 }
 
 Status Transaction::commit() {
-  auto done = database_->run("COMMIT");
-  if (done) database_ = nullptr;
+  auto done = database_->run(database_->open_transactions_ == 1 ? "COMMIT" : "RELEASE part");
+  if (!done) return done;
+  --database_->open_transactions_;
+  database_ = nullptr;
   return done;
 }
 

@@ -50,7 +50,8 @@ class Database {
   // How many rows the last `run` changed. REQUIRES: a transaction, else another thread may have come between.
   std::int64_t changes() const;
 
-  // BEGIN IMMEDIATE; other threads wait until it ends. It is rolled back unless committed.
+  // BEGIN IMMEDIATE; other threads wait until it ends. It is rolled back unless committed. Inside of another one of the
+  // same thread it is a part of that: what it commits is kept once the outermost one is committed.
   Result<Transaction> begin();
 
  private:
@@ -60,6 +61,7 @@ class Database {
 
   sqlite3* handle_ = nullptr;
   std::recursive_mutex mutex_;
+  int open_transactions_ = 0;  // inside of each other
 };
 
 // Thread: the one that began it, which may go on calling the database.

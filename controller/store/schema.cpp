@@ -38,6 +38,9 @@ const std::vector<std::vector<const char*>> kSteps{
         R"(CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END)",
     },
+    {
+        "CREATE TABLE gamedays (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT",
+    },
 };
 
 Status take_step(Database& database, std::size_t version) {

@@ -52,6 +52,33 @@ void note(Database& database, const std::string& action) {
 
 }  // namespace
 
+TEST_CASE("store: a transaction inside of another is kept or left out as the other is", "[unit][store]") {
+  const auto database = open();
+  {
+    auto outer = database->begin();
+    REQUIRE(outer.has_value());
+    note(*database, "kept");  // a transaction of its own
+    {
+      auto inner = database->begin();
+      REQUIRE(inner.has_value());
+      note(*database, "left out");
+    }
+    REQUIRE(outer->commit());
+  }
+  {
+    auto outer = database->begin();
+    REQUIRE(outer.has_value());
+    note(*database, "never committed");
+  }
+  note(*database, "last");
+  const auto entries = list_audit(*database, 0, 10);
+  REQUIRE(entries.has_value());
+  REQUIRE(entries->size() == 2);
+  CHECK(entries->front().note.action == "kept");
+  CHECK(entries->back().note.action == "last");
+  CHECK(first_forged(*database) == 0);
+}
+
 TEST_CASE("store: what was saved is there when the file is opened again", "[unit][store]") {
   const Folder folder;
   const auto file = folder.path / "fracas.db";

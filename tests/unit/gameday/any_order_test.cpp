@@ -10,6 +10,7 @@
 #include "tests/unit/gameday/sample_plan.h"
 
 using namespace fracas::controller::gameday;
+using fracas::controller::Role;
 using namespace fracas::tests;
 using namespace std::chrono;
 using fracas::RandomStream;
@@ -22,7 +23,7 @@ const T& pick(RandomStream& random, const std::vector<T>& values) {
 }
 
 const std::vector<std::string> kNames{"a", "b", "c"};
-const std::vector<Person> kPeople{{"olga", Role::operator_}, {"ann", Role::approver}, {"adam", Role::admin}};
+const std::vector<Person> kPeople{{"olga", Role::operating}, {"ann", Role::approver}, {"adam", Role::admin}};
 
 Plan random_plan(RandomStream& random, const std::string& name) {
   std::string more = random.chance(0.3) ? "blind = true\n" : "";

@@ -5,6 +5,7 @@
 #include "tests/unit/gameday/sample_plan.h"
 
 using namespace fracas::controller::gameday;
+using fracas::controller::Role;
 using namespace fracas::tests;
 using namespace std::chrono;
 
@@ -19,7 +20,7 @@ const std::string kText =
 Day eventful_day() {
   Scheduler scheduler;
   Instant now = kNoon;
-  const Person olga{"olga", Role::operator_};
+  const Person olga{"olga", Role::operating};
   const Person ann{"ann", Role::approver};
   const auto tell = [&](const Event& event) { scheduler.step(now += seconds(1), event); };
   tell(Submitted{*read_sample(kText), kText, olga});

@@ -8,12 +8,13 @@
 #include "tests/unit/gameday/sample_plan.h"
 
 using namespace fracas::controller::gameday;
+using fracas::controller::Role;
 using namespace fracas::tests;
 using namespace std::chrono;
 
 namespace {
 
-const Person kOlga{"olga", Role::operator_};
+const Person kOlga{"olga", Role::operating};
 const Person kAnn{"ann", Role::approver};
 const Person kErin{"erin", Role::viewer};
 

@@ -3,9 +3,9 @@
 
 #include "controller/gameday/plan.h"
 
-namespace fracas::controller {
+namespace fracas::controller::gameday {
 
 // The experiments below a folder, for plans of game days. Each is checked like `fracas validate` does, in its world.
-gameday::ReadExperiment experiments_below(const std::string& folder);
+ReadExperiment experiments_below(const std::string& folder);
 
-}  // namespace fracas::controller
+}  // namespace fracas::controller::gameday
