@@ -78,11 +78,11 @@ Trial lag() {
 
 Trial clock() {
   return {.name = "clock",
-          .doc = "one member's clock is 2 s ahead, then one's runs 30% slow",
+          .doc = "one member's clocks are 2 s ahead, then one's run 30% slow",
           .stress = Stress::clock,
           .faults =
               "[[fault]]\nname = \"ahead\"\nkind = \"clock.skew\"\non = \"one\"\noffset = \"2s\"\n"
-              "clocks = \"realtime\"\nfor = \"3500ms\"\n"
+              "clocks = \"both\"\nfor = \"3500ms\"\n"
               "[[fault]]\nname = \"slow\"\nkind = \"clock.drift\"\non = \"one\"\nppm = -300000\n"
               "clocks = \"both\"\nat = \"4s\"\nfor = \"3500ms\"\n"};
 }

@@ -35,6 +35,13 @@ CheckResult run_availability(const model::AvailabilityCheck& check, const checke
   return result;
 }
 
+// How many nodes vote, as long as that cannot change; 0 otherwise.
+std::size_t fixed_voters(const model::Experiment& experiment, const Evidence& evidence) {
+  const model::RaftTarget& raft = experiment.target().raft();
+  if (model::from_proto(raft.changes()) > Duration::zero()) return 0;
+  return raft.members() > 0 ? raft.members() : evidence.node_events.size();
+}
+
 Result<CheckResult> run_check(const model::Experiment& experiment, const model::CheckSpec& spec,
                               const checker::History& history, const Evidence& evidence) {
   switch (spec.kind_case()) {
@@ -42,7 +49,7 @@ Result<CheckResult> run_check(const model::Experiment& experiment, const model::
     case model::CheckSpec::kConsistency:
       return check_data(experiment, spec, history, evidence.faults);
     case model::CheckSpec::kRaft:
-      return checker::check_raft(evidence.node_events, evidence.faults, evidence.node_events.size());
+      return checker::check_raft(evidence.node_events, evidence.faults, fixed_voters(experiment, evidence));
     case model::CheckSpec::kAvailability:
       return run_availability(spec.availability(), history, evidence);
     case model::CheckSpec::KIND_NOT_SET:

@@ -33,26 +33,67 @@ node::SimClusterOptions cluster_of(const SimRoom& room) {
 
 class RaftSimTargetClient final : public SimTargetClient {
  public:
-  explicit RaftSimTargetClient(std::shared_ptr<raft::SimClient> client) : client_(std::move(client)) {}
+  RaftSimTargetClient(const RaftCalls& calls, std::shared_ptr<raft::SimClient> client)
+      : calls_(calls), client_(std::move(client)) {}
 
   void call(const Call& call, Duration timeout, std::function<void(Answer answer)> done) override {
-    auto answered = [function = call.function, done = std::move(done)](raft::CallResult result) {
-      done(answer_of(function, std::move(result)));
+    auto answered = [calls = calls_, call, done = std::move(done)](raft::CallResult result, bool looked) {
+      done(answer_of(calls, call, std::move(result), looked));
     };
-    auto operation = raft_operation(call);
-    if (!operation) return client_->get(call.key, timeout, std::move(answered));
+    auto operation = raft_operation(calls_, call);
+    if (!operation)
+      return client_->get(call.key, timeout, [answered = std::move(answered)](raft::CallResult result) {
+        answered(std::move(result), true);
+      });
     const Duration each = raft_timeout(call, timeout);
-    client_->write(
-        call.key, std::move(*operation), each,
-        [call, each, client = client_.get(), answered = std::move(answered)](raft::CallResult first) mutable {
-          auto second = raft_second_operation(call, first);
-          if (!second) return answered(std::move(first));
-          client->write(call.key, std::move(*second), each, std::move(answered));
-        });
+    client_->write(call.key, std::move(*operation), each,
+                   [calls = calls_, call, each, client = client_.get(),
+                    answered = std::move(answered)](raft::CallResult first) mutable {
+                     auto second = raft_second_operation(calls, call, first);
+                     if (!second) return answered(std::move(first), true);
+                     client->write(call.key, std::move(*second), each,
+                                   [answered = std::move(answered)](raft::CallResult result) {
+                                     answered(std::move(result), false);
+                                   });
+                   });
   }
 
  private:
+  RaftCalls calls_;
   std::shared_ptr<raft::SimClient> client_;
+};
+
+raft::Options with_members(raft::Options options, const SimRoom& room) {
+  const std::uint32_t members = room.experiment.target().raft().members();
+  for (std::uint32_t i = 0; i < members; ++i) options.members.emplace_back(room.cluster.nodes[i]);
+  return options;
+}
+
+// Lets an administrator act, again and again.
+class SimAdministrator {
+ public:
+  SimAdministrator(sim::Scheduler& scheduler, std::shared_ptr<raft::SimClient> client,
+                   raft::Administrator administrator, Duration every)
+      : scheduler_(scheduler), client_(std::move(client)), administrator_(std::move(administrator)), every_(every) {
+    rest();
+  }
+
+ private:
+  void rest() {
+    const double wait = static_cast<double>(every_.count()) * administrator_.next_rest();
+    scheduler_.at(scheduler_.now() + Duration(static_cast<Duration::rep>(wait)), [this] {
+      client_->administer(administrator_.next(), raft::Administrator::patience(every_),
+                          [this](const raft::CallResult& result) {
+                            administrator_.learn(result.outcome == raft::Outcome::ok);
+                            rest();
+                          });
+    });
+  }
+
+  sim::Scheduler& scheduler_;
+  std::shared_ptr<raft::SimClient> client_;
+  raft::Administrator administrator_;
+  Duration every_;
 };
 
 class RaftSimTarget final : public SimTarget {
@@ -60,23 +101,37 @@ class RaftSimTarget final : public SimTarget {
   explicit RaftSimTarget(const SimRoom& room)
       : scheduler_(room.scheduler),
         network_(room.network),
+        calls_(raft_calls(room.experiment.workload())),
         cluster_(raft::make_sim_cluster(room.scheduler, room.network, cluster_of(room),
-                                        options_of(room.experiment.target().raft()))) {}
+                                        with_members(options_of(room.experiment.target().raft()), room))) {
+    const Duration every = model::from_proto(room.experiment.target().raft().changes());
+    if (every == Duration::zero()) return;
+    auto client = std::make_shared<raft::SimClient>(
+        scheduler_, network_, cluster_,
+        raft::SimClient::Options{.client = 0, .attempt_timeout = std::chrono::milliseconds(500)});
+    const std::uint32_t members = room.experiment.target().raft().members();
+    administrator_.emplace(
+        scheduler_, std::move(client),
+        raft::Administrator(cluster_.names(), members > 0 ? members : cluster_.size(), room.cluster.seed), every);
+  }
 
   node::SimCluster& cluster() override { return cluster_; }
   std::string leader() const override { return raft::sim_leader(cluster_); }
   bool serves() const override { return !leader().empty(); }
   std::unique_ptr<SimTargetClient> client(const ClientSeat& seat, Duration attempt_timeout) override {
-    return std::make_unique<RaftSimTargetClient>(std::make_shared<raft::SimClient>(
-        scheduler_, network_, cluster_,
-        raft::SimClient::Options{
-            .client = seat.id, .nodes = nodes_asked(seat, cluster_), .attempt_timeout = attempt_timeout}));
+    return std::make_unique<RaftSimTargetClient>(
+        calls_, std::make_shared<raft::SimClient>(
+                    scheduler_, network_, cluster_,
+                    raft::SimClient::Options{
+                        .client = seat.id, .nodes = nodes_asked(seat, cluster_), .attempt_timeout = attempt_timeout}));
   }
 
  private:
   sim::Scheduler& scheduler_;
   sim::Network& network_;
+  RaftCalls calls_;
   node::SimCluster cluster_;
+  std::optional<SimAdministrator> administrator_;
 };
 
 }  // namespace

@@ -60,7 +60,12 @@ RaftReading read(const Statuses& statuses) {
   for (const auto& [name, status] : statuses)
     if (status && !reading.leader.empty() && status->leader == reading.leader && status->term == reading.term)
       reading.serving.push_back(name);
-  if (reading.serving.size() * 2 <= statuses.size()) reading.leader.clear();
+  if (reading.leader.empty()) return reading;
+  const std::vector<std::string>& voters = statuses.at(reading.leader)->voters;
+  const auto follows = [&](const std::string& voter) {
+    return std::ranges::find(reading.serving, voter) != reading.serving.end();
+  };
+  if (static_cast<std::size_t>(std::ranges::count_if(voters, follows)) * 2 <= voters.size()) reading.leader.clear();
   return reading;
 }
 
@@ -104,6 +109,9 @@ std::vector<std::string> raft_argv(const Host& host, const std::vector<Host>& ho
   for (const Host& peer : nodes_of(hosts))
     if (peer.name != host.name)
       argv.insert(argv.end(), {"--peer", fmt::format("{}={}", peer.name, peer_endpoint(peer, options))});
+  const std::vector<Host> nodes = nodes_of(hosts);
+  for (std::size_t i = 0; i < std::min<std::size_t>(options.members, nodes.size()); ++i)
+    argv.insert(argv.end(), {"--member", nodes[i].name});
   if (!options.resolver.empty()) argv.insert(argv.end(), {"--resolver", options.resolver});
   if (options.lease_reads)
     argv.insert(argv.end(), {"--reads", "lease", "--clock-drift-max", fmt::format("{}", options.clock_drift_max)});

@@ -23,6 +23,7 @@ struct RaftOptions {
   bool lease_reads = false;
   double clock_drift_max = 0.01;  // lease_reads only
   Duration lock_ttl = std::chrono::milliseconds(500);
+  unsigned members = 0;    // so many of the first nodes vote at the beginning; 0: all
   std::string resolver{};  // as World::resolver: nodes know each other by name and ask there; empty: by address
   std::uint64_t seed = 0;
 };

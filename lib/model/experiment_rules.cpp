@@ -119,6 +119,10 @@ void check_target(const Experiment& experiment, const ReadOptions& options, cons
   const auto found = options.bugs_known.find(kind_of(target));
   const std::vector<std::string> known = found == options.bugs_known.end() ? std::vector<std::string>() : found->second;
   if (target.has_raft()) {
+    if (target.raft().members() > experiment.world().nodes())
+      mistakes.add(places.find("target.options.members"),
+                   fmt::format("members {} is more than the {} nodes of the world", target.raft().members(),
+                               experiment.world().nodes()));
     check_raft(target.raft(), places, mistakes);
     check_bugs(target.raft(), known, places, mistakes);
   }
@@ -126,7 +130,7 @@ void check_target(const Experiment& experiment, const ReadOptions& options, cons
     check_quorum(experiment, places, mistakes);
     check_bugs(target.quorum(), known, places, mistakes);
   }
-  if (!target.has_quorum() && experiment.workload().register_().deletes() > 0)
+  if (!target.has_quorum() && !target.has_raft() && experiment.workload().register_().deletes() > 0)
     mistakes.add(places.find("workload.deletes"), fmt::format("target {} does not delete", kind_of(target)));
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/quantity.h"
 #include "targets/node/shell/member_arguments.h"
+#include "targets/raft/control/control.h"
 #include "targets/raft/shell/server.h"
 
 namespace {
@@ -23,6 +25,7 @@ struct Arguments {
   std::string name;
   std::string listen;
   std::vector<std::string> peers;
+  std::vector<std::string> members;
   std::string resolver;
   std::string data;
   std::string events;
@@ -42,6 +45,9 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--listen", arguments.listen, "address for members and clients: 10.0.0.1:7000 or [fd00::1]:7000")
       ->required();
   app.add_option("--peer", arguments.peers, "another member, NAME=ADDRESS or NAME=HOST:PORT; once for each")
+      ->allow_extra_args(false);
+  app.add_option("--member", arguments.members,
+                 "who votes before the log says otherwise; once for each (default: this member and all peers)")
       ->allow_extra_args(false);
   app.add_option("--resolver", arguments.resolver, "DNS servers for members that are hosts: 10.0.0.53:53");
   app.add_option("--data", arguments.data, "folder of the write-ahead log")->required();
@@ -79,6 +85,17 @@ Status add_peer(raft::ServerOptions& options, const std::string& text) {
   return {};
 }
 
+Status add_member(raft::ServerOptions& options, const std::string& name) {
+  const raft::NodeId member(name);
+  if (member != options.raft.self && !options.peers.contains(member))
+    return failure(fmt::format("--member {}: neither this member nor a peer", name));
+  const auto& known = options.raft.members;
+  if (std::find(known.begin(), known.end(), member) != known.end())
+    return failure(fmt::format("--member {}: named twice", name));
+  options.raft.members.push_back(member);
+  return {};
+}
+
 Status set_times(raft::Options& options, const Arguments& arguments) {
   const auto election = parse_duration(arguments.election_timeout);
   if (!election) return failure("--election-timeout: " + election.error().message);
@@ -106,6 +123,8 @@ Result<raft::ServerOptions> options_from(const Arguments& arguments) {
   options.resolver = arguments.resolver;
   for (const std::string& peer : arguments.peers)
     if (auto added = add_peer(options, peer); !added) return failure(std::move(added).error());
+  for (const std::string& member : arguments.members)
+    if (auto added = add_member(options, member); !added) return failure(std::move(added).error());
   for (const std::string& bug : arguments.bugs)
     if (auto set = set_bug(options.raft.bugs, bug); !set) return failure(std::move(set).error());
   if (auto set = set_times(options.raft, arguments); !set) return failure(std::move(set).error());
@@ -125,9 +144,41 @@ int give_up(const std::string& message, int code) {
   return code;
 }
 
+// Another command of the same program: argv[0] is "control".
+int control(int argc, char** argv) {
+  CLI::App app("Asks a running cluster who it is, and changes who leads it and who belongs to it.",
+               "fracas-raft control");
+  app.require_subcommand(1);
+  raft::ControlWords words;
+  app.add_option("--node", words.nodes, "whom to ask, NAME=ADDRESS; once for each")
+      ->required()
+      ->allow_extra_args(false);
+  app.add_option("--within", words.within, "how long it may take");
+  const auto* status = app.add_subcommand("status", "what each node says of itself");
+  auto* transfer = app.add_subcommand("transfer", "hand leadership over");
+  transfer->add_option("TO", words.to, "who shall lead")->required()->type_name("");
+  auto* members = app.add_subcommand("members", "say who belongs to the cluster");
+  members->add_option("--voter", words.voters, "a voter; once for each")->required()->allow_extra_args(false);
+  members->add_option("--learner", words.learners, "one that is sent the log without a vote; once for each")
+      ->allow_extra_args(false);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return give_up(std::string("control: ") + error.what(), kBadInput);
+  }
+  const auto done = *status     ? raft::print_status(words)
+                    : *transfer ? raft::transfer(words)
+                                : raft::change_members(words);
+  return done ? 0 : give_up("control: " + done.error().message, kCouldNotRun);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "control") return control(argc - 1, argv + 1);
   CLI::App app("One member of the bundled Raft key-value store.", "fracas-raft");
   Arguments arguments;
   declare(app, arguments);

@@ -81,6 +81,7 @@ CallPolicy::Next CallPolicy::learn(const Attempt& attempt) {
     doubt_.clear();
     if (meaning == Meaning::applied) result_.outcome = Outcome::ok;
     if (meaning == Meaning::applied) result_.value = attempt.reply->value;
+    if (meaning == Meaning::applied) result_.readings = attempt.reply->readings;
     return Next::done;
   }
   if (is_write_ && meaning == Meaning::unknown) doubt_ = result_.reason;
@@ -91,7 +92,7 @@ CallPolicy::Next CallPolicy::learn(const Attempt& attempt) {
 
 CallResult CallPolicy::result() const {
   if (doubt_.empty()) return result_;
-  return {Outcome::indeterminate, {}, result_.node, doubt_};
+  return {.outcome = Outcome::indeterminate, .node = result_.node, .reason = doubt_};
 }
 
 // To the leader, where it is known and not the node just asked; else to the next one.

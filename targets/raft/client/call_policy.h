@@ -18,8 +18,9 @@ using node::Outcome;
 // What became of a call.
 struct CallResult {
   Outcome outcome = Outcome::fail;
-  Value value{};         // of a successful get; std::monostate = absent key
-  std::string node{};    // who answered last; empty = nobody
+  Value value{};                  // of a successful get; std::monostate = absent key
+  std::vector<Value> readings{};  // of a successful batch
+  std::string node{};             // who answered last; empty = nobody
   std::string reason{};  // fail and indeterminate: "mismatch", "timeout", "not leader", "connection refused", …
 };
 

@@ -39,6 +39,14 @@ CallResult RaftClient::get(const std::string& key, Duration deadline) {
   return call({.body = ReadRequest{key}}, false, deadline);
 }
 
+CallResult RaftClient::transfer(const std::string& to, Duration deadline) {
+  return call({.body = TransferRequest{to}}, false, deadline);
+}
+
+CallResult RaftClient::change(std::vector<std::string> voters, std::vector<std::string> learners, Duration deadline) {
+  return call({.body = ChangeRequest{std::move(voters), std::move(learners)}}, false, deadline);
+}
+
 CallResult RaftClient::call(ClientRequest request, bool is_write, Duration deadline) {
   const std::int64_t end_ns = node::monotonic_ns() + deadline.count();
   CallPolicy policy(names_, current_, is_write);

@@ -43,6 +43,10 @@ class RaftClient {
   CallResult append(const std::string& key, std::int64_t value, Duration deadline);
   CallResult write(const std::string& key, const Operation& operation, Duration deadline);
 
+  // An administrator's: `to` shall lead; these shall be the voters and learners (core/raft.h). Asked again until the
+  // deadline where others are at it. They need no session, and may be repeated.
+  CallResult transfer(const std::string& to, Duration deadline);
+  CallResult change(std::vector<std::string> voters, std::vector<std::string> learners, Duration deadline);
   bool spent() const { return session_.spent(); }
 
   // What one node says of itself. ERRORS: an unknown name; no answer within `deadline`.

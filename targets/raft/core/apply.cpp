@@ -30,7 +30,10 @@ void Raft::apply_one(const Entry& entry) {
   if (pending == pending_writes_.end()) return;
   const bool ours = pending->second.term == entry.term;
   Reply reply{.status = ours ? outcome : ReplyStatus::leadership_lost};
-  if (command && reply.status == ReplyStatus::ok) reply.value = store_.granted(*command);
+  if (command && reply.status == ReplyStatus::ok) {
+    reply.value = store_.granted(*command);
+    reply.readings = store_.readings(*command);
+  }
   answer(pending->second.request, std::move(reply));
   pending_writes_.erase(pending);
 }
@@ -41,16 +44,18 @@ void Raft::snapshot_if_due() {
   outbox_.persist(Compaction{*snapshot_, hard_on_disk_, log_.copy_after(applied_)});
   emit({.type = Event::Type::snapshot, .index = applied_, .hash = store_.hash()});
   // A tail stays in memory, so that a follower a little behind needs no snapshot.
+  prune_members();
   const Index tail = std::min<Index>(options_.snapshot_every / 2, kWindow);
   log_.compact(applied_ - std::min(applied_, tail));
 }
 
 void Raft::confirm_reads() {
   if (role_ != Role::leader) return;
-  std::vector<std::uint64_t> rounds{round_};
-  for (const auto& [peer, progress] : progress_) rounds.push_back(progress.round);
-  std::sort(rounds.begin(), rounds.end(), std::greater<>());
-  confirmed_ = rounds[quorum() - 1];
+  confirmed_ = agreed_on([&](const NodeId& node) -> std::uint64_t {
+    if (node == options_.self) return round_;
+    const auto found = progress_.find(node);
+    return found == progress_.end() ? 0 : found->second.round;
+  });
   renew_lease();
   while (!pending_reads_.empty()) {
     const PendingRead& read = pending_reads_.front();

@@ -5,7 +5,7 @@
 namespace fracas::raft {
 namespace {
 
-constexpr node::SwitchNames<Bugs, 22> kBugs{{
+constexpr node::SwitchNames<Bugs, 24> kBugs{{
     {"stale-read", &Bugs::stale_read},
     {"follower-read", &Bugs::follower_read},
     {"read-before-noop", &Bugs::read_before_noop},
@@ -24,6 +24,8 @@ constexpr node::SwitchNames<Bugs, 22> kBugs{{
     {"commit-beyond-match", &Bugs::commit_beyond_match},
     {"heartbeat-skips-check", &Bugs::heartbeat_skips_check},
     {"optimistic-match", &Bugs::optimistic_match},
+    {"one-step-change", &Bugs::one_step_change},
+    {"learner-counts", &Bugs::learner_counts},
     {"checksum-ignored", &Bugs::checksum_ignored},
     {"duplicate-apply", &Bugs::duplicate_apply},
     {"lock-without-fencing", &Bugs::lock_without_fencing},

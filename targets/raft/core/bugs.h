@@ -29,6 +29,9 @@ struct Bugs {
   bool commit_beyond_match = false;    // a follower commits entries it has not compared with the leader's
   bool heartbeat_skips_check = false;  // a follower agrees to a heartbeat, whatever its log holds
   bool optimistic_match = false;       // a leader takes a success for everything it has by now
+  // Members.
+  bool one_step_change = false;  // any voters replace any others at once, without a joint configuration
+  bool learner_counts = false;   // a learner's copy and answer count towards the voters' majority
   // The disk and the store.
   bool checksum_ignored = false;         // recovery takes damaged records for good ones
   bool duplicate_apply = false;          // a retried command is applied again

@@ -2,6 +2,49 @@
 
 namespace fracas::raft {
 
+namespace {
+
+void write_batch(ByteWriter& out, const Batch& batch) {
+  out.u32(static_cast<std::uint32_t>(batch.requirements.size()));
+  for (const Requirement& each : batch.requirements) {
+    out.text(each.key);
+    write(out, each.value);
+  }
+  out.u32(static_cast<std::uint32_t>(batch.steps.size()));
+  for (const Step& step : batch.steps) {
+    out.u8(static_cast<std::uint8_t>(step.kind));
+    out.text(step.key);
+    out.i64(step.value);
+  }
+}
+
+std::string read_key(ByteReader& in) {
+  const std::string_view key = in.text();
+  if (key.size() > kKeyBytesMax) in.fail();
+  return std::string(key);
+}
+
+Batch read_batch(ByteReader& in) {
+  Batch batch;
+  batch.requirements.resize(in.count(5));
+  for (Requirement& each : batch.requirements) {
+    each.key = read_key(in);
+    each.value = read_value(in);
+  }
+  batch.steps.resize(in.count(13));
+  for (Step& step : batch.steps) {
+    const std::uint8_t kind = in.u8();
+    if (kind > static_cast<std::uint8_t>(Step::Kind::remove)) in.fail();
+    step.kind = static_cast<Step::Kind>(kind);
+    step.key = read_key(in);
+    step.value = in.i64();
+  }
+  if (batch.requirements.size() > kBatchPartsMax || batch.steps.size() > kBatchPartsMax) in.fail();
+  return batch;
+}
+
+}  // namespace
+
 std::string encode(const Command& command) {
   ByteWriter out;
   out.u64(command.client);
@@ -19,6 +62,8 @@ std::string encode(const Command& command) {
     out.i64(guarded->token);
   }
   if (const auto* expire = std::get_if<Expire>(&command.operation)) out.i64(expire->token);
+  if (const auto* configure = std::get_if<Configure>(&command.operation)) write(out, configure->configuration);
+  if (const auto* batch = std::get_if<Batch>(&command.operation)) write_batch(out, *batch);
   return out.take();
 }
 
@@ -50,6 +95,15 @@ std::optional<Command> decode_command(std::string_view bytes) {
     }
     case 5:
       command.operation = Expire{in.i64()};
+      break;
+    case 6:
+      command.operation = Delete{};
+      break;
+    case 7:
+      command.operation = Configure{read_configuration(in)};
+      break;
+    case 8:
+      command.operation = read_batch(in);
       break;
     default:
       return std::nullopt;

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "targets/raft/core/configuration.h"
 #include "targets/raft/core/ids.h"
 
 // What clients ask of the store and what it answers.
@@ -46,7 +47,38 @@ struct Expire {
   std::int64_t token = 0;
   bool operator==(const Expire&) const = default;
 };
-using Operation = std::variant<Put, Cas, Append, Acquire, GuardedPut, Expire>;
+// Makes the key absent; its lock stays as it is.
+struct Delete {
+  bool operator==(const Delete&) const = default;
+};
+// Who belongs to the cluster from here on. Asked for by leaders alone; the key is empty.
+struct Configure {
+  Configuration configuration{};
+  bool operator==(const Configure&) const = default;
+};
+// One step of a batch. Later steps see what earlier ones did.
+struct Step {
+  enum class Kind : std::uint8_t { read, put, append, remove };
+  Kind kind = Kind::read;
+  std::string key{};
+  std::int64_t value = 0;  // of a put or an append
+  bool operator==(const Step&) const = default;
+};
+// What a key must hold for a batch to be applied; std::monostate: nothing.
+struct Requirement {
+  std::string key{};
+  Value value{};
+  bool operator==(const Requirement&) const = default;
+};
+// All of its steps at one moment, or none of them: a mismatch where a requirement does not hold. The answer has what
+// its reads saw, in their order. The command's own key is empty.
+struct Batch {
+  std::vector<Requirement> requirements{};
+  std::vector<Step> steps{};
+  bool operator==(const Batch&) const = default;
+};
+constexpr std::size_t kBatchPartsMax = 1000;
+using Operation = std::variant<Put, Cas, Append, Acquire, GuardedPut, Expire, Delete, Configure, Batch>;
 
 // A write, made unique by who asks and how often it asked before. `sequence` counts from 1; 1 opens the session.
 struct Command {
@@ -62,7 +94,8 @@ constexpr std::size_t kKeyBytesMax = 1024;
 
 enum class ReplyStatus : std::uint8_t {
   ok,
-  mismatch,         // the cas or the lock found something else; the command was decided and changed nothing
+  mismatch,         // the cas or the lock found something else; the command was decided and changed nothing. Of an
+                    // administrator's request: given up, as who was to lead or to vote did not catch up in time
   wrong_type,       // a number operation on a list or the reverse; changed nothing
   full,             // the store's bound on its size is reached; changed nothing
   session_expired,  // sequence above 1 of a session the store does not know (any more); changed nothing
@@ -76,8 +109,9 @@ constexpr std::uint8_t kReplyStatusLast = static_cast<std::uint8_t>(ReplyStatus:
 
 struct Reply {
   ReplyStatus status = ReplyStatus::ok;
-  Value value{};         // of a read
-  std::string leader{};  // not_leader only; empty = unknown
+  Value value{};                  // of a read
+  std::vector<Value> readings{};  // of a batch: what its reads saw
+  std::string leader{};           // not_leader only; empty = unknown
 
   bool operator==(const Reply&) const = default;
 };

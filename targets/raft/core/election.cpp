@@ -33,10 +33,11 @@ bool Raft::hears_leader() const {
 
 // Twice the election timeout: no follower waits longer, so an older leadership may be over already.
 bool Raft::hears_majority() const {
-  std::size_t heard = 1;
-  for (const auto& [peer, progress] : progress_)
-    if (now_ - progress.heard_at < 2 * options_.election_timeout) ++heard;
-  return heard >= quorum();
+  return agreed_on([&](const NodeId& node) -> std::uint64_t {
+           if (node == options_.self) return 1;
+           const auto found = progress_.find(node);
+           return found != progress_.end() && now_ - found->second.heard_at < 2 * options_.election_timeout ? 1 : 0;
+         }) == 1;
 }
 
 void Raft::become_follower(Term term, const NodeId& leader, const NodeId& vote) {
@@ -44,6 +45,11 @@ void Raft::become_follower(Term term, const NodeId& leader, const NodeId& vote) 
   leader_ = leader;
   if (role_ == Role::leader) {
     reset_election_timer();
+    if (transfer_)
+      answer(transfer_->request,
+             {.status = term > hard_.term ? ReplyStatus::ok : ReplyStatus::leadership_lost, .leader = leader.value()});
+    transfer_.reset();
+    if (change_) conclude_change(ReplyStatus::leadership_lost);
     fail_pending();
     progress_.clear();
   }
@@ -57,25 +63,25 @@ void Raft::campaign_for_pre_vote() {
   reset_election_timer();
   votes_.clear();
   set_role(Role::pre_candidate);
-  const VoteRequest request{Term(hard_.term.value() + 1), true, log_.last_index(), log_.last_term()};
+  const VoteRequest request{Term(hard_.term.value() + 1), true, log_.last_index(), log_.last_term(), false};
   for (const NodeId& peer : options_.peers) outbox_.at_once(Send{peer, request});
   count_vote(options_.self);
 }
 
-void Raft::campaign() {
+void Raft::campaign(bool transfer) {
   reset_election_timer();
   votes_.clear();
   adopt(Term(hard_.term.value() + 1), options_.self);
   set_role(Role::candidate);
   emit({.type = Event::Type::vote, .peer = options_.self});
-  const VoteRequest request{hard_.term, false, log_.last_index(), log_.last_term()};
+  const VoteRequest request{hard_.term, false, log_.last_index(), log_.last_term(), transfer};
   for (const NodeId& peer : options_.peers) outbox_.after_disk(Send{peer, request});
   count_vote(options_.self);
 }
 
 void Raft::count_vote(const NodeId& voter) {
   votes_.insert(voter);
-  if (votes_.size() < quorum()) return;
+  if (agreed_on([&](const NodeId& node) -> std::uint64_t { return votes_.count(node); }) == 0) return;
   if (role_ == Role::pre_candidate) return campaign();
   become_leader();
 }
@@ -84,8 +90,9 @@ void Raft::become_leader() {
   leader_ = options_.self;
   set_role(Role::leader);
   progress_.clear();
-  for (const NodeId& peer : options_.peers) progress_[peer] = {.next = log_.last_index() + 1, .heard_at = now_};
+  add_progress();
   round_ = confirmed_ = 0;
+  lease_forsaken_ = false;
   drop_lease();
   watched_.clear();
   no_op_index_ = log_.last_index() + 1;
@@ -98,7 +105,7 @@ void Raft::handle_message(const NodeId& from, const VoteRequest& request) {
   const bool log_ok = options_.bugs.no_log_check || std::pair(request.last_term, request.last_index) >=
                                                         std::pair(log_.last_term(), log_.last_index());
   // A node that hears its leader helps nobody to unseat it, nor lets itself be drawn into a higher term.
-  const bool loyal = newer && hears_leader() && !options_.bugs.no_pre_vote;
+  const bool loyal = newer && hears_leader() && !options_.bugs.no_pre_vote && !request.transfer;
   if (request.pre || loyal) {
     const bool granted = request.pre && newer && log_ok && !loyal;
     const VoteResponse response{granted ? request.term : hard_.term, request.pre, granted};

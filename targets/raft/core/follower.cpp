@@ -72,6 +72,7 @@ void Raft::save_entry(Entry entry) {
   const Index index = entry.index;
   const Term term = entry.term;
   outbox_.persist(entry);
+  note_members(entry);
   log_.append(std::move(entry));
   durable_marks_.push_back({outbox_.sequence(), index});
   emit({.type = Event::Type::append, .index = index, .entry_term = term, .hash = log_.hash_at(index)});
@@ -80,6 +81,7 @@ void Raft::save_entry(Entry entry) {
 void Raft::drop_after(Index last) {
   if (last >= log_.last_index()) return;
   log_.truncate(last + 1);
+  while (members_.size() > 1 && members_.back().index > last) members_.pop_back();
   forget_durable_from(last + 1);
   emit({.type = Event::Type::truncate, .index = last + 1});
 }
@@ -113,6 +115,7 @@ void Raft::install(const Snapshot& snapshot, KvStore store) {
   store_ = std::move(store);
   snapshot_ = snapshot;
   commit_ = applied_ = snapshot.index;
+  find_members();
   outbox_.persist(Compaction{snapshot, hard_on_disk_, log_.copy_after(snapshot.index)});
   durable_marks_.push_back({outbox_.sequence(), log_.last_index()});
   emit({.type = Event::Type::snapshot, .index = snapshot.index, .hash = store_.hash()});

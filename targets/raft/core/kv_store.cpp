@@ -1,6 +1,7 @@
 #include "targets/raft/core/kv_store.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "targets/node/data/hash.h"
@@ -32,10 +33,16 @@ std::uint64_t KvStore::hash_of(const std::string& key, const Slot& slot) {
 
 ReplyStatus KvStore::apply(std::uint64_t index, const Command& command) {
   if (const auto* over = std::get_if<Expire>(&command.operation)) return expire(command.key, *over);
+  if (const auto* members = std::get_if<Configure>(&command.operation)) {
+    configure(index, members->configuration);
+    return ReplyStatus::ok;
+  }
   if (deduplicate_)
     if (const auto known = sessions_.find(command)) return *known;
-  const ReplyStatus outcome = change(index, command);
-  sessions_.remember(command, outcome, index);
+  std::vector<Value> readings;
+  const auto* steps = std::get_if<Batch>(&command.operation);
+  const ReplyStatus outcome = steps != nullptr ? batch(*steps, readings) : change(index, command);
+  sessions_.remember(command, outcome, index, std::move(readings));
   return outcome;
 }
 
@@ -44,6 +51,7 @@ ReplyStatus KvStore::change(std::uint64_t index, const Command& command) {
   if (const auto* item = std::get_if<Append>(&command.operation)) return append(command.key, item->value);
   if (const auto* put = std::get_if<GuardedPut>(&command.operation)) return guarded_put(command.key, *put);
   if (std::holds_alternative<Acquire>(command.operation)) return acquire(command.key, static_cast<std::int64_t>(index));
+  if (std::holds_alternative<Delete>(command.operation)) return remove(command.key);
   const auto& cas = std::get<Cas>(command.operation);
   const auto found = values_.find(command.key);
   if (found == values_.end()) return ReplyStatus::mismatch;
@@ -90,6 +98,24 @@ ReplyStatus KvStore::append(const std::string& key, std::int64_t value) {
   return ReplyStatus::ok;
 }
 
+ReplyStatus KvStore::remove(const std::string& key) {
+  const auto found = values_.find(key);
+  if (found == values_.end()) return ReplyStatus::ok;
+  const auto* list = std::get_if<std::vector<std::int64_t>>(&found->second.value);
+  state_bytes_ -= key.size() + kSlotBytes + (list == nullptr ? 0 : list->size() * kItemBytes);
+  values_hash_ -= hash_of(key, found->second);
+  values_.erase(found);
+  return ReplyStatus::ok;
+}
+
+void KvStore::configure(std::uint64_t index, const Configuration& configuration) {
+  configuration_ = configuration;
+  configured_at_ = index;
+  ByteWriter bytes;
+  write(bytes, configuration_);
+  configuration_hash_ = combine(hash_bytes(bytes.bytes()), index);
+}
+
 Value KvStore::read(const std::string& key) const {
   const auto found = values_.find(key);
   return found == values_.end() ? Value{} : found->second.value;
@@ -101,6 +127,8 @@ std::string KvStore::encode() const {
   for (const auto& [key, slot] : values_) keys.push_back(&key);
   std::sort(keys.begin(), keys.end(), [](const auto* a, const auto* b) { return *a < *b; });
   ByteWriter body;
+  body.u64(configured_at_);
+  if (configured_at_ > 0) write(body, configuration_);
   body.u32(static_cast<std::uint32_t>(locks_.size()));
   for (const auto& [key, lock] : locks_) {
     body.text(key);
@@ -126,6 +154,8 @@ Status KvStore::decode(std::string_view bytes) {
   fresh.deduplicate_ = deduplicate_;
   fresh.keeps_sessions_ = keeps_sessions_;
   fresh.fences_ = fences_;
+  const std::uint64_t configured_at = in.u64();
+  if (configured_at > 0) fresh.configure(configured_at, read_configuration(in));
   const std::uint32_t locks = in.count(20);
   for (std::uint32_t i = 0; i < locks; ++i) {
     std::string key(in.text());

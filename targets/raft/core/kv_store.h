@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "lib/base/result.h"
 #include "targets/raft/core/bugs.h"
@@ -36,13 +37,18 @@ class KvStore {
   ReplyStatus apply(std::uint64_t index, const Command& command);
   // What the answer to a command that was applied with the outcome ok says besides; see Acquire.
   Value granted(const Command& command) const;
+  // What the reads of a batch that was applied with the outcome ok saw; nothing of other commands.
+  std::vector<Value> readings(const Command& command) const;
   // The value of a key; std::monostate where it is absent.
   Value read(const std::string& key) const;
+  // Who belongs to the cluster after what was applied, and the position that said so; 0: nothing has yet.
+  const Configuration& configuration() const { return configuration_; }
+  std::uint64_t configured_at() const { return configured_at_; }
   // Those that were ever taken, by key.
   const std::map<std::string, Lock>& locks() const { return locks_; }
 
-  // Of keys, values and sessions; kept up to date in constant time.
-  std::uint64_t hash() const { return values_hash_ + sessions_.hash(); }
+  // Of keys, values, sessions and members; kept up to date in constant time.
+  std::uint64_t hash() const { return values_hash_ + sessions_.hash() + configuration_hash_; }
 
   std::string encode() const;
   // ERRORS: a wrong checksum or bytes that are no store; the store is then unchanged.
@@ -60,6 +66,10 @@ class KvStore {
   void set_lock(const std::string& key, Lock& lock, const Lock& to);
   ReplyStatus set_number(const std::string& key, std::int64_t value);
   ReplyStatus append(const std::string& key, std::int64_t value);
+  ReplyStatus remove(const std::string& key);
+  ReplyStatus batch(const Batch& batch, std::vector<Value>& readings);
+  ReplyStatus check(const Batch& batch) const;
+  void configure(std::uint64_t index, const Configuration& configuration);
   static std::uint64_t hash_of(const std::string& key, const Slot& slot);
   static std::uint64_t hash_of(const std::string& key, const Lock& lock);
 
@@ -70,6 +80,9 @@ class KvStore {
   std::unordered_map<std::string, Slot> values_;
   std::map<std::string, Lock> locks_;
   Sessions sessions_;
+  Configuration configuration_;
+  std::uint64_t configured_at_ = 0;
+  std::uint64_t configuration_hash_ = 0;
   std::uint64_t values_hash_ = 0;
   std::uint64_t state_bytes_ = 0;
 };

@@ -12,7 +12,7 @@ Duration Raft::lease_length() const {
 }
 
 void Raft::begin_lease_round() {
-  if (options_.reads == ReadMode::lease) rounds_.push_back({round_, now_});
+  if (options_.reads == ReadMode::lease && !lease_forsaken_) rounds_.push_back({round_, now_});
 }
 
 // A majority answered everything up to round `confirmed_`.

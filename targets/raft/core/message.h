@@ -14,6 +14,7 @@ struct VoteRequest {
   bool pre = false;
   Index last_index = 0;
   Term last_term{};
+  bool transfer = false;  // its leader asked it to campaign: who hears that leader votes nevertheless
   bool operator==(const VoteRequest&) const = default;
 };
 
@@ -53,6 +54,12 @@ struct AppendResponse {
   bool operator==(const AppendResponse&) const = default;
 };
 
-using Message = std::variant<VoteRequest, VoteResponse, AppendRequest, SnapshotRequest, AppendResponse>;
+// The leader asks who has all of its log to campaign at once (dissertation, 3.10).
+struct TimeoutNow {
+  Term term{};
+  bool operator==(const TimeoutNow&) const = default;
+};
+
+using Message = std::variant<VoteRequest, VoteResponse, AppendRequest, SnapshotRequest, AppendResponse, TimeoutNow>;
 
 }  // namespace fracas::raft

@@ -17,7 +17,8 @@ enum class ReadMode : std::uint8_t {
 
 struct Options {
   NodeId self{};
-  std::vector<NodeId> peers{};                                 // the other members; fixed for the cluster's life
+  std::vector<NodeId> peers{};    // who else may ever be a member; fixed for the cluster's life
+  std::vector<NodeId> members{};  // who votes before the log says otherwise, self perhaps among them; empty: all
   Duration election_timeout = std::chrono::milliseconds(150);  // least one; each wait is drawn from [1, 2) of it
   Duration heartbeat = std::chrono::milliseconds(50);          // well under election_timeout
   std::uint64_t snapshot_every = 10'000;                       // applied entries between snapshots, > 0

@@ -25,6 +25,7 @@ Result<Raft> Raft::make(Options options, Recovered recovered) {
     if (entry.index != raft.log_.last_index() + 1) return failure("recovered log: an entry is missing");
     raft.log_.append(std::move(entry));
   }
+  raft.find_members();
   raft.durable_ = raft.log_.last_index();
   // A stream of its own for each life, or members restarted together would draw the same waits every time.
   raft.random_ = RandomStream(raft.options_.seed, fmt::format("raft/{}/{}/{}", raft.options_.self.value(),
@@ -51,12 +52,15 @@ void Raft::handle(const Tick& tick) {
     reset_election_timer();
   }
   if (role_ != Role::leader) {
-    if (now_ - election_started_at_ >= election_wait_) campaign_for_pre_vote();
+    if (now_ - election_started_at_ >= election_wait_ && may_lead()) campaign_for_pre_vote();
     return;
   }
   // Also what a leader finds that was frozen and thawed: it heard nobody for too long.
   if (!options_.bugs.stale_read && !hears_majority()) return become_follower(hard_.term, NodeId());
-  expire_locks();
+  if (!transfer_) expire_locks();
+  if (transfer_) advance_transfer();
+  advance_change();
+  if (role_ != Role::leader) return;
   if (now_ - heartbeat_at_ >= options_.heartbeat) heartbeat_round();
 }
 
@@ -69,10 +73,12 @@ void Raft::handle(Received& received) {
 void Raft::handle(const Proposed& proposed) {
   if (role_ != Role::leader)
     return answer(proposed.request, {.status = ReplyStatus::not_leader, .leader = leader_.value()});
-  if (pending_writes_.size() >= kPendingMax) return answer(proposed.request, {.status = ReplyStatus::busy});
+  if (pending_writes_.size() >= kPendingMax || transfer_)
+    return answer(proposed.request, {.status = ReplyStatus::busy});
   std::string payload = encode(proposed.command);
-  if (!decode_command(payload) || std::holds_alternative<Expire>(proposed.command.operation))
-    return answer(proposed.request, {.status = ReplyStatus::bad_request});
+  const bool internal = std::holds_alternative<Expire>(proposed.command.operation) ||
+                        std::holds_alternative<Configure>(proposed.command.operation);
+  if (!decode_command(payload) || internal) return answer(proposed.request, {.status = ReplyStatus::bad_request});
   pending_writes_[log_.last_index() + 1] = {proposed.request, hard_.term};
   append_own(std::move(payload));
 }
@@ -103,7 +109,7 @@ void Raft::handle(const Persisted& persisted) {
 }
 
 MemberStatus Raft::status() const {
-  return {role_, hard_.term, leader_, commit_, applied_};
+  return {role_, hard_.term, leader_, commit_, applied_, members()};
 }
 
 void Raft::answer(RequestId request, Reply reply) {

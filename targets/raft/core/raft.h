@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,10 +38,22 @@ struct ReadRequested {
   std::string key{};
 };
 // Every record up to this Output::sequence is on the disk.
+// An administrator's: this member shall lead. Answered once it does, or with mismatch after an election timeout.
+struct TransferRequested {
+  RequestId request = 0;
+  NodeId to{};
+};
+// An administrator's: these shall be the members. Answered once that is committed. New voters are learners until they
+// have caught up; several voters at a time are changed by way of a joint configuration.
+struct ChangeRequested {
+  RequestId request = 0;
+  std::vector<NodeId> voters{};
+  std::vector<NodeId> learners{};
+};
 struct Persisted {
   std::uint64_t sequence = 0;
 };
-using Input = std::variant<Tick, Received, Proposed, ReadRequested, Persisted>;
+using Input = std::variant<Tick, Received, Proposed, ReadRequested, TransferRequested, ChangeRequested, Persisted>;
 
 // What the disk gave back at start.
 struct Recovered {
@@ -55,6 +68,7 @@ struct MemberStatus {
   NodeId leader;  // empty = unknown
   Index commit = 0;
   Index applied = 0;
+  Configuration members{};
 };
 
 // One member of the cluster: elections with pre-vote and check-quorum, pipelined replication, snapshots, ReadIndex and
@@ -90,6 +104,21 @@ class Raft {
     Duration since{};    // when this leader first saw it held
     bool asked = false;  // to expire it
   };
+  struct Placed {
+    Index index = 0;  // of the entry that says so; 0: what the cluster began with
+    Configuration configuration{};
+  };
+  struct Transfer {
+    RequestId request = 0;
+    NodeId to{};
+    Duration until{};
+    bool asked = false;  // to campaign
+  };
+  struct Change {
+    RequestId request = 0;
+    Configuration target{};
+    Duration until{};
+  };
   struct Round {
     std::uint64_t number = 0;
     Duration begun{};
@@ -105,17 +134,20 @@ class Raft {
   void handle(Received& received);
   void handle(const Proposed& proposed);
   void handle(const ReadRequested& read);
+  void handle(const TransferRequested& transfer);
+  void handle(const ChangeRequested& change);
   void handle(const Persisted& persisted);
   void handle_message(const NodeId& from, const VoteRequest& request);
   void handle_message(const NodeId& from, const VoteResponse& response);
   void handle_message(const NodeId& from, AppendRequest& request);
   void handle_message(const NodeId& from, const AppendResponse& response);
   void handle_message(const NodeId& from, const SnapshotRequest& request);
+  void handle_message(const NodeId& from, const TimeoutNow& timeout);
 
   // election.cpp
   void become_follower(Term term, const NodeId& leader, const NodeId& vote = NodeId());
   void campaign_for_pre_vote();
-  void campaign();
+  void campaign(bool transfer = false);
   void become_leader();
   void count_vote(const NodeId& voter);
   void adopt(Term term, const NodeId& vote);
@@ -123,7 +155,23 @@ class Raft {
   void reset_election_timer();
   bool hears_leader() const;
   bool hears_majority() const;
-  std::size_t quorum() const { return (options_.peers.size() + 1) / 2 + 1; }
+
+  // members.cpp
+  const Configuration& members() const { return members_.back().configuration; }
+  bool may_lead() const;
+  std::uint64_t agreed_on(const std::function<std::uint64_t(const NodeId&)>& reached) const;
+  void find_members();
+  void note_members(const Entry& entry);
+  void prune_members();
+  void add_progress();
+  void advance_change();
+  void append_configuration(Configuration configuration);
+  bool caught_up(const std::vector<NodeId>& voters) const;
+  void conclude_change(ReplyStatus status);
+  void leave();
+
+  // transfer.cpp
+  void advance_transfer();
 
   // locks.cpp
   void expire_locks();
@@ -192,6 +240,8 @@ class Raft {
   Index durable_ = 0;  // our log is on the disk up to here
   std::deque<DurableMark> durable_marks_;
 
+  std::deque<Placed> members_;  // by index; the last one counts. Those before it come back if its entry is dropped
+
   // While leader.
   std::map<NodeId, Progress> progress_;
   std::uint64_t round_ = 0;      // latest heartbeat round begun in this term
@@ -199,6 +249,9 @@ class Raft {
   std::deque<Round> rounds_;     // that are not confirmed, for leases
   Duration lease_until_ = Duration::min();
   Index no_op_index_ = 0;  // of the entry that opened our term
+  std::optional<Transfer> transfer_;
+  std::optional<Change> change_;
+  bool lease_forsaken_ = false;  // somebody was asked to campaign in our term, and may still do so
   std::map<Index, PendingWrite> pending_writes_;
   std::deque<PendingRead> pending_reads_;
   std::map<std::string, LockWatch> watched_;

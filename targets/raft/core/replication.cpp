@@ -72,7 +72,9 @@ void Raft::send_snapshot(const NodeId& to, Progress& progress) {
 void Raft::handle_message(const NodeId& from, const AppendResponse& response) {
   if (response.term > hard_.term) return become_follower(response.term, NodeId());
   if (role_ != Role::leader || response.term < hard_.term) return;
-  Progress& progress = progress_[from];
+  const auto known = progress_.find(from);
+  if (known == progress_.end()) return;  // no member any more
+  Progress& progress = known->second;
   progress.heard_at = now_;
   progress.round = std::max(progress.round, std::min(response.round, round_));
   if (response.success) {
@@ -80,7 +82,7 @@ void Raft::handle_message(const NodeId& from, const AppendResponse& response) {
   } else {
     back_up(from, progress, response);
   }
-  confirm_reads();
+  if (role_ == Role::leader) confirm_reads();
 }
 
 void Raft::accept(const NodeId& from, Progress& progress, const AppendResponse& response) {
@@ -97,7 +99,9 @@ void Raft::accept(const NodeId& from, Progress& progress, const AppendResponse& 
     progress.next = progress.match + 1;
   }
   advance_commit();
-  send_entries(from, progress);
+  if (transfer_) advance_transfer();
+  // What was committed may have ended the leadership, or the membership of who answered.
+  if (const auto still = progress_.find(from); still != progress_.end()) send_entries(from, still->second);
 }
 
 void Raft::back_up(const NodeId& from, Progress& progress, const AppendResponse& response) {
@@ -115,14 +119,17 @@ void Raft::back_up(const NodeId& from, Progress& progress, const AppendResponse&
 // Commits what a majority has on its disks, this node among it. Only an entry of the own term commits by counting;
 // older ones follow with it (figure 3.7 of the dissertation says what happens otherwise).
 void Raft::advance_commit() {
-  std::vector<Index> matches{durable_};
-  for (const auto& [peer, progress] : progress_) matches.push_back(progress.match);
-  std::sort(matches.begin(), matches.end(), std::greater<>());
-  const Index index = options_.bugs.ack_before_quorum ? durable_ : std::min(matches[quorum() - 1], durable_);
+  const auto match = [&](const NodeId& node) -> Index {
+    if (node == options_.self) return durable_;
+    const auto found = progress_.find(node);
+    return found == progress_.end() ? 0 : found->second.match;
+  };
+  const Index index = options_.bugs.ack_before_quorum ? durable_ : std::min(agreed_on(match), durable_);
   const bool own_term = log_.term_at(index) == hard_.term || options_.bugs.commit_old_term;
   if (index <= commit_ || !own_term) return;
   commit_to(index);
   apply_ready();
+  advance_change();
 }
 
 }  // namespace fracas::raft

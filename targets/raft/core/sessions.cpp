@@ -1,5 +1,7 @@
 #include "targets/raft/core/sessions.h"
 
+#include <utility>
+
 #include "targets/node/data/hash.h"
 
 namespace fracas::raft {
@@ -20,13 +22,13 @@ std::optional<ReplyStatus> Sessions::find(const Command& command) const {
   return std::nullopt;
 }
 
-void Sessions::remember(const Command& command, ReplyStatus outcome, std::uint64_t index) {
+void Sessions::remember(const Command& command, ReplyStatus outcome, std::uint64_t index, std::vector<Value> readings) {
   erase(command.client);
   if (sessions_.size() >= sessions_max_ && !by_use_.empty()) erase(by_use_.begin()->second);
-  const Session session{command.sequence, outcome, index};
-  sessions_[command.client] = session;
+  Session session{command.sequence, outcome, index, std::move(readings)};
   by_use_[index] = command.client;
   hash_ += hash_of(command.client, session);
+  sessions_[command.client] = std::move(session);
 }
 
 void Sessions::erase(std::uint64_t client) {
@@ -45,19 +47,24 @@ void Sessions::encode(ByteWriter& out) const {
     out.u64(session.sequence);
     out.u8(static_cast<std::uint8_t>(session.outcome));
     out.u64(used);
+    out.u32(static_cast<std::uint32_t>(session.readings.size()));
+    for (const Value& reading : session.readings) write(out, reading);
   }
 }
 
 Sessions Sessions::decode(ByteReader& in, std::size_t sessions_max) {
   Sessions sessions(sessions_max);
-  const std::uint32_t count = in.count(25);
+  const std::uint32_t count = in.count(29);
   for (std::uint32_t i = 0; i < count; ++i) {
     Command command;
     command.client = in.u64();
     command.sequence = in.u64();
     const std::uint8_t outcome = in.u8();
     if (outcome > kReplyStatusLast) in.fail();
-    sessions.remember(command, static_cast<ReplyStatus>(outcome), in.u64());
+    const std::uint64_t used = in.u64();
+    std::vector<Value> readings(in.count(1));
+    for (Value& reading : readings) reading = read_value(in);
+    sessions.remember(command, static_cast<ReplyStatus>(outcome), used, std::move(readings));
   }
   return sessions;
 }

@@ -21,11 +21,13 @@ class Sessions {
 
   // The answer for a command that must not be applied (again), or nothing where it is new.
   std::optional<ReplyStatus> find(const Command& command) const;
-  // Notes the outcome of a new command applied at log position `index`.
-  void remember(const Command& command, ReplyStatus outcome, std::uint64_t index);
+  // Notes the outcome of a new command applied at log position `index`, and what its reads saw.
+  void remember(const Command& command, ReplyStatus outcome, std::uint64_t index, std::vector<Value> readings = {});
 
   // The log position of the client's latest write. REQUIRES: it has a session.
   std::uint64_t last_index(std::uint64_t client) const { return sessions_.at(client).used; }
+  // What the reads of that write saw. REQUIRES: as above.
+  const std::vector<Value>& readings(std::uint64_t client) const { return sessions_.at(client).readings; }
   std::size_t size() const { return sessions_.size(); }
   // Changes with every remembered outcome; does not depend on the order of unrelated clients.
   std::uint64_t hash() const { return hash_; }
@@ -39,6 +41,7 @@ class Sessions {
     std::uint64_t sequence = 0;
     ReplyStatus outcome = ReplyStatus::ok;
     std::uint64_t used = 0;  // log index of the latest write; unique, as an entry holds one command
+    std::vector<Value> readings{};
   };
   static std::uint64_t hash_of(std::uint64_t client, const Session& session);
   void erase(std::uint64_t client);

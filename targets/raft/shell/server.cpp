@@ -21,6 +21,16 @@ std::string_view name_of(Role role) {
   return "";
 }
 
+std::vector<NodeId> node_ids(const std::vector<std::string>& names) {
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> names_of(const std::vector<NodeId>& nodes) {
+  std::vector<std::string> names;
+  for (const NodeId& node : nodes) names.push_back(node.value());
+  return names;
+}
+
 }  // namespace
 
 Server::Server(Wal wal, Raft raft, EventFile events, node::ServerLoop loop, ReadMode reads)
@@ -64,8 +74,13 @@ bool Server::ask(std::uint64_t connection, std::string_view payload) {
   waiting_[mine] = {connection, request->id};
   if (auto* write = std::get_if<WriteRequest>(&request->body)) {
     step(Proposed{mine, std::move(write->command)});
+  } else if (auto* read = std::get_if<ReadRequest>(&request->body)) {
+    step(ReadRequested{mine, std::move(read->key)});
+  } else if (auto* transfer = std::get_if<TransferRequest>(&request->body)) {
+    step(TransferRequested{mine, NodeId(std::move(transfer->to))});
   } else {
-    step(ReadRequested{mine, std::move(std::get<ReadRequest>(request->body).key)});
+    const auto& change = std::get<ChangeRequest>(request->body);
+    step(ChangeRequested{mine, node_ids(change.voters), node_ids(change.learners)});
   }
   return true;
 }
@@ -115,7 +130,14 @@ fracas::Status Server::settle() {
 
 NodeStatus Server::status() const {
   const MemberStatus now = raft_.status();
-  return {std::string(name_of(now.role)), now.term.value(), now.leader.value(), now.commit, now.applied};
+  return {.role = std::string(name_of(now.role)),
+          .term = now.term.value(),
+          .leader = now.leader.value(),
+          .commit = now.commit,
+          .applied = now.applied,
+          .voters = names_of(now.members.voters),
+          .outgoing = names_of(now.members.outgoing),
+          .learners = names_of(now.members.learners)};
 }
 
 }  // namespace fracas::raft

@@ -53,6 +53,18 @@ void RaftProcess::read(std::string key, Answered answered) {
   step(ReadRequested{request, std::move(key)});
 }
 
+void RaftProcess::transfer(NodeId to, Answered answered) {
+  const RequestId request = ++next_request_;
+  waiting_[request] = std::move(answered);
+  step(TransferRequested{request, std::move(to)});
+}
+
+void RaftProcess::change(std::vector<NodeId> voters, std::vector<NodeId> learners, Answered answered) {
+  const RequestId request = ++next_request_;
+  waiting_[request] = std::move(answered);
+  step(ChangeRequested{request, std::move(voters), std::move(learners)});
+}
+
 void RaftProcess::step(Input input) {
   Output output = raft_.step(std::move(input));
   for (Effect& effect : output.effects) perform(effect);

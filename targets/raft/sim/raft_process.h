@@ -25,6 +25,9 @@ class RaftProcess final : public node::SimProcess {
   // A client's request; `answered` is dropped if the process ends first.
   void write(Command command, Answered answered);
   void read(std::string key, Answered answered);
+  // An administrator's.
+  void transfer(NodeId to, Answered answered);
+  void change(std::vector<NodeId> voters, std::vector<NodeId> learners, Answered answered);
   MemberStatus status() const { return raft_.status(); }
 
  private:

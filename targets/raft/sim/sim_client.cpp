@@ -19,16 +19,30 @@ SimClient::SimClient(sim::Scheduler& scheduler, sim::Network& network, node::Sim
 }
 
 void SimClient::get(std::string key, Duration timeout, Done done) {
-  begin(std::nullopt, std::move(key), timeout, std::move(done));
+  begin([key = std::move(key)](RaftProcess& member, auto answered) { member.read(key, std::move(answered)); }, false,
+        timeout, std::move(done));
 }
 
 void SimClient::write(std::string key, Operation operation, Duration timeout, Done done) {
-  begin(session_.command(std::move(key), std::move(operation)), {}, timeout, std::move(done));
+  begin([command = session_.command(std::move(key), std::move(operation))](
+            RaftProcess& member, auto answered) { member.write(command, std::move(answered)); },
+        true, timeout, std::move(done));
 }
 
-void SimClient::begin(std::optional<Command> command, std::string key, Duration timeout, Done done) {
-  const bool is_write = command.has_value();
-  call_.emplace(Call{std::move(command), std::move(key), scheduler_.now() + timeout, std::move(done),
+void SimClient::administer(AdminAction action, Duration timeout, Done done) {
+  begin(
+      [action = std::move(action)](RaftProcess& member, auto answered) {
+        if (const auto* transfer = std::get_if<TransferRequest>(&action))
+          return member.transfer(NodeId(transfer->to), std::move(answered));
+        const auto& change = std::get<ChangeRequest>(action);
+        member.change({change.voters.begin(), change.voters.end()}, {change.learners.begin(), change.learners.end()},
+                      std::move(answered));
+      },
+      false, timeout, std::move(done));
+}
+
+void SimClient::begin(Ask ask, bool is_write, Duration timeout, Done done) {
+  call_.emplace(Call{std::move(ask), is_write, scheduler_.now() + timeout, std::move(done),
                      CallPolicy(names_, first_, is_write)});
   attempt();
 }
@@ -36,10 +50,8 @@ void SimClient::begin(std::optional<Command> command, std::string key, Duration 
 void SimClient::attempt() {
   attempts_->attempt(
       options_.nodes[call_->policy.node()], std::min(call_->deadline, scheduler_.now() + options_.attempt_timeout),
-      [command = call_->command, key = call_->key](node::SimProcess& process, RaftProcess::Answered answered) {
-        auto& member = static_cast<RaftProcess&>(process);
-        if (command) return member.write(*command, std::move(answered));
-        member.read(key, std::move(answered));
+      [ask = call_->ask](node::SimProcess& process, RaftProcess::Answered answered) {
+        ask(static_cast<RaftProcess&>(process), std::move(answered));
       },
       [self = weak_from_this()](const Attempt& attempt) {
         if (const auto client = self.lock()) client->learn(attempt);
@@ -61,7 +73,7 @@ void SimClient::learn(const Attempt& attempt) {
 void SimClient::finish() {
   CallResult result = call_->policy.result();
   first_ = call_->policy.node();
-  if (call_->command) session_.conclude(result);
+  if (call_->is_write) session_.conclude(result);
   const Done done = std::move(call_->done);
   call_.reset();
   done(std::move(result));

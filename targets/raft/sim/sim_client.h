@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "targets/node/sim/sim_attempts.h"
+#include "targets/raft/client/administrator.h"
 #include "targets/raft/client/call_policy.h"
 
 namespace fracas::raft {
+
+class RaftProcess;
 
 // A client of a simulated cluster: call_policy.h over simulated connections. One call at a time; spent after an
 // indeterminate write, like the real one.
@@ -27,16 +30,18 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
 
   void get(std::string key, Duration timeout, Done done);
   void write(std::string key, Operation operation, Duration timeout, Done done);
+  void administer(AdminAction action, Duration timeout, Done done);
 
  private:
+  using Ask = std::function<void(RaftProcess& member, std::function<void(const Reply& reply)> answered)>;
   struct Call {
-    std::optional<Command> command;  // nothing: a read
-    std::string key;
+    Ask ask;
+    bool is_write = false;
     Duration deadline{};
     Done done;
     CallPolicy policy;
   };
-  void begin(std::optional<Command> command, std::string key, Duration timeout, Done done);
+  void begin(Ask ask, bool is_write, Duration timeout, Done done);
   void attempt();
   void learn(const Attempt& attempt);
   void finish();

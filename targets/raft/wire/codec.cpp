@@ -13,6 +13,10 @@ void put(ByteWriter& out, const VoteRequest& request) {
   out.u8(request.pre ? 1 : 0);
   out.u64(request.last_index);
   out.u64(request.last_term.value());
+  out.u8(request.transfer ? 1 : 0);
+}
+void put(ByteWriter& out, const TimeoutNow& timeout) {
+  out.u64(timeout.term.value());
 }
 void put(ByteWriter& out, const VoteResponse& response) {
   out.u64(response.term.value());
@@ -48,11 +52,20 @@ void put(ByteWriter& out, const AppendResponse& response) {
   out.u64(response.hint_term.value());
   out.u64(response.round);
 }
+void put_names(ByteWriter& out, const std::vector<std::string>& names) {
+  out.u32(static_cast<std::uint32_t>(names.size()));
+  for (const std::string& name : names) out.text(name);
+}
 void put(ByteWriter& out, const ClientRequest& request) {
   out.u64(request.id);
   out.u8(static_cast<std::uint8_t>(request.body.index()));
   if (const auto* write_request = std::get_if<WriteRequest>(&request.body)) out.text(encode(write_request->command));
   if (const auto* read = std::get_if<ReadRequest>(&request.body)) out.text(read->key);
+  if (const auto* transfer = std::get_if<TransferRequest>(&request.body)) out.text(transfer->to);
+  if (const auto* change = std::get_if<ChangeRequest>(&request.body)) {
+    put_names(out, change->voters);
+    put_names(out, change->learners);
+  }
 }
 void put(ByteWriter& out, const ClientAnswer& answer) {
   out.u64(answer.id);
@@ -60,6 +73,8 @@ void put(ByteWriter& out, const ClientAnswer& answer) {
   if (const auto* reply = std::get_if<Reply>(&answer.body)) {
     out.u8(static_cast<std::uint8_t>(reply->status));
     write(out, reply->value);
+    out.u32(static_cast<std::uint32_t>(reply->readings.size()));
+    for (const Value& reading : reply->readings) write(out, reading);
     out.text(reply->leader);
     return;
   }
@@ -69,6 +84,9 @@ void put(ByteWriter& out, const ClientAnswer& answer) {
   out.text(status.leader);
   out.u64(status.commit);
   out.u64(status.applied);
+  put_names(out, status.voters);
+  put_names(out, status.outgoing);
+  put_names(out, status.learners);
 }
 
 bool flag(ByteReader& in) {
@@ -83,11 +101,22 @@ std::string name(ByteReader& in) {
   return std::string(text);
 }
 
+std::vector<std::string> names(ByteReader& in) {
+  std::vector<std::string> all(in.count(4));
+  for (std::string& each : all) each = name(in);
+  return all;
+}
+
+Payload get(ByteReader& in, TimeoutNow timeout) {
+  timeout.term = Term(in.u64());
+  return timeout;
+}
 Payload get(ByteReader& in, VoteRequest request) {
   request.term = Term(in.u64());
   request.pre = flag(in);
   request.last_index = in.u64();
   request.last_term = Term(in.u64());
+  request.transfer = flag(in);
   return request;
 }
 Payload get(ByteReader& in, VoteResponse response) {
@@ -141,6 +170,12 @@ Payload get(ByteReader& in, ClientRequest request) {
     request.body = ReadRequest{std::string(key)};
   } else if (kind == 2) {
     request.body = StatusRequest{};
+  } else if (kind == 3) {
+    request.body = TransferRequest{name(in)};
+  } else if (kind == 4) {
+    ChangeRequest change{.voters = names(in), .learners = {}};
+    change.learners = names(in);
+    request.body = std::move(change);
   } else {
     in.fail();
   }
@@ -155,6 +190,9 @@ Payload get(ByteReader& in, ClientAnswer answer) {
     status.leader = name(in);
     status.commit = in.u64();
     status.applied = in.u64();
+    status.voters = names(in);
+    status.outgoing = names(in);
+    status.learners = names(in);
     answer.body = std::move(status);
     return answer;
   }
@@ -163,6 +201,8 @@ Payload get(ByteReader& in, ClientAnswer answer) {
   if (status > kReplyStatusLast) in.fail();
   reply.status = static_cast<ReplyStatus>(status);
   reply.value = read_value(in);
+  reply.readings.resize(in.count(1));
+  for (Value& reading : reply.readings) reading = read_value(in);
   reply.leader = name(in);
   answer.body = std::move(reply);
   return answer;

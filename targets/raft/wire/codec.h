@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "lib/base/result.h"
 #include "targets/raft/core/command.h"
@@ -24,10 +25,20 @@ struct ReadRequest {
 struct StatusRequest {
   bool operator==(const StatusRequest&) const = default;
 };
+// An administrator's requests: see TransferRequested and ChangeRequested in core/raft.h.
+struct TransferRequest {
+  std::string to{};
+  bool operator==(const TransferRequest&) const = default;
+};
+struct ChangeRequest {
+  std::vector<std::string> voters{};
+  std::vector<std::string> learners{};
+  bool operator==(const ChangeRequest&) const = default;
+};
 // `id` comes back in the answer.
 struct ClientRequest {
   std::uint64_t id = 0;
-  std::variant<WriteRequest, ReadRequest, StatusRequest> body{};
+  std::variant<WriteRequest, ReadRequest, StatusRequest, TransferRequest, ChangeRequest> body{};
   bool operator==(const ClientRequest&) const = default;
 };
 
@@ -37,6 +48,9 @@ struct NodeStatus {
   std::string leader{};  // empty = unknown
   std::uint64_t commit = 0;
   std::uint64_t applied = 0;
+  std::vector<std::string> voters{};    // as of its log's last configuration
+  std::vector<std::string> outgoing{};  // while joint
+  std::vector<std::string> learners{};
   bool operator==(const NodeStatus&) const = default;
 };
 struct ClientAnswer {
@@ -45,8 +59,8 @@ struct ClientAnswer {
   bool operator==(const ClientAnswer&) const = default;
 };
 
-using Payload = std::variant<VoteRequest, VoteResponse, AppendRequest, SnapshotRequest, AppendResponse, ClientRequest,
-                             ClientAnswer>;
+using Payload = std::variant<VoteRequest, VoteResponse, AppendRequest, SnapshotRequest, AppendResponse, TimeoutNow,
+                             ClientRequest, ClientAnswer>;
 
 std::string encode(const Payload& payload);
 std::string encode(const Message& message);

@@ -293,10 +293,13 @@ TEST_CASE("experiment: a lab's hosts share one clock, so it cannot be set", "[un
             .starts_with("test.toml:10:10: clock.skew with `system` would set this machine's own clock"));
 }
 
-TEST_CASE("experiment: a quorum store's numbers fit each other, and deletes are for it alone", "[unit][model]") {
+TEST_CASE("experiment: a quorum store's numbers fit each other, and deletes are for the bundled stores alone",
+          "[unit][model]") {
   const std::string head = "name = \"q\"\nduration_max = \"2m\"\n[workload]\nkind = \"register\"\n";
   const std::string quorum = head + "[target]\nkind = \"quorum\"\n";
-  const auto error = [&](const std::string& options) { return first_error(quorum + "options = { " + options + " }\n"); };
+  const auto error = [&](const std::string& options) {
+    return first_error(quorum + "options = { " + options + " }\n");
+  };
   CHECK(error("replicas = 5, reads = 3, writes = 3").empty());
   CHECK(error("replicas = 6").find("more than the 5 nodes of the world") != std::string::npos);
   CHECK(error("reads = 4").find("more than the 3 replicas") != std::string::npos);
@@ -305,5 +308,16 @@ TEST_CASE("experiment: a quorum store's numbers fit each other, and deletes are 
   CHECK(error("bugs = [\"stale-read\"]").find("unknown bug") != std::string::npos);
   const std::string deletes = "deletes = \"10%\"\n";
   CHECK(first_error(head + deletes + "[target]\nkind = \"quorum\"\n").empty());
-  CHECK(first_error(head + deletes + "[target]\nkind = \"raft\"\n").find("does not delete") != std::string::npos);
+  CHECK(first_error(head + deletes + "[target]\nkind = \"raft\"\n").empty());
+  CHECK(first_error(head + deletes + "[target]\nkind = \"etcd\"\n").find("does not delete") != std::string::npos);
+  CHECK(first_error(head + "[target]\nkind = \"raft\"\noptions = { members = 6 }\n")
+            .find("more than the 5 nodes of the world") != std::string::npos);
+}
+
+TEST_CASE("experiment: clients stand near nodes that there are", "[unit][model]") {
+  const std::string head =
+      "name = \"q\"\nduration_max = \"2m\"\n[target]\nkind = \"raft\"\n[workload]\nkind = \"register\"\n";
+  CHECK(first_error(head + "near = [[\"n1\", \"n2\"], [\"n3\"]]\n").empty());
+  CHECK(first_error(head + "near = [[\"n1\", \"n6\"]]\n").find("no node is called \"n6\"") != std::string::npos);
+  CHECK(first_error(head + "near = [[\"n1\"], []]\n").find("a group of nodes is empty") != std::string::npos);
 }

@@ -47,6 +47,7 @@ Cluster::Cluster(ClusterOptions options)
     own.bugs = options_.bugs;
     own.reads = options_.reads;
     own.clock_drift_max = options_.clock_drift_max;
+    for (std::size_t j = 0; j < options_.voters; ++j) own.members.push_back(name_of(j));
     restart(i);
   }
 }
@@ -193,6 +194,26 @@ RequestId Cluster::write(std::size_t member, Command command) {
 RequestId Cluster::read(std::size_t member, std::string key) {
   input(member, ReadRequested{++next_request_, std::move(key)});
   return next_request_;
+}
+
+RequestId Cluster::transfer(std::size_t member, std::size_t to) {
+  input(member, TransferRequested{++next_request_, name_of(to)});
+  return next_request_;
+}
+
+RequestId Cluster::change(std::size_t member, const std::vector<std::size_t>& voters,
+                          const std::vector<std::size_t>& learners) {
+  ChangeRequested change{.request = ++next_request_, .voters = {}, .learners = {}};
+  for (const std::size_t voter : voters) change.voters.push_back(name_of(voter));
+  for (const std::size_t learner : learners) change.learners.push_back(name_of(learner));
+  input(member, std::move(change));
+  return next_request_;
+}
+
+std::optional<std::size_t> Cluster::await_leader(Duration limit) {
+  for (const Duration end = now_ + limit; now_ < end; advance())
+    if (const auto found = leader(); found && raft(*found).status().commit > 0) return found;
+  return std::nullopt;
 }
 
 std::optional<Reply> Cluster::answer(RequestId request) const {

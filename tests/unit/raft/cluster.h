@@ -27,6 +27,7 @@ struct ClusterOptions {
   Bugs bugs{};
   ReadMode reads = ReadMode::index;
   double clock_drift_max = 0.01;
+  std::size_t voters = 0;  // so many of the first members vote at the beginning; 0: all
   Weather weather{};
 };
 
@@ -47,6 +48,12 @@ class Cluster {
 
   RequestId write(std::size_t member, Command command);
   RequestId read(std::size_t member, std::string key);
+  // An administrator's requests; members by number.
+  RequestId transfer(std::size_t member, std::size_t to);
+  RequestId change(std::size_t member, const std::vector<std::size_t>& voters,
+                   const std::vector<std::size_t>& learners = {});
+  // Runs until somebody leads, at most `limit`; who does not belong to the cluster need not know.
+  std::optional<std::size_t> await_leader(Duration limit = std::chrono::seconds(5));
   std::optional<Reply> answer(RequestId request) const;
 
   // Loses everything that is not on the member's disk, and stops it.

@@ -12,19 +12,31 @@ namespace {
 using namespace node;
 
 std::vector<Payload> samples() {
-  return {VoteRequest{Term(3), true, 9, Term(2)},
-          VoteResponse{Term(3), false, true},
-          AppendRequest{Term(3), 8, Term(2), 7, 44, {{9, Term(3), "payload"}, {10, Term(3), ""}}},
-          SnapshotRequest{Term(3), 5, {9, Term(2), 1234, std::string("\0state", 6)}},
-          AppendResponse{Term(3), false, 8, 4, Term(1), 44},
-          ClientRequest{5, WriteRequest{{1, 2, "k", Put{-7}}}},
-          ClientRequest{5, WriteRequest{{1, 2, "k", Cas{1, 2}}}},
-          ClientRequest{5, WriteRequest{{1, 2, "k", Append{3}}}},
-          ClientRequest{6, ReadRequest{"k"}},
-          ClientRequest{7, StatusRequest{}},
-          ClientAnswer{7, NodeStatus{"leader", 3, "n1", 9, 8}},
-          ClientAnswer{6, Reply{ReplyStatus::ok, Value{std::vector<std::int64_t>{1, -2, 3}}, ""}},
-          ClientAnswer{6, Reply{ReplyStatus::not_leader, Value{}, "n4"}}};
+  return {
+      VoteRequest{Term(3), true, 9, Term(2)},
+      VoteResponse{Term(3), false, true},
+      AppendRequest{Term(3), 8, Term(2), 7, 44, {{9, Term(3), "payload"}, {10, Term(3), ""}}},
+      SnapshotRequest{Term(3), 5, {9, Term(2), 1234, std::string("\0state", 6)}},
+      AppendResponse{Term(3), false, 8, 4, Term(1), 44},
+      ClientRequest{5, WriteRequest{{1, 2, "k", Put{-7}}}},
+      ClientRequest{5, WriteRequest{{1, 2, "k", Cas{1, 2}}}},
+      ClientRequest{5, WriteRequest{{1, 2, "k", Append{3}}}},
+      ClientRequest{6, ReadRequest{"k"}},
+      TimeoutNow{Term(4)},
+      VoteRequest{Term(3), false, 9, Term(2), true},
+      ClientRequest{5, WriteRequest{{1, 2, "k", Delete{}}}},
+      ClientRequest{
+          5,
+          WriteRequest{{1, 2, "",
+                        Configure{{.voters = {NodeId("a"), NodeId("b")}, .outgoing = {NodeId("c")}, .learners = {}}}}}},
+      ClientRequest{5, WriteRequest{{1, 2, "", Batch{{{"a", Value{}}}, {{Step::Kind::append, "b", 3}}}}}},
+      ClientRequest{7, StatusRequest{}},
+      ClientRequest{8, TransferRequest{"n2"}},
+      ClientRequest{9, ChangeRequest{{"n1", "n2"}, {"n3"}}},
+      ClientAnswer{7, NodeStatus{"leader", 3, "n1", 9, 8, {"n1", "n2"}, {"n1", "n3"}, {"n4"}}},
+      ClientAnswer{6, Reply{ReplyStatus::ok, Value{std::vector<std::int64_t>{1, -2, 3}}, {}, ""}},
+      ClientAnswer{6, Reply{ReplyStatus::ok, Value{}, {Value{}, Value{std::int64_t{4}}}, ""}},
+      ClientAnswer{6, Reply{ReplyStatus::not_leader, Value{}, {}, "n4"}}};
 }
 
 }  // namespace

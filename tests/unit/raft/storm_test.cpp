@@ -113,7 +113,35 @@ struct StormResult {
   std::vector<std::uint64_t> hashes{};
 };
 
-StormResult storm(std::uint64_t seed) {
+// Asks whoever leads for random members, or to hand over.
+void administer(Cluster& cluster, RandomStream& random) {
+  const auto leader = cluster.leader();
+  if (!leader || !random.chance(0.03)) return;
+  if (random.chance(0.3)) {
+    cluster.transfer(*leader, static_cast<std::size_t>(random.below(5)));
+    return;
+  }
+  std::vector<std::size_t> all{0, 1, 2, 3, 4};
+  shuffle(all, random);
+  const std::size_t voters = 2 + static_cast<std::size_t>(random.below(4));
+  const std::size_t members = voters + static_cast<std::size_t>(random.below(6 - voters));
+  const auto at = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
+  cluster.change(*leader, {at(0), at(voters)}, {at(voters), at(members)});
+}
+
+// Everybody a voter again.
+void gather(Cluster& cluster) {
+  for (int tries = 0; tries < 100; ++tries) {
+    const auto leader = cluster.await_leader();
+    REQUIRE(leader);
+    const auto reply = cluster.wait(cluster.change(*leader, {0, 1, 2, 3, 4}), seconds(2));
+    if (reply && reply->status == ReplyStatus::ok) return;
+    cluster.run(milliseconds(50));
+  }
+  FAIL_CHECK("the members cannot be changed any more");
+}
+
+StormResult storm(std::uint64_t seed, bool changes = false) {
   const Weather bad{.drop = 0.1, .twice = 0.05, .delay_max = milliseconds(30), .disk_max = milliseconds(10)};
   Cluster cluster({.seed = seed, .snapshot_every = 15});
   RandomStream random(seed, "storm");
@@ -127,6 +155,7 @@ StormResult storm(std::uint64_t seed) {
     if (turn % 20 < 16) trouble(cluster, random);
     if (turn % 20 == 16) cluster.mend();
     for (int i = 0; i < 10; ++i) {
+      if (changes) administer(cluster, random);
       first.work();
       second.work();
       reader.work();
@@ -134,6 +163,7 @@ StormResult storm(std::uint64_t seed) {
     }
   }
   cluster.mend();
+  if (changes) gather(cluster);
   const auto leader = cluster.elect(seconds(3));
   REQUIRE(leader);
   cluster.run(milliseconds(500));
@@ -169,6 +199,17 @@ TEST_CASE("storm: 200 seeds of loss, cuts, freezes and crashes break no invarian
   // The weather is bad, but it must not keep everybody from working.
   CHECK(total.done > 200 * 100);
   CHECK(total.read > 200 * 50);
+}
+
+TEST_CASE("storm: 200 seeds that also change members and leaders all the time break no invariant", "[unit][raft]") {
+  StormResult total;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const StormResult one = storm(seed, true);
+    total.done += one.done;
+    total.read += one.read;
+  }
+  CHECK(total.done > 200 * 25);
+  CHECK(total.read > 200 * 10);
 }
 
 TEST_CASE("storm: the same seed gives the same run", "[unit][raft]") {
