@@ -31,7 +31,8 @@ SimWorld::SimWorld(const model::Experiment& experiment, const Timeline& timeline
       target_(make_sim_target({scheduler_, network_, experiment, cluster_options(experiment, timeline)})) {
   for (std::size_t i = 0; i < hosts_.size(); ++i) {
     const auto number = static_cast<unsigned>(i) + kFirstHostNumber;
-    const HostAddresses addresses{fmt::format("10.77.0.{}", number), fmt::format("fd77::{}", number)};
+    const HostAddresses addresses{fmt::format("10.77.{}.{}", number / 256, number % 256),
+                                  fmt::format("fd77::{}", number)};
     addresses_[hosts_[i]] = addresses;
     if (i >= experiment.world().nodes()) continue;
     by_prefix_[addresses.ipv4 + "/32"] = static_cast<sim::HostIndex>(i);

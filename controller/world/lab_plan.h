@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "lib/base/result.h"
+#include "lib/model/lab_size.h"
 
 // Everything a lab will consist of, decided before anything is made. Pure.
 namespace fracas::controller {
 
-inline constexpr unsigned kLabNodesMax = 15;
+using model::kLabNodesMax;
 inline constexpr unsigned kLabSparesMax = 5;
 inline constexpr std::string_view kLabInterface = "eth0";  // of every host and of the clients
 

@@ -22,7 +22,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
 bool check_references(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // REQUIRES: check_references was true.
 void check_schedule(const Experiment& experiment, const Places& places, Mistakes& mistakes);
-// What a fleet needs and other worlds do not take.
+// What a fleet needs and other worlds do not take; how large a lab may be.
 bool check_world(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // The names of a fleet's hosts, which stand at `path`[i].name: each is there once and is no word of selections.
 void check_names(const std::vector<std::string>& names, std::string_view path, const Places& places,

@@ -4,6 +4,7 @@
 
 #include "lib/model/experiment.pb.h"
 #include "lib/model/experiment_rules.h"
+#include "lib/model/lab_size.h"
 #include "lib/model/selection.h"
 
 namespace fracas::model {
@@ -38,6 +39,10 @@ bool check_world(const Experiment& experiment, const Places& places, Mistakes& m
   fleet_only(!world.inventory().empty(), "inventory");
   fleet_only(!world.credentials().empty(), "credentials");
   fleet_only(world.host_size() > 0, "host");
+  if (world.kind() == WORLD_KIND_LAB && world.nodes() > kLabNodesMax)
+    mistakes.add(places.find("world.nodes"),
+                 fmt::format("a lab has at most {} nodes, not {}; a simulated world may have more", kLabNodesMax,
+                             world.nodes()));
   if (experiment.target().has_external())
     mistakes.add(places.find("target.kind"), "target external runs on the hosts of a fleet: world.kind = \"fleet\"");
   return true;

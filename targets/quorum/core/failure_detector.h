@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "targets/quorum/core/ids.h"
@@ -25,8 +24,8 @@ class FailureDetector {
  private:
   struct Heard {
     std::int64_t last_ns = -1;  // never
-    std::deque<std::int64_t> gaps_ns{};
-    std::int64_t sum_ns = 0;
+    std::int64_t mean_gap_ns = 0;
+    std::int64_t gaps = 0;  // how many the mean is of; later ones replace a hundredth of it
   };
   std::int64_t gap_ns_;
   std::int64_t begun_ns_ = 0;

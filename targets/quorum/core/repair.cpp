@@ -70,14 +70,20 @@ void Replica::handle_message(Member from, const Handed& handed) {
   handing_.erase(under_way);
 }
 
+const DigestTree& Replica::tree_of(Member peer) const {
+  static const DigestTree kEmpty;
+  const auto found = trees_.find(peer);
+  return found == trees_.end() ? kEmpty : found->second;
+}
+
 void Replica::compare_with_somebody() {
   const auto peer = other_member(true);
-  if (peer) outbox_.after_disk(Send{*peer, Digests{0, trees_[*peer].root()}});
+  if (peer) outbox_.after_disk(Send{*peer, Digests{0, tree_of(*peer).root()}});
 }
 
 void Replica::handle_message(Member from, const Digests& digests) {
   if (from == options_.self || digests.level > DigestTree::kLeafLevel) return;
-  const DigestTree& own = trees_[from];
+  const DigestTree& own = tree_of(from);
   Digests next{static_cast<std::uint8_t>(digests.level + 1), {}};
   std::vector<std::uint16_t> leaves;
   for (const auto& [place, hash] : digests.ranges) {

@@ -15,7 +15,6 @@ Replica::Replica(Options options, Recovered recovered)
       detector_(options_.members.size(), options_.gossip.count(), options_.phi_max),
       life_(recovered.life + 1),
       cells_(std::move(recovered.cells)),
-      trees_(options_.members.size()),
       hints_(std::move(recovered.hints)),
       beats_(options_.members.size()) {
   for (const auto& [key, cell] : cells_) {

@@ -121,6 +121,7 @@ class Replica {
   void gossip();
   void hand_over();
   void compare_with_somebody();
+  const DigestTree& tree_of(Member peer) const;
   std::vector<Entry> entries_of(const std::vector<std::uint16_t>& leaves, Member peer) const;
   bool due(std::int64_t& next_ns, Duration every) const;
 
@@ -134,7 +135,7 @@ class Replica {
   std::uint64_t life_ = 0;
 
   std::map<std::string, Cell> cells_;
-  std::vector<DigestTree> trees_;                // by member: of the keys that both are homes of
+  std::map<Member, DigestTree> trees_;           // of the keys that both are homes of, where there are any
   std::map<std::string, std::uint64_t> counts_;  // with the bug forgotten-dots
   std::uint64_t records_ = 0;                    // since the journal was rewritten
 

@@ -45,9 +45,11 @@ void Raft::become_follower(Term term, const NodeId& leader, const NodeId& vote) 
   leader_ = leader;
   if (role_ == Role::leader) {
     reset_election_timer();
-    if (transfer_)
+    if (transfer_) {
+      const bool done = leader == transfer_->to || vote == transfer_->to;
       answer(transfer_->request,
-             {.status = term > hard_.term ? ReplyStatus::ok : ReplyStatus::leadership_lost, .leader = leader.value()});
+             {.status = done ? ReplyStatus::ok : ReplyStatus::leadership_lost, .leader = leader.value()});
+    }
     transfer_.reset();
     if (change_) conclude_change(ReplyStatus::leadership_lost);
     fail_pending();
@@ -91,7 +93,7 @@ void Raft::become_leader() {
   set_role(Role::leader);
   progress_.clear();
   add_progress();
-  round_ = confirmed_ = 0;
+  round_ = confirmed_ = farewell_ = 0;
   lease_forsaken_ = false;
   drop_lease();
   watched_.clear();

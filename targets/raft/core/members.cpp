@@ -97,6 +97,7 @@ void Raft::handle(const ChangeRequested& change) {
 }
 
 void Raft::append_configuration(Configuration configuration) {
+  farewell_ = 0;
   append_own(encode(Command{.client = 0, .sequence = 1, .key = {}, .operation = Configure{std::move(configuration)}}));
   add_progress();
   for (auto& [peer, progress] : progress_) send_entries(peer, progress);
@@ -124,9 +125,10 @@ void Raft::advance_change() {
   }
   if (change_ && now == change_->target) conclude_change(ReplyStatus::ok);
   if (!now.votes(options_.self)) return leave();
-  // Who was removed is sent the log until it knows, so that it does not campaign.
+  // Who was removed is sent the log until it knows that this is committed, so that it does not campaign.
+  if (farewell_ == 0) farewell_ = round_ + 1;
   std::erase_if(progress_, [&](const auto& one) {
-    return !members().has(one.first) && one.second.match >= members_.back().index;
+    return !members().has(one.first) && one.second.match >= members_.back().index && one.second.round >= farewell_;
   });
   if (!change_) return;
   if (now_ >= change_->until) return conclude_change(ReplyStatus::mismatch);

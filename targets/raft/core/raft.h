@@ -37,8 +37,8 @@ struct ReadRequested {
   RequestId request = 0;
   std::string key{};
 };
-// Every record up to this Output::sequence is on the disk.
-// An administrator's: this member shall lead. Answered once it does, or with mismatch after an election timeout.
+// An administrator's: this member shall lead. Answered with ok once it has this leader's vote or leads, with mismatch
+// after an election timeout, and with leadership_lost where a new term comes to be known by somebody else.
 struct TransferRequested {
   RequestId request = 0;
   NodeId to{};
@@ -50,6 +50,7 @@ struct ChangeRequested {
   std::vector<NodeId> voters{};
   std::vector<NodeId> learners{};
 };
+// Every record up to this Output::sequence is on the disk.
 struct Persisted {
   std::uint64_t sequence = 0;
 };
@@ -248,7 +249,8 @@ class Raft {
   std::uint64_t confirmed_ = 0;  // latest one a majority answered
   std::deque<Round> rounds_;     // that are not confirmed, for leases
   Duration lease_until_ = Duration::min();
-  Index no_op_index_ = 0;  // of the entry that opened our term
+  Index no_op_index_ = 0;       // of the entry that opened our term
+  std::uint64_t farewell_ = 0;  // the first round that says that the last configuration is committed; 0: not begun
   std::optional<Transfer> transfer_;
   std::optional<Change> change_;
   bool lease_forsaken_ = false;  // somebody was asked to campaign in our term, and may still do so

@@ -5,6 +5,18 @@
 #include "targets/node/data/hash.h"
 
 namespace fracas::raft {
+namespace {
+
+std::uint64_t bytes_of(const std::vector<Value>& readings) {
+  std::uint64_t bytes = 0;
+  for (const Value& reading : readings) {
+    const auto* list = std::get_if<std::vector<std::int64_t>>(&reading);
+    bytes += sizeof(Value) + (list == nullptr ? 0 : list->size() * sizeof(std::int64_t));
+  }
+  return bytes;
+}
+
+}  // namespace
 
 std::uint64_t Sessions::hash_of(std::uint64_t client, const Session& session) {
   const std::uint64_t outcome = static_cast<std::uint64_t>(session.outcome);
@@ -28,7 +40,23 @@ void Sessions::remember(const Command& command, ReplyStatus outcome, std::uint64
   Session session{command.sequence, outcome, index, std::move(readings)};
   by_use_[index] = command.client;
   hash_ += hash_of(command.client, session);
+  if (!session.readings.empty()) shown_.insert(index);
+  readings_bytes_ += bytes_of(session.readings);
   sessions_[command.client] = std::move(session);
+  forget_readings();
+}
+
+void Sessions::forget_readings() {
+  while (readings_bytes_ > kReadingsBytesMax) {
+    const std::uint64_t client = by_use_.at(*shown_.begin());
+    shown_.erase(shown_.begin());
+    Session& session = sessions_.at(client);
+    hash_ -= hash_of(client, session);
+    readings_bytes_ -= bytes_of(session.readings);
+    session.readings.clear();
+    session.outcome = ReplyStatus::stale_sequence;
+    hash_ += hash_of(client, session);
+  }
 }
 
 void Sessions::erase(std::uint64_t client) {
@@ -36,6 +64,8 @@ void Sessions::erase(std::uint64_t client) {
   if (found == sessions_.end()) return;
   hash_ -= hash_of(client, found->second);
   by_use_.erase(found->second.used);
+  shown_.erase(found->second.used);
+  readings_bytes_ -= bytes_of(found->second.readings);
   sessions_.erase(found);
 }
 

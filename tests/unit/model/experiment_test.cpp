@@ -314,6 +314,15 @@ TEST_CASE("experiment: a quorum store's numbers fit each other, and deletes are 
             .find("more than the 5 nodes of the world") != std::string::npos);
 }
 
+TEST_CASE("experiment: a lab has few nodes, a simulated world may have a thousand", "[unit][model]") {
+  const std::string head =
+      "name = \"q\"\nduration_max = \"2m\"\n[target]\nkind = \"quorum\"\n[workload]\nkind = \"register\"\n";
+  CHECK(first_error(head + "[world]\nnodes = 15\n").empty());
+  CHECK(first_error(head + "[world]\nnodes = 16\n").find("a lab has at most 15 nodes, not 16") != std::string::npos);
+  CHECK(first_error(head + "[world]\nkind = \"sim\"\nnodes = 1000\n").empty());
+  CHECK_FALSE(first_error(head + "[world]\nkind = \"sim\"\nnodes = 1001\n").empty());
+}
+
 TEST_CASE("experiment: clients stand near nodes that there are", "[unit][model]") {
   const std::string head =
       "name = \"q\"\nduration_max = \"2m\"\n[target]\nkind = \"raft\"\n[workload]\nkind = \"register\"\n";

@@ -55,6 +55,16 @@ TEST_CASE("failure detector: suspicion grows with silence, as measured by what w
   CHECK_FALSE(detector.alive(1, 10'900 * kMs));
 }
 
+TEST_CASE("failure detector: what is usual follows a change of habit", "[unit][quorum]") {
+  constexpr std::int64_t kMs = 1'000'000;
+  FailureDetector detector(2, 50 * kMs, 8);
+  std::int64_t at = 0;
+  for (int i = 0; i < 200; ++i) detector.heard(1, (at += 100) * kMs);
+  CHECK(detector.phi(1, (at + 400) * kMs) > 1.6);
+  for (int i = 0; i < 500; ++i) detector.heard(1, (at += 400) * kMs);
+  CHECK(detector.phi(1, (at + 400) * kMs) < 0.5);
+}
+
 TEST_CASE("digest tree: two members find the very range in which they differ", "[unit][quorum]") {
   DigestTree a;
   DigestTree b;

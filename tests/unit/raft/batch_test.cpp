@@ -62,6 +62,28 @@ TEST_CASE("batch: asked again it is not done again and says the same, also after
   CHECK(copy.read("a") == Value{list({1, 2})});
 }
 
+TEST_CASE("batch: what reads saw is forgotten where there is too much of it, and then never made up", "[unit][raft]") {
+  constexpr std::uint64_t kItems = 50'000;
+  KvStore store;
+  for (std::uint64_t i = 1; i <= kItems; ++i) store.apply(i, {1, i, "l", Append{1}});
+  const auto look = [](std::uint64_t client) {
+    return Command{client, 1, "", Batch{{}, {{Kind::read, "l"}, {Kind::append, "n", 1}}}};
+  };
+  const std::uint64_t fit = kReadingsBytesMax / (kItems * sizeof(std::int64_t));
+  std::uint64_t index = kItems;
+  for (std::uint64_t client = 10; client <= 10 + fit; ++client)
+    CHECK(store.apply(++index, look(client)) == ReplyStatus::ok);
+  KvStore copy;
+  REQUIRE(copy.decode(store.encode()));
+  CHECK(copy.hash() == store.hash());
+  for (KvStore* each : {&store, &copy}) {
+    CHECK(each->apply(index + 1, look(10)) == ReplyStatus::stale_sequence);
+    CHECK(each->apply(index + 2, look(10 + fit)) == ReplyStatus::ok);
+    CHECK(each->readings(look(10 + fit)).size() == 1);
+    CHECK(std::get<std::vector<std::int64_t>>(each->read("n")).size() == fit + 1);
+  }
+}
+
 TEST_CASE("batch: a cluster answers with what its reads saw", "[unit][raft]") {
   Cluster cluster({.members = 3, .seed = 21});
   const std::size_t leader = *cluster.elect();

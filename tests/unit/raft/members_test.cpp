@@ -122,6 +122,69 @@ TEST_CASE("members: a leader that removes itself hands over, and does not come b
   no_violations(cluster);
 }
 
+TEST_CASE("members: who was removed learns that, and does not campaign", "[unit][raft]") {
+  Cluster cluster({.members = 3, .seed = 23});
+  const std::size_t leader = *cluster.elect();
+  const std::size_t removed = (leader + 1) % 3;
+  const std::size_t stays = (leader + 2) % 3;
+  REQUIRE(change(cluster, {leader, stays}));
+  const std::size_t before = cluster.events(removed).size();
+  cluster.run(seconds(3));
+  const auto& events = cluster.events(removed);
+  CHECK(std::none_of(events.begin() + static_cast<std::ptrdiff_t>(before), events.end(), [](const Event& event) {
+    return event.type == Event::Type::role && event.role != Role::follower;
+  }));
+  CHECK(cluster.leader() == leader);
+}
+
+TEST_CASE("members: who was removed while it was cut off disturbs nobody when it comes back", "[unit][raft]") {
+  Cluster cluster({.members = 4, .seed = 25});
+  const std::size_t leader = *cluster.elect();
+  const std::size_t removed = (leader + 1) % 4;
+  cluster.isolate(removed, true);
+  REQUIRE(change(cluster, {leader, (leader + 2) % 4, (leader + 3) % 4}));
+  cluster.run(seconds(1));
+  const Term term = cluster.raft(leader).status().term;
+  // It has campaigned all the time, without the votes that would have brought it into another term.
+  CHECK(cluster.raft(removed).status().role == Role::pre_candidate);
+  cluster.isolate(removed, false);
+  cluster.run(seconds(2));
+  CHECK(cluster.leader() == leader);
+  CHECK(cluster.raft(leader).status().term == term);
+  CHECK_FALSE(cluster.raft(removed).status().members.votes(NodeId("n" + std::to_string(removed + 1))));
+}
+
+TEST_CASE("members: a configuration that is dropped from the log gives way to the one before", "[unit][raft]") {
+  Cluster cluster({.seed = 27, .voters = 3});
+  const std::size_t old = *cluster.await_leader();
+  const Configuration before = cluster.raft(old).status().members;
+  cluster.isolate(old, true);
+  cluster.change(old, {0, 1, 2, 3, 4});
+  CHECK(cluster.raft(old).status().members.learners == ids({"n4", "n5"}));
+  cluster.run(seconds(2));
+  cluster.mend();
+  REQUIRE(write(cluster, 1, 1));
+  cluster.run(milliseconds(300));
+  CHECK(cluster.raft(old).status().members == before);
+  no_violations(cluster);
+}
+
+TEST_CASE("members: a snapshot and the log after it tell a restarted member who belongs", "[unit][raft]") {
+  Cluster cluster({.seed = 29, .snapshot_every = 20, .voters = 3});
+  REQUIRE(change(cluster, {0, 1, 2, 3}, {4}));
+  for (std::uint64_t i = 1; i <= 50; ++i) REQUIRE(write(cluster, i, static_cast<std::int64_t>(i)));
+  cluster.run(milliseconds(300));
+  const Configuration now = cluster.raft(*cluster.leader()).status().members;
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(cluster.raft(i).log().base_index() > 0);
+    cluster.crash(i);
+    cluster.restart(i);
+    CHECK(cluster.raft(i).status().members == now);
+  }
+  CHECK(now.voters.size() == 4);
+  CHECK(now.learners == ids({"n5"}));
+}
+
 TEST_CASE("members: learners are sent everything, and neither elect nor commit", "[unit][raft]") {
   Cluster cluster({.seed = 7, .voters = 3});
   REQUIRE(change(cluster, {0, 1, 2}, {3, 4}));
@@ -237,6 +300,28 @@ TEST_CASE("transfer: a leader under a lease does not trust it any more once it h
   const RequestId after = cluster.read(leader, "k");
   cluster.run(milliseconds(1));
   CHECK_FALSE(cluster.answer(after).has_value());
+}
+
+TEST_CASE("transfer: it is said to be done where the successor campaigns, and not where somebody else does",
+          "[unit][raft]") {
+  for (const bool successor : {true, false}) {
+    Raft raft = *Raft::make({.self = NodeId("n1"), .peers = {NodeId("n2"), NodeId("n3")}}, {});
+    raft.step(Tick{seconds(0)});
+    raft.step(Tick{seconds(10)});
+    const Output asked = raft.step(Received{NodeId("n2"), VoteResponse{Term(1), true, true}});
+    raft.step(Persisted{asked.sequence});
+    const Output elected = raft.step(Received{NodeId("n2"), VoteResponse{Term(1), false, true}});
+    raft.step(Persisted{elected.sequence});
+    raft.step(Received{NodeId("n2"), AppendResponse{.term = Term(1), .success = true, .index = 1, .round = 1}});
+    REQUIRE(raft.status().role == Role::leader);
+    raft.step(TransferRequested{5, NodeId("n2")});
+    const Output over =
+        raft.step(Received{NodeId(successor ? "n2" : "n3"), VoteRequest{Term(2), false, 1, Term(1), true}});
+    const auto is_answer = [](const Effect& effect) { return std::holds_alternative<Answer>(effect); };
+    const auto found = std::find_if(over.effects.begin(), over.effects.end(), is_answer);
+    REQUIRE(found != over.effects.end());
+    CHECK(std::get<Answer>(*found).reply.status == (successor ? ReplyStatus::ok : ReplyStatus::leadership_lost));
+  }
 }
 
 TEST_CASE("administrator: every wish is one that can be granted", "[unit][raft]") {
