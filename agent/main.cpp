@@ -61,7 +61,8 @@ void add_serve(CLI::App& command, agent::ServeOptions& options) {
                      "the authority's list of revoked certificates, PEM; newer ones are kept here");
   command.add_flag("--commands", options.commands,
                    "controllers may start programs here as root; always so on a Unix socket");
-  command.add_option("--cgroup", options.agent.cgroup, "cgroup for the services, below the cgroup2 mount; without: none");
+  command.add_option("--cgroup", options.agent.cgroup,
+                     "cgroup for the services, below the cgroup2 mount; without: none");
   command.add_option("--interface", options.agent.interfaces, "interface that network faults act on; default: all")
       ->take_all()
       ->expected(1);

@@ -43,7 +43,7 @@ constexpr unsigned kFramesAtOnce = 64;  // between two looks at what is due
 constexpr std::int64_t kUnreadMax = 4 * kMillisecond;
 constexpr std::int64_t kUnreadMin = kMillisecond / 10;  // below it, each arrival wakes the thread
 constexpr std::size_t kSpareBytesMax = 4096;
-constexpr std::size_t kSparesMax = 4096;                // buffers kept for frames to come
+constexpr std::size_t kSparesMax = 4096;  // buffers kept for frames to come
 
 // What the line's thread does with one rule's packets; read by others.
 struct RuleState {
@@ -198,7 +198,8 @@ void DelayLine::Thread::send(std::span<Frame> frames) {
       ++rule.dropped;
     else if (frame.counts)
       count(rule.counters, frame.wire_bytes(), now_ns);
-    if (spares.size() < kSparesMax && frame.bytes.capacity() <= kSpareBytesMax) spares.push_back(std::move(frame.bytes));
+    if (spares.size() < kSparesMax && frame.bytes.capacity() <= kSpareBytesMax)
+      spares.push_back(std::move(frame.bytes));
   }
 }
 

@@ -132,11 +132,23 @@ std::array<bool, kLevels.size()> broken_by(const Anomaly& anomaly) {
   return broken;
 }
 
-// Indexes are in weak-to-strong order, so a stronger level always comes later.
+using LevelSet = std::array<bool, kLevels.size()>;
+
+// By level, the levels that it is stronger than. Indexes are in weak-to-strong order, so a stronger level comes later.
+const std::array<LevelSet, kLevels.size()> kWeaker = [] {
+  std::array<LevelSet, kLevels.size()> sets{};
+  for (std::size_t level = 0; level < kLevels.size(); ++level)
+    for (const std::string_view weaker : kLevels[level].weaker) {
+      if (weaker.empty()) continue;
+      const std::size_t other = index_of(weaker);
+      sets[level][other] = true;
+      for (std::size_t i = 0; i < other; ++i) sets[level][i] = sets[level][i] || sets[other][i];
+    }
+  return sets;
+}();
+
 bool is_stronger(std::size_t level, std::size_t than) {
-  for (const std::string_view weaker : kLevels[level].weaker)
-    if (!weaker.empty() && (index_of(weaker) == than || is_stronger(index_of(weaker), than))) return true;
-  return false;
+  return kWeaker[level][than];
 }
 
 constexpr std::array<std::string_view, 17> kAnomalies{"internal",

@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 
-#include "checker/readers/event_intake.h"
 #include "checker/history/json_scanner.h"
+#include "checker/readers/event_intake.h"
 #include "checker/readers/lines.h"
 #include "checker/readers/text_place.h"
 

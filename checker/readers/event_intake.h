@@ -41,7 +41,7 @@ class EventIntake {
   NameCache process_ids_, node_ids_, function_ids_;
 
   LineTimes times_;
-  std::optional<bool> named_;  // whether events name their processes; unknown before the first
+  std::optional<bool> named_;                  // whether events name their processes; unknown before the first
   std::vector<std::uint32_t> nemesis_events_;  // the number of the client event that follows each
 };
 

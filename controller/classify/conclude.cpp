@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "lib/base/median.h"
+
 namespace fracas::controller::classify {
 namespace {
 
@@ -13,13 +15,6 @@ constexpr double kGoesOn = 0.95;
 constexpr double kRefuses = 0.05;
 // An answer that waits for at least this many round trips waits for somebody.
 constexpr double kWaits = 0.5;
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 std::vector<LevelSummary> summarise_levels(const Ladder& ladder, std::span<const Measured> runs,
                                            const std::string& trial = {}) {
@@ -106,8 +101,9 @@ TrialSummary summarise(const Ladder& ladder, const Trial& trial, std::span<const
     }
   }
   for (std::size_t i = 0; i < 2; ++i) {
-    summary.access[i].p50_ms = median(std::move(p50[i]));
-    summary.access[i].p99_ms = median(std::move(p99[i]));
+    if (p50[i].empty()) continue;
+    summary.access[i].p50_ms = median(p50[i]);
+    summary.access[i].p99_ms = median(p99[i]);
   }
   const auto levels = summarise_levels(ladder, runs, trial.name);
   summary.strongest = strongest(ladder, levels);

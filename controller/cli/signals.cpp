@@ -3,22 +3,11 @@
 #include <csignal>
 #include <ctime>
 
+#include "lib/os/signals.h"
+
 namespace fracas::controller {
-namespace {
-
-sigset_t handled() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGHUP);
-  return set;
-}
-
-}  // namespace
-
 Signals::Signals() {
-  const sigset_t set = handled();
+  const sigset_t set = os::ending_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   thread_ = std::jthread([this](const std::stop_token& stopping) { wait(stopping); });
@@ -32,7 +21,7 @@ void Signals::aim(Abort* abort) {
 }
 
 void Signals::wait(const std::stop_token& stopping) {
-  const sigset_t set = handled();
+  const sigset_t set = os::ending_signals();
   while (!stopping.stop_requested()) {
     const timespec patience{.tv_sec = 0, .tv_nsec = 200'000'000};
     const int number = ::sigtimedwait(&set, nullptr, &patience);

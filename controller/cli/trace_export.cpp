@@ -6,10 +6,10 @@
 #include <cstdlib>
 
 #include "controller/report/trace.h"
-#include "controller/store/digest.h"
 #include "controller/target/http_client.h"
 #include "lib/base/log.h"
 #include "lib/os/clock.h"
+#include "lib/pki/digest.h"
 
 namespace fracas::controller {
 namespace {
@@ -32,7 +32,7 @@ void export_trace(const RunRecord& record) {
   std::string base = endpoint;
   while (base.ends_with('/')) base.pop_back();
   HttpClient collector(base);
-  const TraceOptions options{.trace_id = random_hex(kTraceIdBytes), .to_unix_ns = to_unix(record)};
+  const TraceOptions options{.trace_id = pki::random_hex(kTraceIdBytes), .to_unix_ns = to_unix(record)};
   for (const std::string& request : trace_requests(record, options)) {
     const auto reply = collector.request("/v1/traces", request, std::chrono::seconds(5));
     if (reply && reply->status == 200) continue;

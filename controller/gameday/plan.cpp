@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
-#include "controller/store/digest.h"
 #include "lib/model/gameday.h"
 #include "lib/model/gameday.pb.h"
 #include "lib/model/proto_time.h"
+#include "lib/pki/digest.h"
 
 namespace fracas::controller::gameday {
 namespace {
@@ -49,7 +49,7 @@ class PlanReader {
     for (int i = 0; i < plan_.experiment_size(); ++i) read_experiment(i, library, plan, approved);
     if (plan_.experiment().empty()) wrong("experiment", "a game day has at least one experiment");
     if (!mistakes_.empty()) return failure(mistakes_.error());
-    plan.fingerprint = sha256_hex(approved);
+    plan.fingerprint = pki::sha256_hex(approved);
     return plan;
   }
 

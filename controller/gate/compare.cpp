@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/base/ensure.h"
+#include "lib/base/median.h"
 
 namespace fracas::controller {
 namespace {
@@ -48,14 +49,6 @@ bool matters(Metric metric, double before, double now, double tolerance) {
 }
 
 }  // namespace
-
-double median(std::span<const double> values) {
-  ensure(!values.empty(), "a median is of something");
-  std::vector<double> sorted(values.begin(), values.end());
-  std::ranges::sort(sorted);
-  const std::size_t middle = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 double rank_probability(std::span<const double> before, std::span<const double> now) {
   double wins = 0;

@@ -39,7 +39,4 @@ Comparison compare(Metric metric, std::span<const double> before, std::span<cons
 // or higher: ties count as half. Source: Mann and Whitney (1947). Time: O(n² m²) at most; n and m up to some 50.
 double rank_probability(std::span<const double> before, std::span<const double> now);
 
-// REQUIRES: not empty.
-double median(std::span<const double> values);
-
 }  // namespace fracas::controller

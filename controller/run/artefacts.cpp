@@ -1,10 +1,8 @@
 #include "controller/run/artefacts.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,6 +13,7 @@
 #include "controller/report/report_files.h"
 #include "controller/run/control_arm.h"
 #include "lib/os/file.h"
+#include "lib/pki/digest.h"
 
 namespace fracas::controller {
 namespace {
@@ -26,18 +25,6 @@ Status write(const fs::path& path, const std::string& content) {
   out << content;
   if (!out.flush()) return failure(path.string() + ": cannot be written");
   return {};
-}
-
-Result<std::string> sha256_of(const fs::path& path) {
-  auto content = os::read_file(path);
-  if (!content) return failure(std::move(content).error());
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(content->data(), content->size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
-    return failure(path.string() + ": no SHA-256 from OpenSSL");
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
 }
 
 // What it was run with, and the hash of everything it left.
@@ -55,9 +42,9 @@ Result<std::string> manifest(const fs::path& directory, const RunRecord& record)
   std::sort(files.begin(), files.end());
   auto& hashes = document["sha256"] = nlohmann::ordered_json::object();
   for (const fs::path& file : files) {
-    auto hash = sha256_of(file);
-    if (!hash) return failure(std::move(hash).error());
-    hashes[file.lexically_relative(directory).string()] = *hash;
+    const auto content = os::read_file(file);
+    if (!content) return failure(content.error());
+    hashes[file.lexically_relative(directory).string()] = pki::sha256_hex(*content);
   }
   return document.dump(2) + "\n";
 }

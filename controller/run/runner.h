@@ -17,7 +17,7 @@ struct RunOptions {
   Abort& abort;                     // a signal or a bound ends the run through it: heal, collect, report `aborted`
   Progress& progress;
   std::vector<ControlRun> control{};  // what the control arm showed; empty: there was none
-  LiveReport* live = nullptr;  // also told of it all, where there is one
+  LiveReport* live = nullptr;         // also told of it all, where there is one
 };
 
 // Runs one experiment end to end: builds the world, starts the target, drives clients, injects, heals, checks, writes

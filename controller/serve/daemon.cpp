@@ -14,18 +14,10 @@
 #include "controller/serve/run_handlers.h"
 #include "controller/store/audit.h"
 #include "lib/os/file.h"
+#include "lib/os/signals.h"
 
 namespace fracas::controller {
 namespace {
-
-sigset_t ending_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGHUP);
-  return set;
-}
 
 bool is_this_machine(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
@@ -42,7 +34,7 @@ Status check_door(const ServerOptions& options) {
 // Waits for a signal while the server answers; then faults end first.
 void serve_until_signal(Server& server, RunControl& runs) {
   std::jthread answering([&] { server.serve(); });
-  const sigset_t set = ending_signals();
+  const sigset_t set = os::ending_signals();
   int number = 0;
   ::sigwait(&set, &number);
   runs.close();
@@ -70,7 +62,7 @@ Result<std::unique_ptr<Database>> open_store(const std::filesystem::path& state)
 
 Status serve(const DaemonOptions& options) {
   // Blocked before any thread exists, so that no thread is ever interrupted by them.
-  const sigset_t set = ending_signals();
+  const sigset_t set = os::ending_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   if (auto checked = check_door(options.server); !checked) return checked;

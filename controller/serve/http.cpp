@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <cerrno>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "lib/base/ensure.h"
@@ -40,6 +41,16 @@ Meaning meaning_of(int code) {
 std::string Request::asked(const std::string& name) const {
   const auto found = query.find(name);
   return found == query.end() ? "" : found->second;
+}
+
+std::int64_t Request::asked_number(const std::string& name, std::int64_t otherwise) const {
+  return number_or(asked(name), otherwise);
+}
+
+std::int64_t number_or(std::string_view text, std::int64_t otherwise) {
+  std::int64_t value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? value : otherwise;
 }
 
 Response json_response(int status, const google::protobuf::Message& message) {

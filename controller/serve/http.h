@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -31,7 +32,12 @@ struct Request {
   const std::string& part(const std::string& name) const { return parts.at(name); }
   // The value of a query parameter, or "".
   std::string asked(const std::string& name) const;
+  // The same as a whole number, or `otherwise`.
+  std::int64_t asked_number(const std::string& name, std::int64_t otherwise) const;
 };
+
+// `text` as a whole number in decimal digits, or `otherwise`.
+std::int64_t number_or(std::string_view text, std::int64_t otherwise);
 
 // Gives the next piece of a long answer, waiting for it a second at most; it may be empty. False at its end.
 using Pieces = std::function<bool(std::string& piece)>;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
@@ -16,12 +15,6 @@ namespace {
 
 constexpr std::int64_t kEntriesShown = 200;
 constexpr std::int64_t kEntriesShownMax = 1000;
-
-std::int64_t number_or(const std::string& text, std::int64_t otherwise) {
-  std::int64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? value : otherwise;
-}
 
 void fill(api::Frozen& message, const Freeze& freeze) {
   message.set_frozen(freeze.frozen);
@@ -83,8 +76,8 @@ Response set_freeze(const Request& request, Gatekeeper& gatekeeper, Database& da
 
 Response audit(const Request& request, Database& database) {
   const std::int64_t limit =
-      std::clamp(number_or(request.asked("limit"), kEntriesShown), std::int64_t{1}, kEntriesShownMax);
-  const auto entries = list_audit(database, number_or(request.asked("after"), 0), limit);
+      std::clamp(request.asked_number("limit", kEntriesShown), std::int64_t{1}, kEntriesShownMax);
+  const auto entries = list_audit(database, request.asked_number("after", 0), limit);
   if (!entries) return refusal(entries.error());
   const auto forged = first_forged(database);
   if (!forged) return refusal(forged.error());

@@ -1,7 +1,6 @@
 #include "controller/serve/run_handlers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <memory>
 
@@ -19,13 +18,6 @@ namespace {
 constexpr std::int64_t kRunsShown = 100;
 constexpr std::int64_t kRunsShownMax = 500;
 constexpr std::size_t kNoteMax = 2000;
-
-template <typename Number>
-Number number_or(const std::string& text, Number otherwise) {
-  Number value{};
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  return read.ec == std::errc() && read.ptr == text.data() + text.size() ? value : otherwise;
-}
 
 Response summary_response(int status, const StoredRun& run) {
   api::RunSummary message;
@@ -85,7 +77,7 @@ Response RunEndpoints::list(const Request& request) const {
                    .verdict = request.asked("verdict"),
                    .experiment = request.asked("experiment"),
                    .before = request.asked("before")};
-  filter.limit = std::clamp(number_or(request.asked("limit"), kRunsShown), std::int64_t{1}, kRunsShownMax);
+  filter.limit = std::clamp(request.asked_number("limit", kRunsShown), std::int64_t{1}, kRunsShownMax);
   auto runs = list_runs(database_, filter);
   if (!runs) return refusal(runs.error());
   for (StoredRun& run : *runs)
@@ -156,10 +148,11 @@ Response RunEndpoints::events(const Request& request) const {
   const std::string& id = request.part("id");
   const auto run = runs_.find(id);
   if (!run) return refusal(run.error());
-  ReplayOptions options{.path = runs_.folders().events(id),
-                        .after = number_or(request.last_event_id, std::uint64_t{0}),
-                        .hide_faults = run->blind,
-                        .log = nullptr};
+  ReplayOptions options{
+      .path = runs_.folders().events(id),
+      .after = static_cast<std::uint64_t>(std::max<std::int64_t>(number_or(request.last_event_id, 0), 0)),
+      .hide_faults = run->blind,
+      .log = nullptr};
   if (auto live = runs_.live(id)) options.log = std::move(live->log);
   // 204 ends the reconnecting of browsers.
   if (!options.log && options.after > 0 && count_events(options.path) <= options.after) return {.status = 204};

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/store/database.h"
-#include "controller/store/digest.h"
 #include "controller/store/wall_time.h"
+#include "lib/pki/digest.h"
 
 namespace fracas::controller {
 namespace {
@@ -26,7 +26,7 @@ AuditEntry entry_of(const Row& row) {
 std::string audit_hash(const std::string& previous, const AuditEntry& entry) {
   const nlohmann::json words{previous,          entry.sequence,     entry.at,          entry.note.who,
                              entry.note.action, entry.note.subject, entry.note.details};
-  return sha256_hex(words.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return pki::sha256_hex(words.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 Status append_audit(Database& database, const AuditNote& note) {

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "controller/store/database.h"
-#include "controller/store/digest.h"
 #include "controller/store/wall_time.h"
 #include "lib/base/ensure.h"
+#include "lib/pki/digest.h"
 
 namespace fracas::controller {
 namespace {
@@ -46,9 +46,9 @@ Result<std::string> add_user(Database& database, const std::string& name, Role r
   const auto there = find_user(database, name);
   if (!there) return failure(there.error());
   if (*there) return failure("there is a user " + name + " already");
-  const std::string token = random_hex(kTokenBytes);
+  const std::string token = pki::random_hex(kTokenBytes);
   auto added = database.run("INSERT INTO users VALUES (?1, ?2, ?3, ?4)",
-                            {name, std::string(controller::name(role)), sha256_hex(token), wall_now()});
+                            {name, std::string(controller::name(role)), pki::sha256_hex(token), wall_now()});
   if (!added) return failure(std::move(added).error());
   return token;
 }
@@ -74,7 +74,8 @@ Result<std::optional<User>> find_user(Database& database, const std::string& nam
 }
 
 Result<std::optional<User>> find_user_by_token(Database& database, const std::string& token) {
-  return first_user(database.query("SELECT name, role, added FROM users WHERE token_sha256 = ?1", {sha256_hex(token)}));
+  return first_user(
+      database.query("SELECT name, role, added FROM users WHERE token_sha256 = ?1", {pki::sha256_hex(token)}));
 }
 
 }  // namespace fracas::controller

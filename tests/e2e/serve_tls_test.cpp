@@ -56,7 +56,8 @@ int ask(const Controller& controller, const std::string& certificate, const std:
 
 }  // namespace
 
-TEST_CASE("serve: over TLS a certificate proves who somebody is, and wrong ones are refused and logged", "[e2e][serve]") {
+TEST_CASE("serve: over TLS a certificate proves who somebody is, and wrong ones are refused and logged",
+          "[e2e][serve]") {
   const Scratch scratch;
   const Authority ours(scratch.path(), "ca");
   const Authority theirs(scratch.path(), "other-ca");

@@ -56,12 +56,14 @@ const Layer* layer_of(const std::string& path) {
 struct Source {
   int lines = 0;
   std::vector<std::string> includes;  // of ours, as written
+  std::vector<std::string> tests;     // the lines that begin a test case
 };
 
 Source read_source(const fs::path& path) {
   Source source;
   std::ifstream in(path);
   for (std::string line; std::getline(in, line); ++source.lines) {
+    if (line.rfind("TEST_CASE(", 0) == 0) source.tests.push_back(line);
     constexpr std::string_view kPrefix = "#include \"";
     if (line.rfind(kPrefix, 0) != 0) continue;
     source.includes.push_back(line.substr(kPrefix.size(), line.find('"', kPrefix.size()) - kPrefix.size()));
@@ -91,6 +93,18 @@ TEST_CASE("tree: every file stays under the length limit", "[unit][tidy]") {
     INFO(path << " has " << source.lines << " lines");
     CHECK(source.lines <= kLinesMax);
   }
+}
+
+// CMake splits lists at semicolons: ctest would run half a name, find no such test, and call that a success.
+TEST_CASE("tree: no test's name has a semicolon", "[unit][tidy]") {
+  std::size_t names = 0;
+  for (const auto& [path, source] : read_tree())
+    for (const std::string& name : source.tests) {
+      INFO(path << ": " << name);
+      CHECK(name.find(';') == std::string::npos);
+      ++names;
+    }
+  CHECK(names > 500);
 }
 
 TEST_CASE("tree: includes point down the table of layers", "[unit][tidy]") {

@@ -1,7 +1,7 @@
-/* A service for faults to attack: it uses its disk, its network, its clock, descriptors and processes all the time, takes
-   every error for an answer, and prints every 20 ms what it did since the line before:
-     process id, clock reads, wrong ones, echoes, synced writes, forks, errors
-   "busy work ADDRESS PORT" works in its working folder and with the echo service there; "busy echo PORT" is that one. */
+/* A service for faults to attack: it uses its disk, its network, its clock, descriptors and processes all the time,
+   takes every error for an answer, and prints every 20 ms what it did since the line before: process id, clock reads,
+   wrong ones, echoes, synced writes, forks, errors "busy work ADDRESS PORT" works in its working folder and with the
+   echo service there; "busy echo PORT" is that one. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

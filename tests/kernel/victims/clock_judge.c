@@ -1,6 +1,6 @@
-/* Judges its own clock in four threads without a pause: each reading of CLOCK_REALTIME through the vDSO must lie between
-   two raw ones. Prints every 20 ms, for the time since the line before:
-     readings, those shifted by a minute or by -90 s, those wrong in another way, steps back of CLOCK_MONOTONIC */
+/* Judges its own clock in four threads without a pause: each reading of CLOCK_REALTIME through the vDSO must lie
+   between two raw ones. Prints every 20 ms, for the time since the line before: readings, those shifted by a minute or
+   by -90 s, those wrong in another way, steps back of CLOCK_MONOTONIC */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>

@@ -102,9 +102,8 @@ TEST_CASE("gatekeeper: strangers reach nothing but what is for anybody", "[unit]
   for (const Route& route : routes()) {
     Town town;
     CAPTURE(route.name);
-    for (const Proof& shown :
-         {Proof{}, Proof{.bearer = "0123"}, Proof{.cookie = "0123", .own_page = true},
-          Proof{.certificate = "mallory"}}) {
+    for (const Proof& shown : {Proof{}, Proof{.bearer = "0123"}, Proof{.cookie = "0123", .own_page = true},
+                               Proof{.certificate = "mallory"}}) {
       Request made = request(route.method, path_of(route));
       const auto admitted = town.gatekeeper.admit(made, shown);
       CHECK(admitted.has_value() == !route.least.has_value());

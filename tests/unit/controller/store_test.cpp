@@ -6,11 +6,11 @@
 
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
-#include "controller/store/digest.h"
 #include "controller/store/freeze.h"
 #include "controller/store/runs.h"
 #include "controller/store/users.h"
 #include "lib/os/file.h"
+#include "lib/pki/digest.h"
 #include "tests/catch/catch.h"
 
 using namespace fracas;
@@ -163,7 +163,7 @@ TEST_CASE("users: a token is known by its hash alone, and by nobody once its use
     REQUIRE((found && *found));
     CHECK((*found)->name == "alice");
     CHECK((*found)->role == Role::approver);
-    CHECK_FALSE(*find_user_by_token(*database, sha256_hex(token)));
+    CHECK_FALSE(*find_user_by_token(*database, fracas::pki::sha256_hex(token)));
     CHECK_FALSE(add_user(*database, "alice", Role::viewer).has_value());
     for (const char* name : {"", "a b", "a/b", "\xc3\xa4"}) CHECK_FALSE(add_user(*database, name, Role::viewer));
     REQUIRE(remove_user(*database, "alice"));
@@ -176,7 +176,7 @@ TEST_CASE("users: a token is known by its hash alone, and by nobody once its use
 }
 
 TEST_CASE("digest: SHA-256 is that of FIPS 180-4's example", "[unit][store]") {
-  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(fracas::pki::sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST_CASE("audit: entries are numbered without gaps and the log is intact", "[unit][store]") {

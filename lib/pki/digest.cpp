@@ -1,4 +1,4 @@
-#include "controller/store/digest.h"
+#include "lib/pki/digest.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -9,7 +9,7 @@
 
 #include "lib/base/ensure.h"
 
-namespace fracas::controller {
+namespace fracas::pki {
 namespace {
 
 std::string hex(std::span<const unsigned char> bytes) {
@@ -36,4 +36,4 @@ std::string random_hex(unsigned bytes) {
   return hex(std::span(drawn).first(bytes));
 }
 
-}  // namespace fracas::controller
+}  // namespace fracas::pki
