@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "agent/convert.h"
 #include "agent/doctor.h"
 #include "lib/base/log.h"
+#include "lib/base/trace_context.h"
 #include "lib/model/agent.grpc.pb.h"
 #include "lib/model/proto_time.h"
 #include "lib/os/clock.h"
@@ -54,6 +56,12 @@ grpc::Status refuse(const Error& error, StatusCode other) {
 std::string_view property(const ServerContext& context, const char* name) {
   const auto values = context.auth_context()->FindPropertyValues(name);
   return values.size() == 1 ? std::string_view(values.front().data(), values.front().size()) : std::string_view();
+}
+
+std::optional<TraceContext> trace_of(const ServerContext& context) {
+  const auto found = context.client_metadata().find(kTraceHeader);
+  if (found == context.client_metadata().end()) return std::nullopt;
+  return parse_trace({found->second.data(), found->second.size()});
 }
 
 class AgentService final : public model::Agent::Service {
@@ -161,7 +169,9 @@ class AgentService final : public model::Agent::Service {
  private:
   // TLS has checked that the certificate is the authority's and was valid then; agents' certificates are the
   // authority's, too, and they may not give orders.
+  // Lines of the log that this call causes, on this thread, name the trace of the controller's run.
   grpc::Status check_controller(const ServerContext& context) const {
+    log::trace_thread(trace_of(context));
     const std::string_view name = property(context, "x509_common_name");
     if (!pki::is_controller(name))
       return refused(context, {.message = fmt::format("\"{}\": only controllers may talk to an agent", name)});

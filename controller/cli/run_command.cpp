@@ -73,11 +73,13 @@ int run_command(const RunCommand& command) {
     live = std::move(*opened);
   }
   const Audience audience{.quiet = command.quiet, .live = live.get()};
+  const auto trace_above = log::current_trace();
   for (std::size_t i = 0; i < runs.size() && !signals.caught(); ++i) {
+    const RunTrace trace = begin_trace(trace_above);
     const auto directory = run_directory(command, runs[i].file->experiment().name(), i, runs.size());
     const RunRecord record = run_once(*runs[i].file, runs[i].timeline, directory, audience, signals);
     exit_code = worse_exit_code(exit_code, report(record, directory));
-    export_trace(record);
+    export_trace(record, trace);
   }
   return exit_code;
 }

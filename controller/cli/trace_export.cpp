@@ -15,7 +15,7 @@ namespace fracas::controller {
 namespace {
 
 constexpr const char* kEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-constexpr unsigned kTraceIdBytes = 16;
+constexpr unsigned kTraceIdBytes = 16, kSpanIdBytes = 8;
 
 // Simulated times begin anywhere: there, the run ended just now.
 std::int64_t to_unix(const RunRecord& record) {
@@ -26,20 +26,29 @@ std::int64_t to_unix(const RunRecord& record) {
 
 }  // namespace
 
-void export_trace(const RunRecord& record) {
+RunTrace begin_trace(const std::optional<TraceContext>& above) {
+  RunTrace trace{.root = {.trace_id = above ? above->trace_id : pki::random_hex(kTraceIdBytes),
+                          .span_id = pki::random_hex(kSpanIdBytes)},
+                 .parent_span = above ? above->span_id : ""};
+  ::setenv(kTraceVariable, to_text(trace.root).c_str(), 1);
+  log::trace_program(trace.root);
+  return trace;
+}
+
+void export_trace(const RunRecord& record, const RunTrace& trace) {
   const char* endpoint = std::getenv(kEndpoint);
   if (endpoint == nullptr || *endpoint == '\0') return;
   std::string base = endpoint;
   while (base.ends_with('/')) base.pop_back();
   HttpClient collector(base);
-  const TraceOptions options{.trace_id = pki::random_hex(kTraceIdBytes), .to_unix_ns = to_unix(record)};
+  const TraceOptions options{.root = trace.root, .parent_span = trace.parent_span, .to_unix_ns = to_unix(record)};
   for (const std::string& request : trace_requests(record, options)) {
     const auto reply = collector.request("/v1/traces", request, std::chrono::seconds(5));
     if (reply && reply->status == 200) continue;
     const std::string why = reply ? fmt::format("status {}", reply->status) : reply.error().error;
-    return log::warning("trace {}: {} did not take it: {}", options.trace_id, base, why);
+    return log::warning("{} did not take the trace: {}", base, why);
   }
-  fmt::print(stderr, "trace {} is at {}\n", options.trace_id, base);
+  fmt::print(stderr, "trace {} is at {}\n", trace.root.trace_id, base);
 }
 
 }  // namespace fracas::controller

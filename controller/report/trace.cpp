@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "checker/history/answered.h"
 #include "controller/report/headline.h"
 
 namespace fracas::controller {
@@ -30,11 +31,13 @@ json number(const std::string& key, std::uint64_t value) {
 // Collects spans; the first is the root, and all others are its children.
 class Spans {
  public:
-  explicit Spans(const TraceOptions& options) : options_(options) {}
+  explicit Spans(const TraceOptions& options)
+      : options_(options), root_(std::stoull(options.root.span_id, nullptr, 16)) {}
 
   json& add(const std::string& name, std::int64_t start_ns, std::int64_t end_ns, int kind = kInternal) {
-    json span{{"traceId", options_.trace_id}, {"spanId", fmt::format("{:016x}", spans_.size() + 1)}};
-    if (!spans_.empty()) span["parentSpanId"] = fmt::format("{:016x}", 1);
+    const std::string& parent = spans_.empty() ? options_.parent_span : options_.root.span_id;
+    json span{{"traceId", options_.root.trace_id}, {"spanId", next_id()}};
+    if (!parent.empty()) span["parentSpanId"] = parent;
     span["name"] = name;
     span["kind"] = kind;
     span["startTimeUnixNano"] = std::to_string(start_ns + options_.to_unix_ns);
@@ -46,7 +49,17 @@ class Spans {
   std::vector<json>& all() { return spans_; }
 
  private:
+  // The root's and those after it; zero is no id.
+  std::string next_id() {
+    const std::uint64_t id = root_ + spans_.size() + passed_zero_;
+    if (id != 0) return fmt::format("{:016x}", id);
+    passed_zero_ = 1;
+    return next_id();
+  }
+
   const TraceOptions& options_;
+  std::uint64_t root_;
+  std::uint64_t passed_zero_ = 0;
   std::vector<json> spans_;
 };
 
@@ -85,7 +98,7 @@ void add_checks(const RunRecord& record, Spans& spans) {
 struct Operation {
   const model::Event* invoke;
   const model::Event* completion;  // null: none
-  bool ok() const { return completion != nullptr && completion->type == model::EventType::ok; }
+  bool ok() const { return completion != nullptr && checker::answered(*completion); }
 };
 
 std::vector<Operation> operations_of(const std::vector<model::Event>& history) {

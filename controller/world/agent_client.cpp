@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "lib/base/log.h"
+#include "lib/base/trace_context.h"
 #include "lib/model/agent.grpc.pb.h"
 #include "lib/os/clock.h"
 #include "lib/pki/revocations.h"
@@ -108,6 +109,7 @@ struct AgentClient::Connection {
                      grpc::Status (model::Agent::Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                      const Request& request, Duration within) const {
     grpc::ClientContext context;
+    if (const auto trace = log::current_trace()) context.AddMetadata(kTraceHeader, to_text(*trace));
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::duration_cast<std::chrono::microseconds>(within));
     Reply reply;

@@ -9,8 +9,8 @@ namespace fracas::log {
 
 enum class Level { debug, info, warning, error };
 
-// Chooses what is written, once, at program start. Lines go to stderr as `TIME LEVEL PROGRAM: message`.
-// The level also follows FRACAS_LOG=debug|info|warning|error where it is set.
+// Chooses what is written, once, at program start. Lines go to stderr as `TIME LEVEL PROGRAM[ trace_id=ID]: message`.
+// It follows FRACAS_LOG=debug|info|warning|error, FRACAS_LOG_FORMAT=json and TRACEPARENT where they are set.
 void start(std::string_view program, Level level);
 
 void write(Level level, std::string_view message);

@@ -259,8 +259,12 @@ TEST_CASE("fleet: a drained host takes no faults until it is taken back", "[e2e]
   Room room;
   room.enrol();
   room.start_stores();
+  ::setenv("TRACEPARENT", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", 1);
   const Ended drained = room.call({"agent", "drain", "--inventory", room.inventory(), "db3"});
+  ::unsetenv("TRACEPARENT");
   INFO(drained.output);
+  const std::string log = content(room.scratch().path() / "db3" / "agent.log");
+  CHECK(log.find("trace_id=4bf92f3577b34da6a3ce929d0e0e4736: drained") != std::string::npos);
   CHECK(drained.code == 0);
   CHECK(says(room.call({"agent", "list", "--inventory", room.inventory()}), "drained"));
   const Ended refused = room.call({"run", experiment_on(room), "--out", (room.scratch().path() / "no").string()});

@@ -49,7 +49,8 @@ std::vector<json> spans_of(const RunRecord& record, const TraceOptions& options)
   return spans;
 }
 
-const TraceOptions kOptions{.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736", .to_unix_ns = 1000};
+const TraceContext kRoot{.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736", .span_id = "00f067aa0ba902b7"};
+const TraceOptions kOptions{.root = kRoot, .to_unix_ns = 1000};
 
 }  // namespace
 
@@ -58,6 +59,7 @@ TEST_CASE("trace: the run is the root, everything else its child, in unix time",
   REQUIRE(spans.size() == 1 + 3 + 1 + 3);
   CHECK(spans[0]["name"] == "run r");
   CHECK_FALSE(spans[0].contains("parentSpanId"));
+  CHECK(spans[0]["spanId"] == kRoot.span_id);
   CHECK(spans[0]["status"]["code"] == 1);
   CHECK(spans[0]["endTimeUnixNano"] == "2001000");
   CHECK(spans[4]["name"] == "fault net.partition");
@@ -65,7 +67,7 @@ TEST_CASE("trace: the run is the root, everything else its child, in unix time",
   std::set<std::string> ids;
   for (const json& span : spans) {
     ids.insert(span["spanId"]);
-    CHECK(span["traceId"] == kOptions.trace_id);
+    CHECK(span["traceId"] == kRoot.trace_id);
     CHECK(span["spanId"].get<std::string>().size() == 16);
     if (span != spans[0]) CHECK(span["parentSpanId"] == spans[0]["spanId"]);
   }
@@ -74,7 +76,7 @@ TEST_CASE("trace: the run is the root, everything else its child, in unix time",
 }
 
 TEST_CASE("trace: of many operations all that failed go, and an even sample of the others", "[unit][controller]") {
-  const auto spans = spans_of(record_of(100'000), {.trace_id = "1", .to_unix_ns = 0, .operations_max = 12'000});
+  const auto spans = spans_of(record_of(100'000), {.root = kRoot, .operations_max = 12'000});
   std::size_t failed = 0, ok = 0;
   for (const json& span : spans)
     if (span["kind"] == 3) ++(span["status"]["code"] == 2 ? failed : ok);
@@ -82,4 +84,13 @@ TEST_CASE("trace: of many operations all that failed go, and an even sample of t
   CHECK(ok <= 2'000);
   CHECK(ok > 1'900);
   CHECK(spans_of(record_of(100'000), kOptions).size() == 5 + kTracedOperationsMax);
+}
+
+TEST_CASE("trace: a run inside another trace is a child of who asked for it, and no span has the id zero",
+          "[unit][controller]") {
+  const TraceContext last{.trace_id = kRoot.trace_id, .span_id = "ffffffffffffffff"};
+  const auto spans = spans_of(record_of(1), {.root = last, .parent_span = "00f067aa0ba902b7"});
+  CHECK(spans[0]["parentSpanId"] == "00f067aa0ba902b7");
+  CHECK(spans[1]["spanId"] == "0000000000000001");
+  CHECK(spans[1]["parentSpanId"] == last.span_id);
 }
