@@ -70,6 +70,7 @@ Result<std::string> FaultTable::prepare(const Order& order) {
   std::erase_if(ended_, [&order](const FaultReport& old) { return old.id == order.id; });
   const auto [at, added] = faults_.emplace(order.id, std::move(*built));
   ensure(added, "a new fault's id is free");
+  ++totals_[std::string(at->second.kind->name)].prepared;
   schedule(order.id, at->second);
   return at->second.effect->mechanism();
 }
@@ -194,7 +195,7 @@ Status FaultTable::finish(std::unique_lock<std::mutex>& lock, const std::string&
     return reverted;
   }
   scheduler_->clear(id);
-  remember(report(id, *taken.mapped().effect));
+  remember(*taken.mapped().kind, report(id, *taken.mapped().effect));
   return {};
 }
 
@@ -206,7 +207,10 @@ Status FaultTable::take_back(const std::string& id, Fault& fault) {
   return fault.record->remove();
 }
 
-void FaultTable::remember(FaultReport ended) {
+void FaultTable::remember(const FaultKind& kind, FaultReport ended) {
+  KindTotals& totals = totals_[std::string(kind.name)];
+  ++totals.ended;
+  totals.affected += ended.counters.affected;
   if (unreported_.size() < kRememberedMax) unreported_.push_back(ended.id);
   ended_.push_back(std::move(ended));
   if (ended_.size() > kRememberedMax) ended_.pop_front();
@@ -226,6 +230,11 @@ std::vector<HeldFault> FaultTable::held() {
   for (const auto& [id, fault] : faults_)
     held.push_back({.id = id, .injection = fault.injection, .window = fault.window});
   return held;
+}
+
+std::map<std::string, KindTotals> FaultTable::totals() {
+  const std::lock_guard lock(mutex_);
+  return totals_;
 }
 
 Result<std::vector<std::string>> FaultTable::revert_all() {

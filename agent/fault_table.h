@@ -1,5 +1,6 @@
 #pragma once
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -34,6 +35,13 @@ struct HeldFault {
   Window window{};        // zeros until armed
 };
 
+// What an agent's faults of one kind did, since it was started.
+struct KindTotals {
+  std::uint64_t prepared = 0;
+  std::uint64_t ended = 0;
+  std::uint64_t affected = 0;  // by those that ended
+};
+
 // Every fault this agent holds, from prepare to revert. A fault ends, and is gone completely, at its window's end, at
 // the lease's end, or when it is reverted, whichever is first. Thread: any; one call at a time gets in.
 class FaultTable {
@@ -58,6 +66,9 @@ class FaultTable {
 
   // All that are built and not being reverted.
   std::vector<HeldFault> held();
+
+  // By the names of the kinds; those that were never asked for are not there.
+  std::map<std::string, KindTotals> totals();
 
   std::int64_t lease_end_ns() const { return lease_.end_ns(); }
 
@@ -88,7 +99,7 @@ class FaultTable {
   Status finish(std::unique_lock<std::mutex>& lock, const std::string& id);
   static Status step(Fault& fault, std::int64_t now_ns);
   static Status take_back(const std::string& id, Fault& fault);
-  void remember(FaultReport report);
+  void remember(const FaultKind& kind, FaultReport report);
 
   Ledger ledger_;
   LeaseFile lease_;
@@ -100,6 +111,7 @@ class FaultTable {
   std::condition_variable idle_;
   std::deque<FaultReport> ended_;        // the latest, bounded
   std::vector<std::string> unreported_;  // ended since the last renewal
+  std::map<std::string, KindTotals> totals_;
   std::unique_ptr<Scheduler> scheduler_;
 };
 

@@ -59,6 +59,7 @@ void add_serve(CLI::App& command, agent::ServeOptions& options) {
   command.add_option("--ca", options.ca, "the authority that controllers' certificates come from, PEM")->required();
   command.add_option("--revoked", options.revoked,
                      "the authority's list of revoked certificates, PEM; newer ones are kept here");
+  command.add_option("--metrics", options.metrics, "HOST:PORT that answers Prometheus; default: nobody does");
   command.add_flag("--commands", options.commands,
                    "controllers may start programs here as root; always so on a Unix socket");
   command.add_option("--cgroup", options.agent.cgroup,

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/metrics.h"
+#include "agent/metrics_server.h"
 #include "agent/service.h"
 #include "lib/base/log.h"
 #include "lib/os/clock.h"
@@ -67,6 +69,15 @@ std::uint16_t tcp_port(const std::string& listen) {
   if (listen.starts_with("unix:") || colon == std::string::npos) return port;
   std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), port);
   return port;
+}
+
+// Nothing where nobody asked for it.
+Result<std::unique_ptr<MetricsServer>> serve_metrics(const ServeOptions& options, Agent& agent,
+                                                     const RpcServer& server) {
+  if (options.metrics.empty()) return nullptr;
+  return MetricsServer::start(options.metrics, [&agent, &server, certificate = options.certificate] {
+    return metrics_text(agent, server.calls(), certificate);
+  });
 }
 
 class Loop {
@@ -149,9 +160,12 @@ Status serve(ServeOptions options) {
                                            .revoked = options.revoked,
                                            .commands = options.commands || options.listen.starts_with("unix:")});
   if (!server) return failure(std::move(server).error());
+  auto metrics = serve_metrics(options, **agent, **server);
+  if (!metrics) return failure(std::move(metrics).error());
   if (auto said = say_ready(options.ready_fd); !said) return said;
   log::info("agent {} serves on {}", (*agent)->name(), options.listen);
   Loop((**agent), std::move(*signals), controller).run();
+  metrics->reset();
   (*server)->stop();
   (*agent)->shut_down();
   return {};

@@ -13,6 +13,7 @@ struct ServeOptions {
   std::string listen;                           // "unix:PATH" or "HOST:PORT"
   std::filesystem::path certificate, key, ca;   // PEM files
   std::filesystem::path revoked;                // as RpcServerOptions
+  std::string metrics;                          // "HOST:PORT" that answers Prometheus; empty: nobody does
   bool commands = false;                        // … also where it listens on TCP; on a Unix socket always
   std::optional<std::filesystem::path> policy;  // its file; nothing: the default one, if there is one
   int ready_fd = -1;                            // where "ready" is written once it serves; -1: stdout

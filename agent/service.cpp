@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "agent/call_counter.h"
 #include "agent/convert.h"
 #include "agent/doctor.h"
 #include "lib/base/log.h"
@@ -214,6 +215,7 @@ struct RpcServer::Inside {
   Inside(Agent& agent, const RpcServerOptions& options, std::string ca)
       : peers(options.revoked, std::move(ca)), service(agent, peers, options.commands) {}
   pki::PeerCheck peers;
+  CallCounter calls;
   AgentService service;
   std::unique_ptr<grpc::Server> server;
 };
@@ -235,6 +237,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::start(Agent& agent, const RpcServe
   int port = 0;
   builder.AddListeningPort(options.listen, *credentials, &port);
   builder.RegisterService(&inside->service);
+  builder.experimental().SetInterceptorCreators(inside->calls.interceptors());
   inside->server = builder.BuildAndStart();
   // A Unix socket's "port" is 1; 0 means that the address could not be bound.
   if (!inside->server || port == 0)
@@ -246,6 +249,10 @@ RpcServer::RpcServer(std::unique_ptr<Inside> inside) : inside_(std::move(inside)
 
 RpcServer::~RpcServer() {
   stop();
+}
+
+const CallCounter& RpcServer::calls() const {
+  return inside_->calls;
 }
 
 void RpcServer::stop() {

@@ -8,6 +8,8 @@
 
 namespace fracas::agent {
 
+class CallCounter;
+
 struct RpcServerOptions {
   std::string listen;  // "unix:PATH" or "HOST:PORT"
   // PEM files, certificate and key maybe in one. They are looked at every second, and what is new in them holds for
@@ -26,6 +28,8 @@ class RpcServer {
   static Result<std::unique_ptr<RpcServer>> start(Agent& agent, const RpcServerOptions& options);
   ~RpcServer();
 
+  // Of the calls since it was started. Lives as long as the server.
+  const CallCounter& calls() const;
   // No new calls; those under way get half a second.
   void stop();
 

@@ -10,6 +10,9 @@ find_package(Protobuf REQUIRED)
 find_package(gRPC REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+# cpp-httplib goes through pkg-config: its header without the macros given there crashes.
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 
 add_library(fracas_flags INTERFACE)
 target_include_directories(fracas_flags INTERFACE ${CMAKE_SOURCE_DIR})

@@ -27,6 +27,7 @@ const std::vector<Layer> kLayers{
     {"lib/os", {"lib/base"}},
     {"lib/sim", {"lib/base"}},
     {"lib/pki", {"lib/base", "lib/os"}},
+    {"lib/metrics", {}},
     {"checker", {"lib/base", "lib/model"}},
     {"targets/node/data", {"lib/base"}},
     {"targets/node", {"lib/base", "lib/model", "lib/os", "lib/sim"}},
@@ -35,8 +36,8 @@ const std::vector<Layer> kLayers{
     {"targets/quorum/core", {"lib/base", "targets/node/data"}},
     {"targets/quorum", {"lib/base", "lib/model", "lib/os", "lib/sim", "targets/node"}},
     {"targets/maelstrom", {"lib/base", "lib/os"}},
-    {"agent", {"lib/base", "lib/model", "lib/os", "lib/pki"}},
-    {"controller", {"lib/base", "lib/model", "lib/os", "lib/pki", "lib/sim", "checker", "targets"}},
+    {"agent", {"lib/base", "lib/metrics", "lib/model", "lib/os", "lib/pki"}},
+    {"controller", {"lib/base", "lib/metrics", "lib/model", "lib/os", "lib/pki", "lib/sim", "checker", "targets"}},
     {"tests", {"lib", "checker", "targets", "agent", "controller"}},
 };
 
