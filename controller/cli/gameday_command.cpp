@@ -9,6 +9,7 @@
 #include "controller/cli/reading.h"
 #include "controller/gameday/describe.h"
 #include "controller/gameday/experiment_library.h"
+#include "controller/gameday/guards.h"
 #include "lib/model/toml_layers.h"
 
 namespace fracas::controller {
@@ -57,6 +58,7 @@ void print_day(const Json& day) {
   print_line("next", text_of(day, "next"));
   print_line("approvals", fmt::format("{} of {} {}", list_of(day, "approved_by").size(), day.value("approvals", 0U),
                                       joined(list_of(day, "approved_by"))));
+  for (const Json& guard : list_of(day, "guards")) print_line("guard", guard.get<std::string>());
   for (const Json& run : list_of(day, "experiments"))
     print_line("run", fmt::format("{} {} {} {}", text_of(run, "name"), text_of(run, "state"), text_of(run, "verdict"),
                                   text_of(run, "run")));
@@ -96,6 +98,7 @@ int gameday_plan_command(const GameDayPlanCommand& command) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto plan = gameday::read_plan(*text, command.file, gameday::experiments_below(command.experiments), now);
   if (!plan) return bad_input(plan.error());
+  if (auto checked = gameday::check_guards(*text, command.file); !checked) return bad_input(checked.error());
   if (command.submit) {
     const Json body{{"plan", *text}};
     return print_answer(ask_controller({command.server, ""}, "POST", kPath, body.dump()), command.json);

@@ -84,6 +84,7 @@ std::string describe_plan(const Plan& plan, const DescribeOptions& options) {
   text += schedule_lines(plan);
   text += calendar_lines(plan, options);
   text += approval_lines(plan.approval);
+  for (const std::string& guard : plan.guards) text += line("guard", guard);
   return text + experiment_lines(plan);
 }
 
@@ -99,6 +100,7 @@ std::string plan_json(const Plan& plan, const DescribeOptions& options) {
             {"starts", Json::array()},
             {"approvers", plan.approval.from},
             {"approvals", plan.approval.count},
+            {"guards", plan.guards},
             {"experiments", Json::array()},
             {"seconds", std::chrono::duration<double>(plan.length()).count()},
             {"fingerprint", plan.fingerprint}};

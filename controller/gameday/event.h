@@ -43,6 +43,12 @@ struct GuardsAsked {
   std::string day;
   std::vector<std::string> failed;
 };
+// A guard failed while the run went on; `text` says which and how.
+struct GuardFailed {
+  std::string day;
+  std::string run;
+  std::string text;
+};
 struct RunBegan {
   std::string day;
   std::string run;
@@ -69,8 +75,8 @@ struct Noted {
   std::string text;
   Person by;
 };
-using Event = std::variant<Tick, Restored, Submitted, Approved, StartAsked, StopAsked, FreezeSet, GuardsAsked, RunBegan,
-                           RunRefused, FaultSeen, RunEnded, Noted>;
+using Event = std::variant<Tick, Restored, Submitted, Approved, StartAsked, StopAsked, FreezeSet, GuardsAsked,
+                           GuardFailed, RunBegan, RunRefused, FaultSeen, RunEnded, Noted>;
 
 // Answered by GuardsAsked.
 struct AskGuards {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "controller/gameday/day_json.h"
+#include "controller/gameday/guards.h"
 #include "controller/serve/event_log.h"
 #include "controller/serve/run_control.h"
 #include "controller/store/audit.h"
@@ -14,6 +15,7 @@
 #include "controller/store/freeze.h"
 #include "controller/store/gamedays.h"
 #include "lib/base/log.h"
+#include "lib/model/probe.pb.h"
 
 namespace fracas::controller::gameday {
 namespace {
@@ -26,6 +28,8 @@ constexpr milliseconds kTick{200};
 constexpr milliseconds kRunLook{250};
 // After this a stop answers although its run, which was just about to begin, is not known to be over.
 constexpr std::chrono::seconds kStopPatience{30};
+// After this a start answers although its guards were not all asked yet.
+constexpr std::chrono::seconds kGuardPatience{20};
 
 Instant wall() {
   return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
@@ -43,6 +47,13 @@ std::string describe(const LiveTally::Fault& fault) {
   std::string victims;
   for (const std::string& victim : fault.victims) victims += (victims.empty() ? " on " : ", ") + victim;
   return fault.kind + victims;
+}
+
+// Whether the game day that started then waits for its guards.
+bool asks_guards(const Days& days, const std::string& name, const std::optional<Instant>& started) {
+  const auto found = days.find(name);
+  return found != days.end() && found->second.running() && found->second.phase == Phase::guarding &&
+         found->second.current.started == started;
 }
 
 std::uint64_t size_of(const std::filesystem::path& file) {
@@ -87,6 +98,7 @@ void GameDays::begin() {
 Result<Day> GameDays::submit(const std::string& text, const Person& by) {
   auto plan = read_plan(text, "plan", read_, wall_second());
   if (!plan) return failure(plan.error().message, EINVAL);
+  if (auto checked = check_guards(text, "plan"); !checked) return failure(checked.error().message, EINVAL);
   const std::string name = plan->name;
   return tell_and_find(name, Submitted{*std::move(plan), text, by});
 }
@@ -96,7 +108,16 @@ Result<Day> GameDays::approve(const std::string& name, const Person& by) {
 }
 
 Result<Day> GameDays::start(const std::string& name, const Person& by) {
-  return tell_and_find(name, StartAsked{name, by});
+  if (auto told = tell(StartAsked{name, by}); !told) return failure(std::move(told).error());
+  std::unique_lock lock(mutex_);
+  const auto started = scheduler_.days().at(name).current.started;
+  changed_.wait_for(lock, kGuardPatience, [&] { return !asks_guards(scheduler_.days(), name, started); });
+  const Day& day = scheduler_.days().at(name);
+  const Occurrence& current = day.current;
+  const bool refused = current.started == started && current.over() && !current.runs.empty() &&
+                       current.runs.front().state == gameday::RunState::left_out;
+  if (refused) return failure(current.timeline.back().text, EEXIST);
+  return day;
 }
 
 Result<Day> GameDays::stop(const std::string& name, const Person& by) {
@@ -196,13 +217,23 @@ void GameDays::work(const std::stop_token& stopping) {
     const Action action = std::move(to_do_.front());
     to_do_.pop_front();
     lock.unlock();
-    if (const auto* asked = std::get_if<AskGuards>(&action)) ask_guards(asked->day);
+    if (const auto* asked = std::get_if<AskGuards>(&action)) ask_guards(asked->day, stopping);
     if (const auto* start = std::get_if<StartRun>(&action)) play(*start, stopping);
   }
 }
 
-void GameDays::ask_guards(const std::string& name) {
-  log_if_failed(tell(GuardsAsked{name, {}}));
+void GameDays::ask_guards(const std::string& name, const std::stop_token& stopping) {
+  const auto day = find(name);
+  if (!day) return;
+  const auto started = day->current.started;
+  const Guards guards = guards_of(day->plan_text);
+  // Beside this thread, which ends it as soon as nobody wants to know any more.
+  std::jthread asking([&](const std::stop_token& enough) {
+    const std::vector<std::string> failed = failed_before(guards, enough);
+    if (!enough.stop_requested()) log_if_failed(tell(GuardsAsked{name, failed}));
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stopping, [&] { return !asks_guards(scheduler_.days(), name, started); });
 }
 
 void GameDays::play(const StartRun& start, const std::stop_token& stopping) {
@@ -226,6 +257,9 @@ void GameDays::play(const StartRun& start, const std::stop_token& stopping) {
   const auto run = runs_.start(options);
   if (!run) return log_if_failed(tell(RunRefused{start.day, run.error().message}));
   log_if_failed(tell(RunBegan{start.day, run->id}));
+  const GuardWatch watch(guards_of(day->plan_text), [this, &start, &run](const std::string& sentence) {
+    log_if_failed(tell(GuardFailed{start.day, run->id, sentence}));
+  });
   follow(start.day, run->id, stopping);
 }
 

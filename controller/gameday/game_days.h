@@ -35,6 +35,7 @@ class GameDays {
   void begin();
 
   // ERRORS of those that change something: as Output::refusal, and the store's. All answer with the day as it then is.
+  // A start waits for the guards, some seconds at most, and fails with what they say: code EEXIST.
   Result<Day> submit(const std::string& text, const Person& by);
   Result<Day> approve(const std::string& name, const Person& by);
   Result<Day> start(const std::string& name, const Person& by);
@@ -55,7 +56,7 @@ class GameDays {
 
   void tick(const std::stop_token& stopping);
   void work(const std::stop_token& stopping);
-  void ask_guards(const std::string& name);
+  void ask_guards(const std::string& name, const std::stop_token& stopping);
   void play(const StartRun& start, const std::stop_token& stopping);
   void follow(const std::string& name, const std::string& run, const std::stop_token& stopping);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "controller/gameday/guards.h"
 #include "lib/model/gameday.h"
 #include "lib/model/gameday.pb.h"
 #include "lib/model/proto_time.h"
@@ -44,6 +45,7 @@ class PlanReader {
         .concurrency = static_cast<Concurrency>(plan_.schedule().concurrency()),
         .approval = approval(),
         .experiments = {},
+        .guards = read_guards(),
         .fingerprint = {}};
     std::string approved = plan_.SerializeAsString();
     for (int i = 0; i < plan_.experiment_size(); ++i) read_experiment(i, library, plan, approved);
@@ -93,6 +95,20 @@ class PlanReader {
                         .count = rule.count(),
                         .hold = whole_seconds(rule.hold()),
                         .own = rule.own()};
+  }
+
+  std::vector<std::string> read_guards() {
+    std::vector<std::string> lines;
+    std::set<std::string_view> names;
+    for (int i = 0; i < plan_.guard_size(); ++i) {
+      const model::ProbeSpec& guard = plan_.guard(i);
+      for (const GuardMistake& mistake : guard_mistakes(guard))
+        wrong(fmt::format("guard[{}].{}", i, mistake.key), mistake.what);
+      if (!names.insert(guard.name()).second)
+        wrong(fmt::format("guard[{}].name", i), fmt::format("another guard is named \"{}\" already", guard.name()));
+      lines.push_back(describe_guard(guard));
+    }
+    return lines;
   }
 
   void read_experiment(int index, const ReadExperiment& library, Plan& plan, std::string& approved) {

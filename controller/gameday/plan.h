@@ -43,6 +43,7 @@ struct Plan {
   Concurrency concurrency = Concurrency::forbid;
   ApprovalRule approval;
   std::vector<PlannedExperiment> experiments;
+  std::vector<std::string> guards;  // each in a line, as describe_guard()
   // SHA-256 of all that is approved: the plan and its experiments, without their comments.
   std::string fingerprint;
 
@@ -64,7 +65,7 @@ using ReadExperiment =
 // Reads a plan; `name` stands for its file in errors. `now` is where the search for its first start begins.
 // ERRORS: one line "file:line:column: message" a mistake, in the order of the file: what the vocabulary refuses, a
 // schedule, zone, window or date that is none, a schedule that never meets its windows, more approvals than there are
-// people who may give them, an experiment that cannot run.
+// people who may give them, an experiment that cannot run, a probe that cannot be a guard.
 Result<Plan> read_plan(std::string_view text, const std::string& name, const ReadExperiment& read, sys_seconds now);
 
 }  // namespace fracas::controller::gameday

@@ -83,12 +83,19 @@ void Progress::ask_guards() {
 
 void Progress::guards_asked(const std::vector<std::string>& failed) {
   if (day_.phase != Phase::guarding) return;
-  if (!failed.empty()) return finish(DayState::stopped, std::string(kScheduler), "before it, " + join(failed));
+  if (!failed.empty())
+    return finish(DayState::stopped, std::string(kScheduler),
+                  fmt::format("before {}: {}", label_of_step(), join(failed)));
   if (frozen_) return finish(DayState::stopped, std::string(kScheduler), *frozen_);
   day_.phase = Phase::starting;
   run().state = RunState::running;
   output_.changed.insert(day_.plan.name);
   output_.actions.push_back(StartRun{day_.plan.name, day_.step});
+}
+
+void Progress::guard_failed(const GuardFailed& failed) {
+  if (day_.phase != Phase::running || run().run != failed.run) return;
+  stop(std::string(kScheduler), fmt::format("during {}: {}", label_of_step(), failed.text));
 }
 
 void Progress::run_began(const std::string& run_id) {

@@ -28,6 +28,7 @@ class Progress {
 
   // REQUIRES of the following: it runs.
   void guards_asked(const std::vector<std::string>& failed);
+  void guard_failed(const GuardFailed& failed);
   void run_began(const std::string& run);
   void run_refused(const std::string& why);
   void run_ended(const RunEnded& ended);

@@ -108,6 +108,9 @@ class Decision {
   void operator()(const GuardsAsked& asked) {
     if (Day* day = running(asked.day)) progress(*day).guards_asked(asked.failed);
   }
+  void operator()(const GuardFailed& failed) {
+    if (Day* day = running(failed.day)) progress(*day).guard_failed(failed);
+  }
   void operator()(const RunBegan& began) {
     if (Day* day = running(began.day)) progress(*day).run_began(began.run);
   }

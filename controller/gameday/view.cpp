@@ -59,6 +59,7 @@ void fill(api::GameDay& message, const Day& day, const ViewOptions& options) {
   message.set_approvals(day.plan.approval.count);
   message.set_blind(day.plan.blind);
   message.set_submitted_by(day.submitted_by);
+  for (const std::string& guard : day.plan.guards) message.add_guards(guard);
   fill_occurrence(message, day.current, sees_all);
   if (sees_all && day.current.runs.empty())
     for (const PlannedExperiment& planned : day.plan.experiments)

@@ -10,25 +10,13 @@
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/field_rules.h"
+#include "lib/model/kind_names.h"
 #include "lib/model/net_flows.h"
 #include "lib/model/proto_time.h"
 #include "lib/model/suggest.h"
 
 namespace fracas::model {
 namespace {
-
-template <typename Message>
-const MessageRule& rule_of_choice(const Message& chosen) {
-  const auto* alternatives = choice_by_kind(*chosen.GetDescriptor());
-  const auto* member = chosen.GetReflection()->GetOneofFieldDescriptor(chosen, alternatives);
-  ensure(member != nullptr, "a message that was read has a kind");
-  return rule_of(*member->message_type());
-}
-
-template <typename Message>
-std::string kind_of_message(const Message& chosen) {
-  return rule_of_choice(chosen).kind();
-}
 
 // The chosen kind of a fault, and its field of a name and a type; nulls where it has none.
 struct Part {
@@ -186,21 +174,6 @@ void check_system_clocks(const Experiment& experiment, const Places& places, Mis
                  fmt::format("{} with `system` would set this machine's own clock: all hosts of a lab share it; leave "
                              "`system` out to shift the clock of the victim's processes",
                              kind_of(experiment.fault(i))));
-  }
-}
-
-// Names those that have none.
-template <typename Specs>
-void name_after_kind(Specs& specs) {
-  std::set<std::string> taken;
-  for (const auto& spec : specs) taken.insert(spec.name());
-  for (auto& spec : specs) {
-    if (!spec.name().empty()) continue;
-    const std::string kind = kind_of_message(spec);
-    std::string name = kind;
-    for (int suffix = 2; taken.contains(name); ++suffix) name = fmt::format("{}-{}", kind, suffix);
-    taken.insert(name);
-    spec.set_name(name);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/model/gameday.pb.h"
+#include "lib/model/kind_names.h"
 #include "lib/model/toml_document.h"
 #include "lib/model/toml_reader.h"
 #include "lib/model/toml_variables.h"
@@ -27,6 +28,7 @@ Result<GameDayFile> read_gameday_text(std::string_view text, const std::string& 
       *root, [](const std::string&) { return std::nullopt; }, mistakes);
   read_message(*root, *plan, mistakes, *places);
   if (!mistakes.empty()) return failure(mistakes.error());
+  name_after_kind(*plan->mutable_guard());
   return GameDayFile(std::move(plan), std::move(places));
 }
 

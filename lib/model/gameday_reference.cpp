@@ -31,6 +31,14 @@ std::string gameday_reference_markdown() {
   text += part("[[window]]", *Window::descriptor());
   text += part("[approval]", *Approval::descriptor());
   text += part("[[experiment]]", *GameDayExperiment::descriptor());
+  text += fmt::format(
+      "## [[guard]]\n\nA probe, as experiments have them: besides the keys of all, those of its kind "
+      "(see [probes](experiment.md#probe)). A guard is measured from the controller, before an experiment (`before`), "
+      "while one "
+      "runs (`during`), or both (`continuous`); `after` and `workload` are not for guards, and `failures_in_row` says "
+      "how "
+      "often it may fail, not `passed_min`.\n\n{}",
+      field_table(fields_of(*ProbeSpec::descriptor())));
   text.pop_back();
   return text;
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <thread>
@@ -183,6 +184,40 @@ TEST_CASE("gameday: stop ends every fault in the lab in under a second", "[e2e][
   REQUIRE_FALSE(over.is_null());
   CHECK(over["experiments"][0]["verdict"] == "aborted");
   CHECK(remains(scratch, team.controller().program().pid()).empty());
+}
+
+TEST_CASE("gameday: a guard that fails refuses the start, and one that begins to fail ends the faults",
+          "[e2e][gameday]") {
+  const Scratch scratch;
+  Team team(scratch);
+  const auto calm = scratch.path() / "calm";
+  const std::string guard =
+      "[[guard]]\nname = \"calm\"\nkind = \"command\"\ninterval = \"100ms\"\ntimeout = \"10s\"\ncommand = "
+      "[\"/usr/bin/test\", \"-e\", \"" +
+      calm.string() + "\"]\n";
+  const Ended submitted = team.submits("olga", kLab + guard);
+  INFO(submitted.output);
+  REQUIRE(submitted.code == 0);
+  CHECK(submitted.output.find("every 100ms while one runs") != std::string::npos);
+  const std::string failed = "guard calm failed: exit code 1, not 0";
+  const Ended refused = team.says("olga", {"start", "lab"});
+  CHECK(refused.code == 5);
+  CHECK(refused.output == "fracas gameday: before raft-partition-majority (1 of 1): " + failed + "\n");
+  CHECK(is(team.sees("vera", "lab"), "stopped"));
+  CHECK(team.controller().get("/api/v1/runs", team.token("vera")).json["runs"].empty());
+
+  std::ofstream(calm) << "yes";
+  CHECK(team.says("olga", {"start", "lab"}).code == 0);
+  REQUIRE_FALSE(team.waits("olga", "lab", 60s, [](const json& day) { return has(day, "fault"); }).is_null());
+  std::filesystem::remove(calm);
+  const json over = team.waits("olga", "lab", 60s, [](const json& day) { return is(day, "stopped"); });
+  REQUIRE_FALSE(over.is_null());
+  CHECK(over["experiments"][0]["verdict"] == "aborted");
+  const auto told =
+      std::ranges::find_if(over["timeline"], [](const json& entry) { return entry["kind"] == "stopped"; });
+  REQUIRE(told != over["timeline"].end());
+  CHECK((*told)["text"] == "during raft-partition-majority (1 of 1): " + failed);
+  CHECK((*told)["who"] == "fracas");
 }
 
 TEST_CASE("gameday: a freeze blocks its start, and a controller that was killed says what it cut off",

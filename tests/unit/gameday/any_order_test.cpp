@@ -113,6 +113,7 @@ class World {
       return RunBegan{name, shell.run};
     }
     if (shell.run.empty()) return RunEnded{name, "run-0", "pass", true, ""};
+    if (random_.chance(0.1)) return GuardFailed{name, shell.run, "no"};
     const std::string run = std::exchange(shell.run, "");
     const bool good = random_.chance(0.8);
     ++ended;

@@ -154,3 +154,30 @@ TEST_CASE("plan: it is described with its next starts, who must agree, and its r
   takes      50s, and a little more for each run's set-up and checks
 )");
 }
+
+TEST_CASE("plan: guards are named after their kinds and told in a line each", "[unit][gameday]") {
+  const auto plan = read_sample(
+      "name = \"day\"\n[[guard]]\nkind = \"http\"\nurl = \"http://10.0.0.7/health\"\n[[guard]]\nname = \"lag\"\nkind = "
+      "\"prometheus\"\nwhen = [\"before\"]\nurl = \"http://10.0.0.8:9090\"\nquery = \"max(lag)\"\nmax = 5\n" +
+      kExperiment);
+  if (!plan) FAIL(plan.error().message);
+  CHECK(plan->guards ==
+        std::vector<std::string>{"http: GET http://10.0.0.7/health, before each experiment and every 1s while one runs",
+                                 "lag: max(lag), before each experiment"});
+}
+
+TEST_CASE("plan: a probe that cannot be a guard is a mistake at its place", "[unit][gameday]") {
+  const auto said = [](const std::string& keys) {
+    return mistakes("name = \"day\"\n[[guard]]\n" + keys + kExperiment);
+  };
+  const std::string tcp = "kind = \"tcp\"\naddress = \"10.0.0.7:80\"\n";
+  CHECK(said(tcp).empty());
+  CHECK(said("kind = \"workload\"\nok_rate_min = \"90%\"\n") ==
+        "day.toml:3:8: a guard looks from outside: a workload is an experiment's");
+  CHECK(said(tcp + "from = \"n1\"\n") == "day.toml:5:8: a guard is measured from the controller");
+  CHECK(said(tcp + "passed_min = \"90%\"\n") == "day.toml:5:14: of a guard failures_in_row says how often it may fail");
+  CHECK(said(tcp + "when = [\"after\"]\n") ==
+        "day.toml:5:8: a guard is measured before an experiment and while it runs: nothing depends on it after");
+  const std::string named = "name = \"a\"\n";
+  CHECK(said(named + tcp + "[[guard]]\n" + named + tcp) == "day.toml:7:8: another guard is named \"a\" already");
+}

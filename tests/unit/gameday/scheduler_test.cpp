@@ -313,7 +313,7 @@ TEST_CASE("scheduler: guards that do not hold stop it before anything is injecte
   room.tell(StartAsked{"day", kOlga});
   CHECK(room.tell(GuardsAsked{"day", {"checkout answered 500", "queue is full"}}).empty());
   CHECK(room.state("day") == DayState::stopped);
-  CHECK(room.last_entry("day") == "stopped fracas: before it, checkout answered 500; queue is full");
+  CHECK(room.last_entry("day") == "stopped fracas: before first (1 of 2): checkout answered 500; queue is full");
   CHECK(room.day("day").current.runs[0].state == RunState::left_out);
 }
 
@@ -468,5 +468,22 @@ TEST_CASE("scheduler: the past is kept, bounded", "[unit][gameday]") {
     room.tell(GuardsAsked{"day", {fmt::format("guard {}", i)}});
   }
   CHECK(room.day("day").past.size() == kPastMax);
-  CHECK(room.day("day").past.back().timeline.back().text == fmt::format("before it, guard {}", kPastMax + 3));
+  CHECK(room.day("day").past.back().timeline.back().text ==
+        fmt::format("before first (1 of 2): guard {}", kPastMax + 3));
+}
+
+TEST_CASE("scheduler: a guard that fails while an experiment runs ends the game day", "[unit][gameday]") {
+  Room room;
+  room.submit("day", kFree);
+  room.tell(StartAsked{"day", kOlga});
+  room.tell(GuardsAsked{"day", {}});
+  CHECK(room.tell(GuardFailed{"day", "", "too early"}).empty());
+  room.tell(RunBegan{"day", "r1"});
+  CHECK(room.tell(GuardFailed{"day", "r0", "of an earlier run"}).empty());
+  CHECK(room.tell(GuardFailed{"day", "r1", "guard checkout failed: status 503"}) == "stop day r1");
+  CHECK(room.audit() == "fracas gameday.stop; ");
+  CHECK(room.last_entry("day") == "stopped fracas: during first (1 of 2): guard checkout failed: status 503");
+  CHECK(room.tell(GuardFailed{"day", "r1", "again"}).empty());
+  CHECK(room.tell(RunEnded{"day", "r1", "aborted", false, ""}).empty());
+  CHECK(room.state("day") == DayState::stopped);
 }
