@@ -76,10 +76,28 @@ bool lacks_body(const httplib::Request& from) {
   return may_have_one && !from.has_header("Content-Length") && !from.has_header("Transfer-Encoding");
 }
 
+// The library's server, and what its connections follow where it speaks TLS.
+struct Door {
+  std::unique_ptr<ServerTls> tls;  // outlives the server
+  std::unique_ptr<httplib::Server> server;
+};
+
+Result<Door> make_door(const ServerOptions& options, Gatekeeper& gatekeeper) {
+  if (options.certificate.empty()) return Door{.tls = nullptr, .server = std::make_unique<httplib::Server>()};
+  Door door{.tls = std::make_unique<ServerTls>(options, gatekeeper), .server = nullptr};
+  Status followed = failure("TLS: out of memory");
+  door.server = std::make_unique<httplib::SSLServer>([&](SSL_CTX& context) {
+    followed = door.tls->follow(context);
+    return followed.has_value();
+  });
+  if (!followed) return failure(std::move(followed).error());
+  return door;
+}
+
 class HttpServer final : public fracas::controller::Server {
  public:
-  HttpServer(std::unique_ptr<httplib::Server> server, const Api& api, Gatekeeper& gatekeeper)
-      : server_(std::move(server)), api_(api), gatekeeper_(gatekeeper) {
+  HttpServer(Door door, const Api& api, Gatekeeper& gatekeeper)
+      : tls_(std::move(door.tls)), server_(std::move(door.server)), api_(api), gatekeeper_(gatekeeper) {
     set_bounds();
     const auto answer = [this](const httplib::Request& from, httplib::Response& to) { this->answer(from, to); };
     server_->set_pre_routing_handler([answer](const httplib::Request& from, httplib::Response& to) {
@@ -120,6 +138,7 @@ class HttpServer final : public fracas::controller::Server {
   void send(fracas::controller::Response answer, httplib::Response& to);
   void send_pieces(fracas::controller::Response& answer, httplib::Response& to);
 
+  std::unique_ptr<ServerTls> tls_;
   std::unique_ptr<httplib::Server> server_;
   const Api& api_;
   Gatekeeper& gatekeeper_;
@@ -181,18 +200,12 @@ void HttpServer::fail(const httplib::Request& from, httplib::Response& to) {
   send(gatekeeper_.refuse(request_of(from), library_refusal(to.status)), to);
 }
 
-std::unique_ptr<httplib::Server> make_server(const ServerOptions& options, Gatekeeper& gatekeeper) {
-  if (options.certificate.empty()) return std::make_unique<httplib::Server>();
-  return std::make_unique<httplib::SSLServer>(
-      [&](SSL_CTX& context) { return set_up_tls(context, options, gatekeeper); });
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, const Api& api, Gatekeeper& gatekeeper) {
-  auto made = make_server(options, gatekeeper);
-  if (!made->is_valid()) return failure("TLS: " + options.certificate + " or " + options.key + " or the CA is no good");
-  auto server = std::make_unique<HttpServer>(std::move(made), api, gatekeeper);
+  auto door = make_door(options, gatekeeper);
+  if (!door) return failure(std::move(door).error());
+  auto server = std::make_unique<HttpServer>(std::move(*door), api, gatekeeper);
   if (auto bound = server->bind(options); !bound) return failure(std::move(bound).error());
   return std::unique_ptr<Server>(std::move(server));
 }

@@ -11,7 +11,7 @@ namespace fracas::controller {
 struct ServerOptions {
   std::string host = "127.0.0.1";
   int port = 7070;            // 0: any free one
-  std::string certificate{};  // PEM files; empty: no TLS
+  std::string certificate{};  // PEM files, which may be replaced meanwhile; empty: no TLS
   std::string key{};
   std::string client_ca{};  // whose certificates are users' proofs; empty: tokens only
 };

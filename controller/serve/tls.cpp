@@ -1,12 +1,16 @@
 #include "controller/serve/tls.h"
 
 #include <arpa/inet.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <memory>
+
+#include "lib/base/log.h"
+#include "lib/os/file_stamp.h"
 
 namespace fracas::controller {
 namespace {
@@ -38,25 +42,81 @@ int judge_certificate(int good, X509_STORE_CTX* chain) {
   return 0;
 }
 
+// Called by OpenSSL when a connection begins, before anything of its context is used.
+int choose_context(SSL* connection, int*, void* tls) {
+  const auto context = static_cast<ServerTls*>(tls)->current();
+  if (context) SSL_set_SSL_CTX(connection, context.get());  // which holds on to it
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+tl::unexpected<Error> tls_failure(const std::string& file) {
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* reason = ERR_reason_error_string(code);
+  return failure("TLS: " + file + ": " + (reason == nullptr ? "it cannot be used" : reason));
+}
+
+// Nobody goes on from an earlier connection: what was found out about a certificate then may not hold any more.
+void forget_sessions(SSL_CTX& context) {
+  SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(&context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(&context, 0);
+}
+
 }  // namespace
 
-bool set_up_tls(ssl_ctx_st& context, const ServerOptions& options, Gatekeeper& gatekeeper) {
+Status ServerTls::set_up(ssl_ctx_st& context) const {
   SSL_CTX_set_min_proto_version(&context, TLS1_2_VERSION);
-  if (SSL_CTX_use_certificate_chain_file(&context, options.certificate.c_str()) != 1) return false;
-  if (SSL_CTX_use_PrivateKey_file(&context, options.key.c_str(), SSL_FILETYPE_PEM) != 1) return false;
-  if (options.client_ca.empty()) return true;
-  if (SSL_CTX_load_verify_locations(&context, options.client_ca.c_str(), nullptr) != 1) return false;
-  SSL_CTX_set_client_CA_list(&context, SSL_load_client_CA_file(options.client_ca.c_str()));
-  SSL_CTX_set_app_data(&context, &gatekeeper);
+  forget_sessions(context);
+  if (SSL_CTX_use_certificate_chain_file(&context, options_.certificate.c_str()) != 1)
+    return tls_failure(options_.certificate);
+  if (SSL_CTX_use_PrivateKey_file(&context, options_.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    return tls_failure(options_.key);
+  if (options_.client_ca.empty()) return {};
+  if (SSL_CTX_load_verify_locations(&context, options_.client_ca.c_str(), nullptr) != 1)
+    return tls_failure(options_.client_ca);
+  SSL_CTX_set_client_CA_list(&context, SSL_load_client_CA_file(options_.client_ca.c_str()));
+  SSL_CTX_set_app_data(&context, &gatekeeper_);
   SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, judge_certificate);
-  constexpr std::array<unsigned char, 6> kSessions{'f', 'r', 'a', 'c', 'a', 's'};
-  return SSL_CTX_set_session_id_context(&context, kSessions.data(), kSessions.size()) == 1;
+  return {};
+}
+
+Status ServerTls::follow(ssl_ctx_st& context) {
+  SSL_CTX_set_client_hello_cb(&context, choose_context, this);
+  return set_up(context);
+}
+
+Result<std::shared_ptr<ssl_ctx_st>> ServerTls::load() const {
+  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_method()), SSL_CTX_free);  // shared as OpenSSL shares it
+  if (!context) return failure("TLS: out of memory");
+  if (auto done = set_up(*context); !done) return failure(std::move(done).error());
+  return context;
+}
+
+std::string ServerTls::stamps() const {
+  return os::stamp_of(options_.certificate) + "," + os::stamp_of(options_.key) + "," + os::stamp_of(options_.client_ca);
+}
+
+std::shared_ptr<ssl_ctx_st> ServerTls::current() {
+  const std::scoped_lock lock(mutex_);
+  const std::string now = stamps();
+  if (now == seen_) return current_;
+  const bool first = seen_.empty();
+  seen_ = now;
+  auto loaded = load();
+  if (!loaded) {
+    log::error("{}; what was read before holds on", loaded.error().message);
+    return current_;
+  }
+  if (!first) log::info("TLS: the certificates were read anew");
+  current_ = std::move(*loaded);
+  return current_;
 }
 
 std::string certified_name(const ssl_st* connection) {
   if (connection == nullptr || SSL_get_verify_result(connection) != X509_V_OK) return "";
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(connection), X509_free);
-  if (!certificate) return "";
+  if (!certificate || X509_cmp_current_time(X509_get0_notAfter(certificate.get())) <= 0) return "";
   std::array<char, 256> name{};
   const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()), NID_commonName, name.data(),
                                                static_cast<int>(name.size()));

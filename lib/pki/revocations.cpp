@@ -1,13 +1,13 @@
 #include "lib/pki/revocations.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <ctime>
 
 #include "lib/base/log.h"
 #include "lib/os/file.h"
+#include "lib/os/file_stamp.h"
 #include "lib/pki/certificate.h"
 #include "lib/pki/openssl.h"
 
@@ -20,13 +20,6 @@ std::uint64_t number_of(X509_CRL* list) {
   std::uint64_t value = 0;
   if (!number || ASN1_INTEGER_get_uint64(&value, number.get()) != 1) return 0;
   return value;
-}
-
-// Another text for each state of a file; empty if it is not there.
-std::string stamp_of(const std::filesystem::path& file) {
-  struct stat status {};
-  if (file.empty() || ::stat(file.c_str(), &status) != 0) return {};
-  return fmt::format("{} {} {}.{}", status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
 }  // namespace
@@ -47,7 +40,7 @@ Result<RevocationList> RevocationList::parse(std::string_view pem, std::string_v
 
 // REQUIRES: the mutex.
 Status PeerCheck::look() {
-  const std::string stamp = stamp_of(file_);
+  const std::string stamp = os::stamp_of(file_);
   if (stamp == seen_) return state_;
   seen_ = stamp;
   if (stamp.empty()) return state_;  // the list that held goes on to hold
@@ -83,7 +76,7 @@ Result<std::uint64_t> PeerCheck::replace(std::string_view pem) {
   if (list->number <= list_.number) return list_.number;
   if (auto written = os::write_file_durably(file_, pem); !written) return failure(std::move(written).error());
   list_ = std::move(*list);
-  seen_ = stamp_of(file_);
+  seen_ = os::stamp_of(file_);
   state_ = {};
   return list_.number;
 }

@@ -43,6 +43,14 @@ class Authority {
   std::string name_;
 };
 
+// Puts an authority's certificate and key in the place of others, each in one step.
+void replace(const Authority& from, const std::string& file, const std::string& with) {
+  for (const char* suffix : {".pem", ".key"}) {
+    fs::copy_file(from.path(file) + suffix, with + suffix + "-new");
+    fs::rename(with + suffix + "-new", with + suffix);
+  }
+}
+
 // The status of GET /api/v1/me; 0: no connection.
 int ask(const Controller& controller, const std::string& certificate, const std::string& token = "") {
   httplib::SSLClient client("127.0.0.1", controller.port(), certificate.empty() ? "" : certificate + ".pem",
@@ -51,6 +59,15 @@ int ask(const Controller& controller, const std::string& certificate, const std:
   httplib::Headers headers;
   if (!token.empty()) headers.emplace("Authorization", "Bearer " + token);
   const auto answer = client.Get("/api/v1/me", headers);
+  return answer ? answer->status : 0;
+}
+
+// The status that somebody gets who trusts that authority alone, and shows that certificate; 0: no connection.
+int ask_trusting(const Controller& controller, const std::string& ca, const std::string& certificate) {
+  httplib::SSLClient client("127.0.0.1", controller.port(), certificate + ".pem", certificate + ".key");
+  client.set_ca_cert_path(ca.c_str());
+  client.enable_server_certificate_verification(true);
+  const auto answer = client.Get("/api/v1/me");
   return answer ? answer->status : 0;
 }
 
@@ -86,4 +103,41 @@ TEST_CASE("serve: over TLS a certificate proves who somebody is, and wrong ones 
       run(scratch, {"serve", "user", "remove", "alice", "--state", (scratch.path() / "controller").string()});
   CHECK(removed.code == 0);
   CHECK(ask(controller, ours.path("alice")) == 401);
+}
+
+TEST_CASE("serve: certificate, key and client CA are replaced without a restart", "[e2e][serve]") {
+  const Scratch scratch;
+  const Authority first(scratch.path(), "first-ca");
+  const Authority second(scratch.path(), "second-ca");
+  for (const Authority* authority : {&first, &second}) {
+    const std::string prefix = authority == &first ? "first-" : "second-";
+    authority->issue(prefix + "server", "127.0.0.1");
+    authority->issue(prefix + "alice", "alice");
+  }
+  const std::string used = first.path("used"), ca = first.path("used-ca.pem");
+  replace(first, "first-server", used);
+  fs::copy_file(first.path("first-ca.pem"), ca);
+  Controller controller(scratch, {"--tls-cert", used + ".pem", "--tls-key", used + ".key", "--client-ca", ca});
+  static_cast<void>(controller.add_user("alice", "viewer"));
+  httplib::SSLClient kept("127.0.0.1", controller.port(), first.path("first-alice.pem"), first.path("first-alice.key"));
+  kept.enable_server_certificate_verification(false);
+  kept.set_keep_alive(true);
+  REQUIRE(kept.Get("/api/v1/me"));
+  CHECK(ask_trusting(controller, first.path("first-ca.pem"), first.path("first-alice")) == 200);
+  CHECK(ask_trusting(controller, second.path("second-ca.pem"), first.path("first-alice")) == 0);
+
+  // A certificate without its key: what was there holds on.
+  fs::copy_file(second.path("second-server.pem"), used + ".pem", fs::copy_options::overwrite_existing);
+  CHECK(ask_trusting(controller, first.path("first-ca.pem"), first.path("first-alice")) == 200);
+  CHECK(controller.program().output().find("what was read before holds on") != std::string::npos);
+
+  replace(second, "second-server", used);
+  CHECK(ask_trusting(controller, second.path("second-ca.pem"), first.path("first-alice")) == 200);
+  CHECK(ask_trusting(controller, first.path("first-ca.pem"), first.path("first-alice")) == 0);
+  fs::copy_file(second.path("second-ca.pem"), ca + "-new");
+  fs::rename(ca + "-new", ca);
+  CHECK(ask_trusting(controller, second.path("second-ca.pem"), first.path("first-alice")) == 0);
+  CHECK(ask_trusting(controller, second.path("second-ca.pem"), first.path("second-alice")) == 200);
+  const auto answer = kept.Get("/api/v1/me");
+  CHECK((answer && answer->status == 200));
 }
