@@ -16,6 +16,7 @@ constexpr amqp_channel_t kChannel = 1;
 constexpr int kFrameMax = 131'072;
 constexpr std::uint8_t kPersistent = 2;
 constexpr std::int64_t kSilenceNs = 300'000'000;
+constexpr std::uint16_t kUnacknowledgedMax = 65'535;  // a quorum queue gives out 2,000 where nothing is said
 
 timeval left_until(std::int64_t deadline_ns) {
   const std::int64_t us = std::max<std::int64_t>(1000, (deadline_ns - os::boot_now_ns()) / 1000);
@@ -200,6 +201,9 @@ AmqpConnection::Reply AmqpConnection::take_all(const std::string& queue, std::in
   if (auto complaint = complaint_in(amqp_get_rpc_reply(connection_.get())))
     return broken(Outcome::refused, *std::move(complaint));
   const std::size_t expected = counted->message_count;
+  amqp_basic_qos(connection_.get(), kChannel, 0, kUnacknowledgedMax, 0);
+  if (auto complaint = complaint_in(amqp_get_rpc_reply(connection_.get())))
+    return broken(Outcome::refused, *std::move(complaint));
   amqp_basic_consume(connection_.get(), kChannel, bytes_of(queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
   if (auto complaint = complaint_in(amqp_get_rpc_reply(connection_.get())))
     return broken(Outcome::refused, *std::move(complaint));
