@@ -11,7 +11,7 @@
 namespace fracas::controller {
 
 struct LabOptions {
-  unsigned nodes = 5;                     // 1 to 15
+  unsigned nodes = 5;                     // 1 to 50
   unsigned spares = 0;                    // 0 to 5
   std::filesystem::path run_directory{};  // logs and events go to its nodes/NAME, which are made and stay
   std::filesystem::path state{};          // empty: lab_state_root()

@@ -24,7 +24,7 @@ struct Lab::Parts {
   std::vector<LabAgent> agents;
   std::optional<LabNetwork> network;
   std::unique_ptr<LabNames> names;
-  std::vector<unsigned long> namespaces;  // inode numbers, known also when the network is gone
+  std::vector<unsigned long> namespaces;  // inode numbers; others' when the network is gone
   bool complete = false;                  // made to the end: from then on its agents may hold faults
   bool torn_down = false;
 };

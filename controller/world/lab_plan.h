@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "lib/base/result.h"
-#include "lib/model/lab_size.h"
 
 // Everything a lab will consist of, decided before anything is made. Pure.
 namespace fracas::controller {
 
-using model::kLabNodesMax;
+// More than an experiment may ask for (model::kLabNodesMax).
+inline constexpr unsigned kLabNodesMax = 50;
 inline constexpr unsigned kLabSparesMax = 5;
 inline constexpr std::string_view kLabInterface = "eth0";  // of every host and of the clients
 

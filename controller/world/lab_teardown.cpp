@@ -57,9 +57,10 @@ void append_namespaces(const Lab::Parts& parts, Lines& lines) {
 Lines lab_leftovers(const Lab::Parts& parts) {
   Lines lines;
   std::error_code none;
-  if (parts.network)
+  if (parts.network) {
     for (const Host& host : parts.hosts) lines.push_back("network namespace of " + host.name);
-  append_namespaces(parts, lines);
+    append_namespaces(parts, lines);
+  }
   for (const LabAgent& agent : parts.agents)
     lines.push_back(fmt::format("agent {} (process {})", agent.name, agent.process.pid()));
   if (const auto cgroup = os::Cgroup::open(parts.plan.cgroup))
@@ -78,7 +79,9 @@ Lines remove_lab(Lab::Parts& parts) {
   heal_by_ledger(parts, healed, left);
   parts.complete = false;
   if (auto removed = remove_cgroup(parts.plan.cgroup); !removed) left.push_back(removed.error().message);
-  parts.network.reset();
+  // The kernel gives the inode numbers of namespaces that are gone to the next ones, of other labs perhaps: whether
+  // somebody is still in ours can only be said while we hold them.
+  if (namespace_members(parts.namespaces).empty()) parts.network.reset();
   std::error_code failed;
   fs::remove_all(parts.plan.directory, failed);
   if (failed) left.push_back("folder " + parts.plan.directory.string() + ": " + failed.message());

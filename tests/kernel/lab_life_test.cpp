@@ -69,6 +69,17 @@ TEST_CASE("lab: two stand side by side, and one's end does not touch the other",
   CHECK(tests::joined((*other)->tear_down()) == "");
 }
 
+TEST_CASE("lab: who is in namespaces that got the numbers of its own afterwards is none of it", "[kernel][lab]") {
+  FRACAS_NEEDS_LAB();
+  const LabFolder folder;
+  auto gone = Lab::create(folder.options(2));
+  REQUIRE(gone);
+  CHECK(tests::joined((*gone)->tear_down()) == "");
+  const auto next = Lab::create(folder.options(2));
+  REQUIRE(next);
+  CHECK(tests::joined((*gone)->leftovers()) == "");
+}
+
 TEST_CASE("lab: a node runs in its host's network until it is stopped, and is ended with the lab", "[kernel][lab]") {
   FRACAS_NEEDS_LAB();
   const LabFolder folder;

@@ -46,8 +46,8 @@ TEST_CASE("lab plan: the largest lab has no name, address or interface twice, an
 }
 
 TEST_CASE("lab plan: impossible sizes and too deep state folders are refused", "[unit][controller][world]") {
-  CHECK(plan_lab({.nodes = 0, .spares = 0}, "0123abcd", "/s").error().message == "a lab has 1 to 15 nodes, not 0");
-  CHECK(plan_lab({.nodes = 16, .spares = 0}, "0123abcd", "/s").error().message == "a lab has 1 to 15 nodes, not 16");
+  CHECK(plan_lab({.nodes = 0, .spares = 0}, "0123abcd", "/s").error().message == "a lab has 1 to 50 nodes, not 0");
+  CHECK(plan_lab({.nodes = 51, .spares = 0}, "0123abcd", "/s").error().message == "a lab has 1 to 50 nodes, not 51");
   CHECK(plan_lab({.nodes = 1, .spares = 6}, "0123abcd", "/s").error().message == "a lab has at most 5 spares, not 6");
   const auto deep = plan_lab({.nodes = 1, .spares = 0}, "0123abcd", "/" + std::string(90, 'd'));
   REQUIRE_FALSE(deep);
