@@ -52,9 +52,26 @@ struct HuntCommand {
   unsigned violations = 1;
   bool unguided = false;
   bool shrink = false;
-  std::string out;  // folder for what was caught; empty: fracas-hunts
+  std::string out;     // folder for what was caught; empty: fracas-hunts
+  std::string share;   // "2/10": only these seeds; empty: all
+  std::string record;  // file for what was found, as JSON, instead of `out`; "-" is stdout
+  std::string engine;  // "slurm", "kubernetes"; empty: this process
+  unsigned tasks = 10;
+  std::string image;  // of the tasks on Kubernetes
+  std::string kube_api;  // empty: as default_access() says; the others, too
+  std::string kube_namespace;
+  std::string kube_token;  // file
+  std::string kube_ca;     // file
 };
 int hunt_command(const HuntCommand& command);
+
+// Part `index` of `of`, from 0 on.
+struct Part {
+  unsigned index = 0;
+  unsigned of = 1;
+};
+// "2/10", as --share takes it; nothing: it is none.
+std::optional<Part> part_of(const std::string& text);
 
 struct ClassifyCommand {
   std::string subject;  // an experiment's file, or a target's kind

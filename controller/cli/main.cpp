@@ -104,6 +104,51 @@ void add_duration(CLI::App* command, const std::string& word, const std::string&
   command->add_option_function<std::string>(word, read, what)->type_name("DURATION");
 }
 
+void add_hunt(CLI::App* words, HuntCommand& hunt) {
+  words->add_option("FILE", hunt.file, "experiment (TOML)")->required()->type_name("");
+  add_seed(words, hunt.seed);
+  add_set(words, hunt.overrides);
+  words->add_option("--universes", hunt.universes, "how many at most (default: 1000)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
+  add_duration(words, "--time", "how long at most: 10m", hunt.time);
+  words->add_option("--jobs", hunt.jobs, "threads (default: one a processor; of a task: one)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
+  words->add_option("--violations", hunt.violations, "end after so many (default: 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  words->add_flag("--unguided", hunt.unguided, "only the experiment's own schedule, seed by seed");
+  words->add_flag("--shrink", hunt.shrink, "reduce what is caught to the smallest experiment that still fails");
+  words->add_option("--out", hunt.out, "folder for what is caught (default: fracas-hunts)")->type_name("DIR");
+  words->add_option("--share", hunt.share, "only the seeds of the part I of N: 0/10 to 9/10")
+      ->type_name("I/N")
+      ->check([](const std::string& text) {
+        return part_of(text) ? std::string() : "--share takes I/N, I below N: 2/10, not \"" + text + "\"";
+      });
+  words->add_option("--record", hunt.record, "write what is found here as JSON instead, and exit 0; - is stdout")
+      ->type_name("FILE");
+}
+
+// Where the tasks of a hunt run that is divided.
+void add_engine(CLI::App* words, HuntCommand& hunt) {
+  words->add_option("--engine", hunt.engine, "where it runs: local (default), slurm, kubernetes")
+      ->type_name("ENGINE")
+      ->check(CLI::IsMember({"local", "slurm", "kubernetes"}));
+  words->add_option("--tasks", hunt.tasks, "into how many tasks an engine's hunt is divided (default: 10)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
+  words->add_option("--image", hunt.image, "kubernetes: the image with fracas as its entry point")->type_name("IMAGE");
+  words->add_option("--kube-api", hunt.kube_api, "kubernetes: the API (default: the pod's, or http://127.0.0.1:8001)")
+      ->type_name("URL");
+  words->add_option("--kube-token", hunt.kube_token, "kubernetes: file of the token to show (default: the pod's)")
+      ->type_name("FILE");
+  words->add_option("--kube-ca", hunt.kube_ca, "kubernetes: file of the API's authorities (default: the pod's)")
+      ->type_name("FILE");
+  words->add_option("--kube-namespace", hunt.kube_namespace, "kubernetes: where (default: the pod's, or default)")
+      ->type_name("NAME");
+}
+
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& what, const std::string& example) {
   CLI::App* command = app.add_subcommand(name, what);
   command->footer("Example:\n  " + example);
@@ -336,22 +381,8 @@ int main(int argc, char** argv) {
   auto* hunt_words =
       add(app, "hunt", "run an experiment in thousands of simulated universes until one violates a check",
           "fracas hunt experiments/raft/kill-leader.toml --universes 10000 --shrink");
-  hunt_words->add_option("FILE", hunt.file, "experiment (TOML)")->required()->type_name("");
-  add_seed(hunt_words, hunt.seed);
-  add_set(hunt_words, hunt.overrides);
-  hunt_words->add_option("--universes", hunt.universes, "how many at most (default: 1000)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000'000));
-  add_duration(hunt_words, "--time", "how long at most: 10m", hunt.time);
-  hunt_words->add_option("--jobs", hunt.jobs, "threads (default: one a processor)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1024));
-  hunt_words->add_option("--violations", hunt.violations, "end after so many (default: 1)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1'000'000));
-  hunt_words->add_flag("--unguided", hunt.unguided, "only the experiment's own schedule, seed by seed");
-  hunt_words->add_flag("--shrink", hunt.shrink, "reduce what is caught to the smallest experiment that still fails");
-  hunt_words->add_option("--out", hunt.out, "folder for what is caught (default: fracas-hunts)")->type_name("DIR");
+  add_hunt(hunt_words, hunt);
+  add_engine(hunt_words, hunt);
   hunt_words->callback([&] { exit_code = hunt_command(hunt); });
 
   ClassifyCommand classify;

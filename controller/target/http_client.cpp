@@ -31,7 +31,8 @@ struct HttpClient::Handle {
   Handle& operator=(const Handle&) = delete;
 };
 
-HttpClient::HttpClient(std::string base) : base_(std::move(base)), handle_(std::make_unique<Handle>()) {}
+HttpClient::HttpClient(std::string base, HttpIdentity identity)
+    : base_(std::move(base)), identity_(std::move(identity)), handle_(std::make_unique<Handle>()) {}
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
@@ -43,6 +44,11 @@ tl::expected<HttpReply, HttpFailure> HttpClient::request(const std::string& path
 tl::expected<HttpReply, HttpFailure> HttpClient::put(const std::string& path, const std::string& body,
                                                      Duration timeout) {
   return send("PUT", path, body, timeout);
+}
+
+tl::expected<HttpReply, HttpFailure> HttpClient::remove(const std::string& path, const std::string& body,
+                                                        Duration timeout) {
+  return send("DELETE", path, body, timeout);
 }
 
 tl::expected<HttpReply, HttpFailure> HttpClient::send(const char* method, const std::string& path,
@@ -58,6 +64,11 @@ tl::expected<HttpReply, HttpFailure> HttpClient::send(const char* method, const 
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &reply.body);
+  if (!identity_.authority.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, identity_.authority.c_str());
+  if (!identity_.bearer_token.empty()) {
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+    curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, identity_.bearer_token.c_str());
+  }
   if (!body.empty()) {
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->headers.get());
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(body.size()));

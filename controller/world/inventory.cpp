@@ -1,17 +1,12 @@
 #include "controller/world/inventory.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <csignal>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -19,18 +14,13 @@
 
 #include "lib/model/experiment.h"
 #include "lib/model/experiment.pb.h"
-#include "lib/os/clock.h"
-#include "lib/os/fd.h"
+#include "lib/os/command_output.h"
 #include "lib/os/file.h"
-#include "lib/os/process.h"
 
 namespace fracas::controller {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::chrono::seconds kCommandWithin{30};
-constexpr std::size_t kTextMax = std::size_t{4} << 20;
 
 // Every address of a name, as text, sorted. ERRORS: "NAME: Name or service not known".
 Result<std::set<std::string>> addresses_of(const std::string& name) {
@@ -67,52 +57,13 @@ Result<std::string> from_dns(const std::string& name_and_port) {
   return text;
 }
 
-// All that is written to `fd` until its other end is closed.
-Result<std::string> read_to_end(const os::UniqueFd& fd, std::int64_t deadline_ns) {
-  std::string text;
-  while (text.size() <= kTextMax) {
-    const std::int64_t left_ms = (deadline_ns - os::boot_now_ns()) / 1'000'000;
-    pollfd waiting{.fd = fd.get(), .events = POLLIN, .revents = 0};
-    if (left_ms <= 0 || ::poll(&waiting, 1, static_cast<int>(left_ms)) == 0)
-      return failure("no end in time", ETIMEDOUT);
-    std::array<char, 65536> chunk{};
-    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_failure("read");
-    if (got == 0) return text;
-    text.append(chunk.data(), static_cast<std::size_t>(got));
-  }
-  return failure(fmt::format("more than {} MiB", kTextMax >> 20));
-}
-
 Result<std::string> from_command(const std::string& command, const fs::path& folder) {
-  os::LaunchOptions launch;
+  os::CommandOptions options;
+  options.working_directory = folder;
   std::istringstream words(command);
-  for (std::string word; words >> word;) launch.argv.push_back(word);
-  if (launch.argv.empty()) return failure("command: takes PROGRAM ARGUMENT…");
-  if (launch.argv.front().find('/') == std::string::npos) launch.argv.insert(launch.argv.begin(), "/usr/bin/env");
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_failure("pipe");
-  const os::UniqueFd read_end(ends[0]);
-  os::UniqueFd write_end(ends[1]);
-  launch.working_directory = folder;
-  launch.answers = write_end.get();
-  launch.die_with_parent = true;
-  auto process = os::Process::launch(launch);
-  if (!process) return failure(std::move(process).error());
-  write_end.reset();
-  auto text = read_to_end(read_end, os::boot_now_ns() + std::chrono::nanoseconds(kCommandWithin).count());
-  const auto ended = text ? process->wait_for(std::chrono::seconds(2)) : std::nullopt;
-  if (!ended) {
-    static_cast<void>(process->signal(SIGKILL));
-    static_cast<void>(process->wait_for(std::chrono::seconds(2)));
-  }
-  if (!text) return failure(std::move(text).error().context(command));
-  if (!ended) return failure(command + ": does not end");
-  if (ended->signal != 0 || ended->code != 0)
-    return failure(
-        fmt::format("{}: ended with exit code {}", command, ended->signal != 0 ? 128 + ended->signal : ended->code));
-  return text;
+  for (std::string word; words >> word;) options.argv.push_back(word);
+  if (options.argv.empty()) return failure("command: takes PROGRAM ARGUMENT…");
+  return os::output_of_command(options);
 }
 
 }  // namespace

@@ -33,13 +33,14 @@ Scratch::~Scratch() {
   fs::remove_all(path_, ignored);
 }
 
-Program Program::start(const Scratch& scratch, const std::vector<std::string>& words) {
+Program Program::start(const Scratch& scratch, const std::vector<std::string>& words, int network_namespace) {
   static std::atomic<int> number = 0;
   const fs::path output = scratch.path() / fmt::format("output-{}", number++);
   os::LaunchOptions options;
   options.argv = words;
   options.argv.insert(options.argv.begin(), fracas::tests::bin_dir() + "/fracas");
   options.output = output;
+  options.network_namespace = network_namespace;
   options.working_directory = fracas::tests::source_dir();
   auto process = os::Process::launch(options);
   if (!process) throw std::runtime_error(process.error().message);

@@ -29,8 +29,9 @@ std::string content(const std::filesystem::path& path);
 // One call of `fracas` from the top of the tree, its stdout and stderr in a file.
 class Program {
  public:
-  // REQUIRES: the environment's FRACAS_STATE is the scratch folder's state (Scratch sets it).
-  static Program start(const Scratch& scratch, const std::vector<std::string>& words);
+  // In the network namespace of that descriptor, or in ours. REQUIRES: the environment's FRACAS_STATE is the scratch
+  // folder's state (Scratch sets it).
+  static Program start(const Scratch& scratch, const std::vector<std::string>& words, int network_namespace = -1);
 
   os::Process& process() { return process_; }
   pid_t pid() const { return process_.pid(); }
