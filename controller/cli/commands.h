@@ -57,7 +57,7 @@ struct HuntCommand {
   std::string record;  // file for what was found, as JSON, instead of `out`; "-" is stdout
   std::string engine;  // "slurm", "kubernetes"; empty: this process
   unsigned tasks = 10;
-  std::string image;  // of the tasks on Kubernetes
+  std::string image;     // of the tasks on Kubernetes
   std::string kube_api;  // empty: as default_access() says; the others, too
   std::string kube_namespace;
   std::string kube_token;  // file
