@@ -113,7 +113,8 @@ struct ValidateCommand {
 int validate_command(const ValidateCommand& command);
 
 // The JSON Schema of experiments, for editors.
-int schema_command();
+// `what`: "experiment" or "gameday".
+int schema_command(const std::string& what);
 
 struct CheckCommand {
   std::string history;                  // a history in any format of checker/readers, "-" for stdin, or a run directory

@@ -9,7 +9,7 @@
 #include "controller/cli/reading.h"
 #include "controller/gameday/describe.h"
 #include "controller/gameday/experiment_library.h"
-#include "controller/gameday/guards.h"
+#include "controller/gameday/machine_check.h"
 #include "lib/model/toml_layers.h"
 
 namespace fracas::controller {
@@ -98,7 +98,7 @@ int gameday_plan_command(const GameDayPlanCommand& command) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto plan = gameday::read_plan(*text, command.file, gameday::experiments_below(command.experiments), now);
   if (!plan) return bad_input(plan.error());
-  if (auto checked = gameday::check_guards(*text, command.file); !checked) return bad_input(checked.error());
+  if (auto checked = gameday::check_machine(*text, command.file); !checked) return bad_input(checked.error());
   if (command.submit) {
     const Json body{{"plan", *text}};
     return print_answer(ask_controller({command.server, ""}, "POST", kPath, body.dump()), command.json);

@@ -431,9 +431,13 @@ int main(int argc, char** argv) {
   add_set(validate_words, validate.overrides);
   validate_words->callback([&] { exit_code = validate_command(validate); });
 
-  auto* schema_words = add(app, "schema", "print the JSON Schema of experiments, with which editors complete and check",
+  std::string schema_of = "experiment";
+  auto* schema_words = add(app, "schema", "print the JSON Schema with which editors complete and check",
                            "fracas schema > experiment.schema.json");
-  schema_words->callback([&] { exit_code = schema_command(); });
+  schema_words->add_option("WHAT", schema_of, "experiment, or gameday for the plans of game days")
+      ->type_name("")
+      ->check(CLI::IsMember({"experiment", "gameday"}));
+  schema_words->callback([&] { exit_code = schema_command(schema_of); });
 
   CheckCommand check;
   auto* check_words = add(app, "check", "judge anybody's history, or a run's directory again",

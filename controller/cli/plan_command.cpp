@@ -43,8 +43,8 @@ int plan_command(const PlanCommand& command) {
   return 0;
 }
 
-int schema_command() {
-  fmt::print("{}", model::experiment_json_schema());
+int schema_command(const std::string& what) {
+  fmt::print("{}", what == "gameday" ? model::gameday_json_schema() : model::experiment_json_schema());
   return 0;
 }
 

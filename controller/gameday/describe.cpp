@@ -85,6 +85,7 @@ std::string describe_plan(const Plan& plan, const DescribeOptions& options) {
   text += calendar_lines(plan, options);
   text += approval_lines(plan.approval);
   for (const std::string& guard : plan.guards) text += line("guard", guard);
+  for (const std::string& recipient : plan.recipients) text += line("tells", recipient);
   return text + experiment_lines(plan);
 }
 
@@ -101,6 +102,7 @@ std::string plan_json(const Plan& plan, const DescribeOptions& options) {
             {"approvers", plan.approval.from},
             {"approvals", plan.approval.count},
             {"guards", plan.guards},
+            {"recipients", plan.recipients},
             {"experiments", Json::array()},
             {"seconds", std::chrono::duration<double>(plan.length()).count()},
             {"fingerprint", plan.fingerprint}};

@@ -2,6 +2,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -100,10 +101,14 @@ struct Audit {
   std::string day;
   std::string details;
 };
+// In the order of the vocabulary (lib/model/gameday.proto).
+enum class Happening { approved, started, run_ended, detected, mitigated, stopped, done, missed };
+std::string_view text_of(Happening what);
+
 // For whoever wants to be told; `text` gives nothing of a blind plan away.
 struct Announce {
   std::string day;
-  std::string what;  // started, run-ended, stopped, done, missed, approved, detected, mitigated
+  Happening what = Happening::started;
   std::string text;
 };
 using Action = std::variant<AskGuards, StartRun, StopRun, Audit, Announce>;

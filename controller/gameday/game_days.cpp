@@ -8,6 +8,7 @@
 
 #include "controller/gameday/day_json.h"
 #include "controller/gameday/guards.h"
+#include "controller/gameday/machine_check.h"
 #include "controller/serve/event_log.h"
 #include "controller/serve/run_control.h"
 #include "controller/store/audit.h"
@@ -65,7 +66,10 @@ std::uint64_t size_of(const std::filesystem::path& file) {
 }  // namespace
 
 GameDays::GameDays(Database& database, RunControl& runs, ReadExperiment read)
-    : database_(database), runs_(runs), read_(std::move(read)) {}
+    : database_(database),
+      runs_(runs),
+      read_(std::move(read)),
+      notifier_([this](const std::string& day, const std::string& why) { untold(day, why); }) {}
 
 GameDays::~GameDays() {
   clock_.request_stop();
@@ -98,7 +102,7 @@ void GameDays::begin() {
 Result<Day> GameDays::submit(const std::string& text, const Person& by) {
   auto plan = read_plan(text, "plan", read_, wall_second());
   if (!plan) return failure(plan.error().message, EINVAL);
-  if (auto checked = check_guards(text, "plan"); !checked) return failure(checked.error().message, EINVAL);
+  if (auto checked = check_machine(text, "plan"); !checked) return failure(checked.error().message, EINVAL);
   const std::string name = plan->name;
   return tell_and_find(name, Submitted{*std::move(plan), text, by});
 }
@@ -178,7 +182,19 @@ Status GameDays::decide(const Event& event, Output& output) {
   }
   for (const Action& action : output.actions)
     if (std::holds_alternative<AskGuards>(action) || std::holds_alternative<StartRun>(action)) to_do_.push_back(action);
+  for (const Action& action : output.actions)
+    if (const auto* said = std::get_if<Announce>(&action)) announce(*said);
   return {};
+}
+
+void GameDays::announce(const Announce& said) {
+  const Day& day = scheduler_.days().at(said.day);
+  if (!day.plan.recipients.empty()) notifier_.tell({.plan_text = day.plan_text, .said = said, .at = wall()});
+}
+
+void GameDays::untold(const std::string& day, const std::string& why) {
+  log::warning("game day {}: not told: {}", day, why);
+  log_if_failed(append_audit(database_, {std::string(kScheduler), "gameday.untold", day, why}));
 }
 
 Status GameDays::keep(const Output& output) {
@@ -254,6 +270,10 @@ void GameDays::play(const StartRun& start, const std::stop_token& stopping) {
                        .by = day->current.started_by,
                        .gameday = start.day,
                        .blind = day->plan.blind};
+  {
+    const std::scoped_lock lock(mutex_);
+    faults_over_.clear();  // of runs that are long over
+  }
   const auto run = runs_.start(options);
   if (!run) return log_if_failed(tell(RunRefused{start.day, run.error().message}));
   log_if_failed(tell(RunBegan{start.day, run->id}));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/gameday/event.h"
+#include "controller/gameday/notifier.h"
 #include "controller/gameday/plan.h"
 #include "controller/gameday/scheduler.h"
 #include "lib/base/result.h"
@@ -52,6 +53,9 @@ class GameDays {
   Status tell(const Event& event);
   Status decide(const Event& event, Output& output);
   Status keep(const Output& output);
+  void announce(const Announce& said);
+  // What a recipient could not be told.
+  void untold(const std::string& day, const std::string& why);
   void stop_run(const StopRun& stop);
 
   void tick(const std::stop_token& stopping);
@@ -70,6 +74,7 @@ class GameDays {
   std::deque<Action> to_do_;           // AskGuards and StartRun, for the thread that plays runs
   std::set<std::string> faults_over_;  // runs that were stopped, as soon as their faults are over
 
+  Notifier notifier_;
   std::jthread clock_;
   std::jthread player_;
 };

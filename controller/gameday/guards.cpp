@@ -74,17 +74,6 @@ Guards guards_of(const std::string& plan_text) {
   return {file->plan().guard().begin(), file->plan().guard().end()};
 }
 
-Status check_guards(const std::string& plan_text, const std::string& name) {
-  const auto file = model::read_gameday_text(plan_text, name);
-  if (!file) return failure(file.error());
-  model::Mistakes mistakes;
-  for (int i = 0; i < file->plan().guard_size(); ++i)
-    if (auto possible = check_probe(file->plan().guard(i)); !possible)
-      mistakes.add(file->places().find(fmt::format("guard[{}]", i)), possible.error().message);
-  if (!mistakes.empty()) return failure(mistakes.error());
-  return {};
-}
-
 std::string describe_guard(const ProbeSpec& guard) {
   const bool before = measured_at(guard, model::PROBE_MOMENT_BEFORE);
   const bool during = measured_at(guard, model::PROBE_MOMENT_DURING);

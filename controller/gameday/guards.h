@@ -7,8 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include "lib/base/result.h"
-
 namespace fracas::model {
 class ProbeSpec;
 }
@@ -28,10 +26,6 @@ std::vector<GuardMistake> guard_mistakes(const model::ProbeSpec& guard);
 
 // The guards of a plan's text. REQUIRES: read_plan takes it.
 Guards guards_of(const std::string& plan_text);
-// What only the machine can tell that will measure them: a program that is not there, an expression that is none.
-// REQUIRES: read_plan takes the text. ERRORS: one line "file:line:column: message" a mistake.
-Status check_guards(const std::string& plan_text, const std::string& name);
-
 // "checkout: GET http://10.0.0.7/health, before each experiment and every 1s while it runs".
 std::string describe_guard(const model::ProbeSpec& guard);
 

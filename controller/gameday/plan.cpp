@@ -6,6 +6,7 @@
 #include <set>
 
 #include "controller/gameday/guards.h"
+#include "controller/gameday/notifier.h"
 #include "lib/model/gameday.h"
 #include "lib/model/gameday.pb.h"
 #include "lib/model/proto_time.h"
@@ -46,7 +47,10 @@ class PlanReader {
         .approval = approval(),
         .experiments = {},
         .guards = read_guards(),
+        .recipients = {},
         .fingerprint = {}};
+    for (const model::Notification& recipient : plan_.notify())
+      plan.recipients.push_back(describe_recipient(recipient));
     std::string approved = plan_.SerializeAsString();
     for (int i = 0; i < plan_.experiment_size(); ++i) read_experiment(i, library, plan, approved);
     if (plan_.experiment().empty()) wrong("experiment", "a game day has at least one experiment");

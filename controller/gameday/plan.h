@@ -43,7 +43,8 @@ struct Plan {
   Concurrency concurrency = Concurrency::forbid;
   ApprovalRule approval;
   std::vector<PlannedExperiment> experiments;
-  std::vector<std::string> guards;  // each in a line, as describe_guard()
+  std::vector<std::string> guards;      // each in a line, as describe_guard()
+  std::vector<std::string> recipients;  // of news, each in a line, as describe_recipient()
   // SHA-256 of all that is approved: the plan and its experiments, without their comments.
   std::string fingerprint;
 

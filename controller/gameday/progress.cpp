@@ -59,7 +59,7 @@ void Progress::begin(const std::string& who) {
   day_.queued = false;
   enter(EntryKind::started, who, fmt::format("{} experiments", current.runs.size()));
   audit(who, "gameday.start", fmt::format("fingerprint {}", day_.plan.fingerprint));
-  announce("started", fmt::format("started by {}", who));
+  announce(Happening::started, fmt::format("started by {}", who));
   ask_guards();
 }
 
@@ -67,7 +67,7 @@ void Progress::miss(const std::string& why) {
   day_.due.reset();
   day_.queued = false;
   audit(kScheduler, "gameday.miss", why);
-  announce("missed", "a start is left out: " + why);
+  announce(Happening::missed, "a start is left out: " + why);
   if (day_.running()) return enter(EntryKind::note, kScheduler, "another start is left out: " + why);
   renew();
   day_.current.state = DayState::missed;
@@ -121,7 +121,7 @@ void Progress::run_ended(const RunEnded& ended) {
   run().verdict = ended.verdict;
   enter(EntryKind::ended, kScheduler,
         fmt::format("{}: {}{}{}", run().name, ended.verdict, ended.headline.empty() ? "" : ", ", ended.headline), true);
-  announce("run-ended", fmt::format("{}: {}", label_of_step(), ended.verdict));
+  announce(Happening::run_ended, fmt::format("{}: {}", label_of_step(), ended.verdict));
   if (day_.phase == Phase::stopping) return finish(DayState::stopped, std::string(kScheduler), "all faults are gone");
   // Whoever stopped the run alone did not ask for the next one; and nothing is added to what could not be cleaned up.
   const bool broken = ended.verdict == kAborted || ended.verdict == kCleanupFailed;
@@ -168,14 +168,14 @@ void Progress::finish(DayState state, const std::string& who, const std::string&
   const bool done = state == DayState::done;
   enter(done ? EntryKind::ended : EntryKind::stopped, who, why);
   audit(who, done ? "gameday.done" : "gameday.stopped", why);
-  announce(done ? "done" : "stopped", why);
+  announce(done ? Happening::done : Happening::stopped, why);
 }
 
 void Progress::note(const Noted& noted) {
   enter(noted.kind, noted.by.name, noted.text);
   audit(noted.by.name, fmt::format("gameday.{}", text_of(noted.kind)), noted.text);
   if (noted.kind == EntryKind::note) return;
-  announce(std::string(text_of(noted.kind)),
+  announce(noted.kind == EntryKind::detected ? Happening::detected : Happening::mitigated,
            fmt::format("{} by {}{}{}", text_of(noted.kind), noted.by.name, noted.text.empty() ? "" : ": ", noted.text));
   auto& first = noted.kind == EntryKind::detected ? day_.current.detected : day_.current.mitigated;
   if (day_.current.first_fault && !first) first = now_;
@@ -190,7 +190,7 @@ void Progress::audit(std::string_view who, const std::string& action, const std:
   output_.actions.push_back(Audit{std::string(who), action, day_.plan.name, details});
 }
 
-void Progress::announce(const std::string& what, const std::string& text) {
+void Progress::announce(Happening what, const std::string& text) {
   output_.actions.push_back(Announce{day_.plan.name, what, text});
 }
 

@@ -42,7 +42,7 @@ class Progress {
   void note(const Noted& noted);
   void enter(EntryKind kind, std::string_view who, const std::string& text, bool secret = false);
   void audit(std::string_view who, const std::string& action, const std::string& details);
-  void announce(const std::string& what, const std::string& text);
+  void announce(Happening what, const std::string& text);
 
  private:
   void ask_guards();

@@ -71,7 +71,7 @@ class Decision {
     all.renew();
     all.enter(EntryKind::approved, asked.by.name, "");
     all.audit(asked.by.name, "gameday.approve", "fingerprint " + day->plan.fingerprint);
-    all.announce("approved", fmt::format("{} agrees: {}", asked.by.name, describe_approvals(*day, now_)));
+    all.announce(Happening::approved, fmt::format("{} agrees: {}", asked.by.name, describe_approvals(*day, now_)));
     all.label();
   }
 

@@ -2,6 +2,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include "lib/model/field_docs.h"
+#include "lib/model/field_rules.h"
 #include "lib/model/gameday.h"
 #include "lib/model/gameday.pb.h"
 
@@ -22,6 +23,12 @@ std::string part(std::string_view title, const google::protobuf::Descriptor& typ
   return fmt::format("## {}\n\n{}", title, field_table(fields_of(type)));
 }
 
+std::string kind_part(const google::protobuf::Descriptor& type) {
+  const MessageRule& rule = rule_of(type);
+  return fmt::format("### kind = \"{}\"\n\nIt {}.\n\n```toml\n{}```\n\n{}", rule.kind(), rule.doc(), rule.example(),
+                     field_table(fields_of(type)));
+}
+
 }  // namespace
 
 std::string gameday_reference_markdown() {
@@ -39,6 +46,9 @@ std::string gameday_reference_markdown() {
       "how "
       "often it may fail, not `passed_min`.\n\n{}",
       field_table(fields_of(*ProbeSpec::descriptor())));
+  text += part("[[notify]]", *Notification::descriptor());
+  for (const auto* kind : {WebhookNotification::descriptor(), CommandNotification::descriptor()})
+    text += kind_part(*kind);
   text.pop_back();
   return text;
 }

@@ -8,6 +8,7 @@
 
 #include "lib/model/experiment.pb.h"
 #include "lib/model/field_rules.h"
+#include "lib/model/gameday.pb.h"
 
 namespace fracas::model {
 namespace {
@@ -150,6 +151,12 @@ Json table_schema(const pb::Descriptor& type) {
   return table;
 }
 
+Json variables() {
+  return {{"type", "object"},
+          {"additionalProperties", {{"type", Json::array({"string", "number", "boolean"})}}},
+          {"description", "values for ${NAME} in any text"}};
+}
+
 // What the reader takes out of a file before it looks for the vocabulary.
 void add_layers(Json& root) {
   Json& properties = root["properties"];
@@ -157,9 +164,7 @@ void add_layers(Json& root) {
   properties["include"] = {{"type", "array"},
                            {"items", {{"type", "string"}}},
                            {"description", "files whose keys hold likewise, and whose lists are added to these"}};
-  properties["vars"] = {{"type", "object"},
-                        {"additionalProperties", {{"type", Json::array({"string", "number", "boolean"})}}},
-                        {"description", "values for ${NAME} in any text"}};
+  properties["vars"] = variables();
   properties["matrix"] = {{"type", "object"},
                           {"description", "lists of values by path: one experiment for each combination"}};
   Json whole{{"required", root["required"]}};
@@ -174,6 +179,13 @@ std::string experiment_json_schema() {
   Json root{{"$schema", kDraft}, {"title", "fracas experiment"}};
   root.update(table_schema(*Experiment::descriptor()));
   add_layers(root);
+  return root.dump(2) + "\n";
+}
+
+std::string gameday_json_schema() {
+  Json root{{"$schema", kDraft}, {"title", "fracas game day"}};
+  root.update(table_schema(*GameDayPlan::descriptor()));
+  root["properties"]["vars"] = variables();
   return root.dump(2) + "\n";
 }
 

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "tests/catch/catch.h"
-#include "tests/e2e/controller.h"
+#include "tests/e2e/team.h"
 
 namespace {
 
@@ -20,72 +20,11 @@ using namespace fracas::test;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-// A controller and the people who use it, each by the command line.
-class Team {
- public:
-  using Tokens = std::map<std::string, std::string>;
-
-  // `known`: those of an earlier controller of that folder.
-  explicit Team(const Scratch& scratch, Tokens known = {})
-      : scratch_(scratch), controller_(scratch), tokens_(std::move(known)) {
-    if (!tokens_.empty()) return;
-    for (const auto& [name, role] :
-         Tokens{{"olga", "operator"}, {"ann", "approver"}, {"vera", "viewer"}, {"root", "admin"}})
-      tokens_[name] = controller_.add_user(name, role);
-  }
-
-  Ended says(const std::string& who, std::vector<std::string> words) const {
-    ::setenv("FRACAS_SERVER", fmt::format("http://127.0.0.1:{}", controller_.port()).c_str(), 1);
-    ::setenv("FRACAS_TOKEN", tokens_.at(who).c_str(), 1);
-    words.insert(words.begin(), "gameday");
-    return run(scratch_, words);
-  }
-  Ended submits(const std::string& who, const std::string& plan) const {
-    const auto file = scratch_.path() / "plan.toml";
-    std::ofstream(file) << plan;
-    return says(who, {"plan", file.string(), "--submit"});
-  }
-  json sees(const std::string& who, const std::string& day) const {
-    return controller_.get("/api/v1/gamedays/" + day, tokens_.at(who)).json;
-  }
-  template <typename Condition>
-  json waits(const std::string& who, const std::string& day, std::chrono::seconds patience,
-             const Condition& condition) const {
-    const auto end = std::chrono::steady_clock::now() + patience;
-    while (std::chrono::steady_clock::now() < end) {
-      const json now = sees(who, day);
-      if (condition(now)) return now;
-      std::this_thread::sleep_for(50ms);
-    }
-    return {};
-  }
-
-  const std::string& token(const std::string& who) const { return tokens_.at(who); }
-  const Tokens& tokens() const { return tokens_; }
-  Controller& controller() { return controller_; }
-
- private:
-  const Scratch& scratch_;
-  Controller controller_;
-  Tokens tokens_;
-};
-
-// Two simulated runs with two seconds between them.
-std::string drill(const std::string& more) {
-  return "name = \"drill\"\ndoc = \"Does anybody see it?\"\n" + more +
-         "[[experiment]]\nfile = \"raft/kill-leader.toml\"\nset = [\"world.kind=sim\", \"seed=7\"]\npause = \"2s\"\n"
-         "[[experiment]]\nfile = \"raft/lossy-slow.toml\"\nset = [\"world.kind=sim\", \"seed=7\"]\n";
-}
-
 // One partition in a lab, for half a minute.
 const std::string kLab =
     "name = \"lab\"\n[approval]\ncount = 0\n[[experiment]]\nfile = \"raft/partition-majority.toml\"\n"
     "set = [\"phases.warmup=1s\", \"phases.faults=36s\", \"fault.0.at=100ms\", \"fault.0.for=29s\", "
     "\"duration_max=2m\"]\n";
-
-bool is(const json& day, const char* state) {
-  return day.value("state", "") == state;
-}
 
 // "approved ann; started olga; …"
 std::string timeline(const json& day) {
@@ -93,10 +32,6 @@ std::string timeline(const json& day) {
   for (const json& entry : day["timeline"])
     all += entry["kind"].get<std::string>() + " " + entry["who"].get<std::string>() + "; ";
   return all;
-}
-
-bool has(const json& day, const std::string& kind) {
-  return std::ranges::any_of(day["timeline"], [&](const json& entry) { return entry["kind"] == kind; });
 }
 
 std::size_t count(const std::string& text, const std::string& part) {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "controller/gameday/machine_check.h"
 #include "lib/model/gameday.pb.h"
 #include "tests/catch/catch.h"
 
@@ -31,8 +32,7 @@ TEST_CASE("guards: those that pass say nothing, and one that fails says how", "[
 TEST_CASE("guards: nothing is said of a start that nobody waits for any more", "[unit][gameday]") {
   std::stop_source stopped;
   stopped.request_stop();
-  CHECK(failed_before(guards_of(plan_text("3", "failures_in_row = 1000\n")), stopped.get_token())
-            .empty());
+  CHECK(failed_before(guards_of(plan_text("3", "failures_in_row = 1000\n")), stopped.get_token()).empty());
 }
 
 TEST_CASE("guards: while an experiment runs the first that fails is told once", "[unit][gameday]") {
@@ -61,11 +61,15 @@ TEST_CASE("guards: a watch over guards that pass, or count before the run alone,
   CHECK(sentences.empty());
 }
 
-TEST_CASE("guards: a program that is not there is found before the plan is kept", "[unit][gameday]") {
-  CHECK(check_guards(plan_text("0"), "day.toml").has_value());
+TEST_CASE("machine check: a program that is not there is found before the plan is kept", "[unit][gameday]") {
+  CHECK(check_machine(plan_text("0"), "day.toml").has_value());
   std::string text = plan_text("0");
   text.replace(text.find("/bin/sh"), 7, "no-such-program");
-  const auto checked = check_guards(text, "day.toml");
+  const auto checked = check_machine(text, "day.toml");
   REQUIRE_FALSE(checked.has_value());
   CHECK(checked.error().message == "day.toml:2:1: there is no program no-such-program in PATH");
+  const auto told =
+      check_machine(plan_text("0") + "[[notify]]\nkind = \"command\"\ncommand = [\"no-such-program\"]\n", "day.toml");
+  REQUIRE_FALSE(told.has_value());
+  CHECK(told.error().message == "day.toml:12:11: there is no program no-such-program in PATH");
 }

@@ -444,7 +444,8 @@ TEST_CASE("scheduler: what it announces of a blind game day names no experiment"
   std::string heard;
   const auto tell = [&](const Event& event) {
     for (const Action& action : room.scheduler().step(kNoon, event).actions)
-      if (const auto* said = std::get_if<Announce>(&action)) heard += said->what + ": " + said->text + "\n";
+      if (const auto* said = std::get_if<Announce>(&action))
+        heard += std::string(text_of(said->what)) + ": " + said->text + "\n";
   };
   tell(StartAsked{"day", kOlga});
   tell(GuardsAsked{"day", {}});
