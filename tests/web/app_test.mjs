@@ -234,6 +234,8 @@ test("game days: the calendar leads to a day, which is approved, noted, detected
   await page.getByRole("table", {name: "November 2026"}).waitFor();
   await page.getByRole("button", {name: "Next month"}).click();
   await page.getByRole("table", {name: "December 2026"}).getByRole("link", {name: /region-loss/}).first().click();
+  await page.getByText("○ 1 more of dana, eli").waitFor();
+  await page.getByText("checkout: GET https://shop.example/health").waitFor();
   await page.getByRole("button", {name: "Approve"}).click();
   await page.getByText("✓ dana approved").waitFor();
   await page.goto(`${controller.address}/#/gamedays/checkout-blind`);

@@ -1,7 +1,7 @@
 // The app against a real `fracas serve`: a run is started from the page, happens in the simulated world, and is looked at.
 import assert from "node:assert/strict";
 import {execFileSync, spawn} from "node:child_process";
-import {mkdtempSync, rmSync} from "node:fs";
+import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {after, before, test} from "node:test";
@@ -30,7 +30,7 @@ async function startDaemon() {
 before(async () => {
   if (skip) return;
   state = mkdtempSync(join(tmpdir(), "fracas-serve-"));
-  tokens = Object.fromEntries(["viewer", "operator", "admin"].map((role) => [role, execFileSync(fracas, ["serve", "user", "add", `${role}-user`, "--role", role, "--state", state], {encoding: "utf8", stdio: ["ignore", "pipe", "ignore"]}).trim()]));
+  tokens = Object.fromEntries(["viewer", "operator", "approver", "admin"].map((role) => [role, execFileSync(fracas, ["serve", "user", "add", `${role}-user`, "--role", role, "--state", state], {encoding: "utf8", stdio: ["ignore", "pipe", "ignore"]}).trim()]));
   address = await startDaemon();
   browser = await launch();
 });
@@ -60,6 +60,40 @@ test("fracas serve: a token that is not known is refused", {skip}, async () => {
   await page.getByLabel("Token").fill("nonsense");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").waitFor();
+  await done();
+});
+
+async function submit(plan) {
+  const answer = await fetch(`${address}/api/v1/gamedays`, {method: "POST", headers: {Authorization: `Bearer ${tokens.operator}`}, body: JSON.stringify({plan})});
+  assert.equal(answer.status, 201, await answer.text());
+}
+
+test("fracas serve: a game day is in the calendar, agreed to, started and looked at", {skip, timeout: 120_000}, async () => {
+  const rehearsal = readFileSync(join(root, "deploy/gamedays/rehearsal.toml"), "utf8");
+  await submit(rehearsal);
+  await submit(`name = "daily"\n[schedule]\ncron = "0 12 * * *"\n[[guard]]\nname = "calm"\nkind = "command"\ncommand = ["/bin/true"]\n[[experiment]]\nfile = "raft/kill-leader.toml"\n`);
+  const approver = await open("approver", "gamedays");
+  await approver.page.getByRole("button", {name: "Next month"}).click();
+  await approver.page.locator(".entry").filter({hasText: "daily"}).nth(27).waitFor();
+  await approver.page.locator(".days").getByRole("link", {name: "daily"}).click();
+  await approver.page.getByText("calm: /bin/true, before each experiment and every 1s while one runs").waitFor();
+  await approver.page.goto(`${address}/#/gamedays/rehearsal`);
+  await approver.page.getByRole("button", {name: "Approve"}).click();
+  await approver.page.getByText("✓ approver-user approved").waitFor();
+  const {page, complaints, done} = await open("operator", "gamedays/rehearsal");
+  await page.getByRole("button", {name: "Start now"}).click();
+  await page.getByRole("button", {name: "Start it now"}).click();
+  await page.getByRole("textbox", {name: "Note"}).fill("p99 is up");
+  await page.getByRole("button", {name: "Add note"}).click();
+  await page.locator(".run-head .mark").filter({hasText: "done"}).waitFor({timeout: 60_000});
+  const story = page.locator(".story");
+  await story.getByText("p99 is up").waitFor();
+  await story.getByText("raft-kill-leader: pass").waitFor();
+  assert.deepEqual(await obstacles(page), []);
+  await page.locator(".list").getByRole("link", {name: /raft-kill-leader/}).click();
+  await page.locator("#verdict h1").filter({hasText: "Passed"}).waitFor();
+  assert.deepEqual([...complaints, ...approver.complaints], []);
+  await approver.done();
   await done();
 });
 

@@ -47,14 +47,14 @@ function bareRuns() {
 const at = (minutes) => new Date(kNow + minutes * kMinute).toISOString();
 
 function gameDays(runs) {
-  const day = (name, doc, state, more) => ({name, doc, state, next: "", schedule: "", zone: "Europe/Berlin", approvers: [], approved_by: [], blind: false, experiments: [], timeline: [], detect_s: null, mitigate_s: null, starts: [], ...more});
+  const day = (name, doc, state, more) => ({name, doc, state, next: "", schedule: "", zone: "Europe/Berlin", approvers: [], approved_by: [], blind: false, experiments: [], timeline: [], detect_s: null, mitigate_s: null, starts: [], approvals: more.approvers?.length ?? 0, guards: [], ...more});
   const weekly = [2, 9, 16, 23, 30, 37, 44, 51].map((days) => at(days * 1440 - 740));
   return [
     day("checkout-blind", "The on-call team does not know what breaks. Staging, half an hour.", "running", {blind: true, schedule: "by hand", approvers: ["dana"], approved_by: ["dana"],
       timeline: [{at: at(-31), kind: "approved", who: "dana", text: ""}, {at: at(-6), kind: "started", who: "ann", text: ""}, {at: at(-4), kind: "note", who: "bo", text: "Error rate of checkout rises."}, {at: at(-3.4), kind: "detected", who: "bo", text: "Alert checkout-slo fired."}], detect_s: 156}),
     day("raft-weekly", "Kill and cut off leaders every Monday morning, before anyone needs the cluster.", "approved", {schedule: "10 10 * * 1", next: weekly[0], starts: weekly, approvers: ["dana", "eli"], approved_by: ["dana", "eli"],
       experiments: [{file: "experiments/raft/kill-leader.toml", name: "raft-kill-leader", state: "planned", run: null, verdict: ""}, {file: "experiments/raft/partition-majority.toml", name: "raft-partition-majority", state: "planned", run: null, verdict: ""}]}),
-    day("region-loss", "A whole zone goes away while orders come in.", "planned", {schedule: "0 14 1 * *", next: at(13 * 1440 - 510), starts: [at(13 * 1440 - 510), at(43 * 1440 - 510)], approvers: ["dana", "eli"], approved_by: ["eli"],
+    day("region-loss", "A whole zone goes away while orders come in.", "planned", {schedule: "0 14 1 * *", next: at(13 * 1440 - 510), starts: [at(13 * 1440 - 510), at(43 * 1440 - 510)], guards: ["checkout: GET https://shop.example/health, before each experiment and every 2s while one runs"], approvers: ["dana", "eli"], approved_by: ["eli"],
       experiments: [{file: "experiments/quorum/atomic-kills.toml", name: "quorum-atomic-kills", state: "planned", run: null, verdict: ""}]}),
     day("payments-november", "Slow and lossy links between the payment store's nodes.", "done", {schedule: "0 21 20 11 *", starts: [at(-1500)],
       experiments: [5, 6].map((i) => ({file: runs[i].summary.file, name: runs[i].summary.name, state: "done", run: runs[i].summary.id, verdict: runs[i].summary.verdict})), approvers: ["dana"], approved_by: ["dana"], detect_s: 41, mitigate_s: 188,

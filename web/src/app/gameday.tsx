@@ -1,4 +1,4 @@
-import type {GameDay} from "../data/api.ts";
+import {type GameDay, type Me, type Role, mayAs} from "../data/api.ts";
 import {post} from "../data/client.ts";
 import {NoteForm} from "../live/live_page.tsx";
 import {Mark} from "../parts/marks.tsx";
@@ -10,15 +10,22 @@ import {useMay, useSession} from "./session.tsx";
 
 // One game day: who has to agree, what runs, what happened, and how long people took to see and to end it.
 
+function isAgreed(day: GameDay): boolean { return day.approved_by.length >= day.approvals; }
+
+// Those whom the plan names: people, and "role:ROLE" for all who have that role or a higher one.
+function mayApprove(day: GameDay, me: Me): boolean {
+  return day.approvers.some((each) => each === me.name || (each.startsWith("role:") && mayAs(me.role, each.slice(5) as Role)));
+}
+
 function Actions({day, reload}: {day: GameDay; reload: () => void}) {
   const {me} = useSession();
-  const [operator, approver] = [useMay("operator"), useMay("approver")];
+  const operator = useMay("operator");
   const call = (what: string) => async (): Promise<void> => { await post(`/gamedays/${encodeURIComponent(day.name)}/${what}`); reload(); };
   const running = day.state === "running";
-  const waits = approver && day.state === "planned" && !day.approved_by.includes(me.name);
+  const waits = !running && !isAgreed(day) && !day.approved_by.includes(me.name) && mayApprove(day, me);
   return <div class="row">
     {waits && <ActionButton class="primary" act={call("approve")}>Approve</ActionButton>}
-    {operator && (day.state === "approved" || (day.state === "planned" && !day.approvers.length)) && <ConfirmButton act={call("start")} label="Start now" confirm="Start it now" disabled={me.frozen.frozen}/>}
+    {operator && !running && isAgreed(day) && <ConfirmButton act={call("start")} label="Start now" confirm="Start it now" disabled={me.frozen.frozen}/>}
     {operator && running && <>
       <ActionButton act={call("detected")} disabled={day.detect_s !== null}>{day.detect_s === null ? "We see it" : "Seen"}</ActionButton>
       <ActionButton act={call("mitigated")} disabled={day.mitigate_s !== null}>{day.mitigate_s === null ? "It is mitigated" : "Mitigated"}</ActionButton>
@@ -27,8 +34,15 @@ function Actions({day, reload}: {day: GameDay; reload: () => void}) {
 }
 
 function Approvals({day}: {day: GameDay}) {
-  if (!day.approvers.length) return <p class="muted">Nobody has to approve it.</p>;
-  return <ul class="approvals">{day.approvers.map((name) => <li key={name}>{day.approved_by.includes(name) ? <span class="mark good">✓ {name} approved</span> : <span class="mark neutral">○ {name} has not approved yet</span>}</li>)}</ul>;
+  if (!day.approvals) return <p class="muted">Nobody has to approve it.</p>;
+  const missing = Math.max(0, day.approvals - day.approved_by.length);
+  return <ul class="approvals">{day.approved_by.map((name) => <li key={name}><span class="mark good">✓ {name} approved</span></li>)}
+    {missing > 0 && <li><span class="mark neutral">○ {missing} more of {day.approvers.join(", ").replaceAll("role:", "every ")}</span></li>}</ul>;
+}
+
+function Guards({day}: {day: GameDay}) {
+  return <section aria-labelledby="guards-title"><h2 id="guards-title">Guards</h2><div class="panel"><div class="inside">
+    <ul class="approvals">{day.guards.map((each) => <li key={each}>{each}</li>)}</ul></div></div></section>;
 }
 
 function Experiments({day}: {day: GameDay}) {
@@ -64,7 +78,8 @@ function Page({day, reload}: {day: GameDay; reload: () => void}) {
       <section aria-labelledby="story-title"><h2 id="story-title">What happened</h2><div class="panel"><Story day={day}/>
         {operator && <NoteForm send={async (text) => { await post(`/gamedays/${encodeURIComponent(day.name)}/notes`, {text}); reload(); }}/>}</div></section>
       <div><section aria-labelledby="experiments-title"><h2 id="experiments-title">Experiments, in order</h2><div class="panel scroll"><Experiments day={day}/></div></section>
-        <section aria-labelledby="approvals-title"><h2 id="approvals-title">Approvals</h2><div class="panel"><div class="inside"><Approvals day={day}/></div></div></section></div>
+        <section aria-labelledby="approvals-title"><h2 id="approvals-title">Approvals</h2><div class="panel"><div class="inside"><Approvals day={day}/></div></div></section>
+        {day.guards.length > 0 && <Guards day={day}/>}</div>
     </div>
   </>;
 }

@@ -54,7 +54,7 @@ function List({days}: {days: GameDay[]}) {
       <td><a href={linkTo("gamedays", day.name)} data-row>{day.name}</a><span class="headline">{day.doc}</span></td>
       <td class="time">{day.next ? <>{formatWall(day.next)}<span class="sub-line">{formatAgo(day.next)}</span></> : "–"}</td>
       <td><code>{day.schedule || "by hand"}</code><span class="sub-line">{day.zone}</span></td>
-      <td>{day.approvers.length ? `${day.approved_by.length} of ${day.approvers.length}` : "nobody has to"}<span class="sub-line">{day.approved_by.join(", ")}</span></td></tr>)}</tbody>
+      <td>{day.approvals ? `${day.approved_by.length} of ${day.approvals}` : "nobody has to"}<span class="sub-line">{day.approved_by.join(", ")}</span></td></tr>)}</tbody>
   </table></div>;
 }
 

@@ -86,6 +86,8 @@ export interface GameDay {
   zone: string;
   approvers: string[];
   approved_by: string[];
+  approvals: number;
+  guards: string[];
   blind: boolean;
   experiments: {file: string; name: string; state: string; run: string | null; verdict: string}[];
   timeline: {at: string; kind: string; who: string; text: string}[];
