@@ -16,6 +16,8 @@ constexpr std::array kTargets{
     Target{"plume-text", [](auto bytes) { read_bytes("plume-text", bytes); }, kTextMax},
     Target{"raft-trace", [](auto bytes) { read_bytes("raft-trace", bytes); }, kTextMax},
     Target{"search", search_bytes, 64},
+    Target{"request", ask_bytes, kTextMax},
+    Target{"experiment", experiment_bytes, kTextMax},
 };
 
 }  // namespace

@@ -14,7 +14,7 @@ struct Target {
   std::size_t bytes_max;  // longer inputs are not tried
 };
 
-// One for each format, and "search". Lives as long as the program.
+// One for each format, "search", "request" and "experiment". Lives as long as the program.
 std::span<const Target> targets();
 
 // Nothing where there is no such target.
@@ -24,5 +24,9 @@ const Target* find_target(std::string_view name);
 void read_bytes(std::string_view format, std::span<const std::uint8_t> bytes);
 // One small history for one model, both chosen by the bytes; the verdict must be that of every order tried.
 void search_bytes(std::span<const std::uint8_t> bytes);
+// One request of the HTTP API; the first byte says whether its sender is known.
+void ask_bytes(std::span<const std::uint8_t> bytes);
+// One experiment in TOML.
+void experiment_bytes(std::span<const std::uint8_t> bytes);
 
 }  // namespace fracas::fuzz
