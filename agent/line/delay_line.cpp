@@ -135,6 +135,7 @@ void DelayLine::Thread::stop() {
 // True if more may wait.
 bool DelayLine::Thread::take_in() {
   const std::lock_guard lock(mutex);
+  std::int64_t now_ns = os::boot_now_ns();  // read anew for frames that came since
   for (unsigned i = 0; i < kFramesAtOnce; ++i) {
     const auto size = tap.read(room);
     if (!size) return false;
@@ -143,8 +144,10 @@ bool DelayLine::Thread::take_in() {
       bytes = std::move(spares.back());
       spares.pop_back();
     }
-    if (auto frame = parse_held_frame(std::span(room).first(*size), std::move(bytes)))
-      take_in_one(std::move(*frame), os::boot_now_ns());
+    auto frame = parse_held_frame(std::span(room).first(*size), std::move(bytes));
+    if (!frame) continue;
+    if (frame->arrived_ns > now_ns) now_ns = os::boot_now_ns();
+    take_in_one(std::move(*frame), now_ns);
   }
   return true;
 }

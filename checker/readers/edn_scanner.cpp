@@ -267,9 +267,12 @@ bool EdnScanner::read_dispatch(Values* values, Value& value) {
   if (at_ != end_ && *at_ == '{') return read_elements('}', false, values, value);
   const std::string_view word = token();
   if (word.empty()) return fail("a # without a tag");
+  const std::string_view symbol = word.substr(1);
+  const bool symbolic = word[0] == '#';
+  if (symbolic && symbol != "Inf" && symbol != "-Inf" && symbol != "NaN") return fail("an unknown symbolic value");
   at_ += word.size();
-  if (word[0] != '#') return read(values, value);
-  if (values != nullptr) value = values->number(word.substr(1));
+  if (!symbolic) return read(values, value);
+  if (values != nullptr) value = values->number(symbol);
   return true;
 }
 

@@ -47,6 +47,7 @@ class Traffic {
  private:
   void send();
   void receive();
+  void receive_packets();
 
   const Kind kind_;
   os::UniqueFd from_;

@@ -1,5 +1,7 @@
 #include "checker/readers/reading.h"
 
+#include <fmt/format.h>
+
 #include "checker/catalogue.h"
 #include "tests/catch/catch.h"
 #include "tests/unit/checker/readers/read_text.h"
@@ -29,6 +31,19 @@ TEST_CASE("readers: where no event names a process, all are of one client", "[un
   CHECK(read->notes == Lines{"no event names a process: all are of one client"});
   CHECK(refusal_of("{:type :invoke, :f :read}\n{:type :ok, :process 1, :f :read, :value 3}\n") ==
         "h:2: the event has a \"process\", though those before it have none");
+}
+
+TEST_CASE("readers: of EDN's symbolic values there are three", "[unit][checker]") {
+  const auto read_of = [](std::string_view value) {
+    return fmt::format("{{:type :invoke, :f :write, :value {0}}}\n{{:type :ok, :f :write, :value {0}}}\n", value);
+  };
+  for (const std::string_view symbol : {"Inf", "-Inf", "NaN"}) {
+    const auto read = read_text(read_of(fmt::format("##{}", symbol)));
+    REQUIRE(read);
+    CHECK(read->history.describe(read->history.operations.at(0).argument) == symbol);
+  }
+  CHECK(refusal_of(read_of("##")).ends_with(": an unknown symbolic value"));
+  CHECK(refusal_of(read_of("##Infinity")).ends_with(": an unknown symbolic value"));
 }
 
 TEST_CASE("readers: a history that breaks its own rules is refused at its line", "[unit][checker]") {
