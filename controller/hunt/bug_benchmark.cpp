@@ -114,6 +114,10 @@ Result<BugResult> measure(const node::BugEntry& bug, const BugBenchmarkOptions& 
   return result;
 }
 
+bool wanted(const node::BugEntry& bug, const BugBenchmarkOptions& options) {
+  return options.names.empty() || std::ranges::find(options.names, bug.name) != options.names.end();
+}
+
 Result<SoundResult> measure_soundness(const std::string& nemesis, const BugBenchmarkOptions& options,
                                       std::uint64_t universes) {
   const auto file = read_for_sim(options.experiments / "nemesis" / (nemesis + ".toml"), {});
@@ -151,9 +155,7 @@ Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<vo
       return failure(fmt::format("no bug is called \"{}\"", name));
   for (const node::BugEntry& bug : catalogue) {
     if (options.stop && options.stop()) return {};
-    const bool wanted =
-        options.names.empty() || std::find(options.names.begin(), options.names.end(), bug.name) != options.names.end();
-    if (!wanted) continue;
+    if (!wanted(bug, options)) continue;
     auto result = measure(bug, options);
     if (!result) return failure(std::move(result).error());
     learn(*result);
@@ -164,7 +166,7 @@ Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<vo
 Result<std::vector<SoundResult>> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes) {
   std::vector<SoundResult> all;
   for (const node::BugEntry& bug : bug_catalogue()) {
-    if (std::ranges::find(all, bug.nemesis, &SoundResult::nemesis) != all.end()) continue;
+    if (!wanted(bug, options) || std::ranges::find(all, bug.nemesis, &SoundResult::nemesis) != all.end()) continue;
     auto sound = measure_soundness(bug.nemesis, options, universes);
     if (!sound) return failure(std::move(sound).error());
     all.push_back(std::move(*sound));

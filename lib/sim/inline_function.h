@@ -18,11 +18,7 @@ class InlineFunction<Result(Arguments...), Capacity> {
   InlineFunction() = default;
   template <typename Callable>
   requires(!std::is_same_v<std::remove_cvref_t<Callable>, InlineFunction>) InlineFunction(Callable&& callable) {
-    using Held = std::remove_cvref_t<Callable>;
-    static_assert(sizeof(Held) <= Capacity, "the callable is too large");
-    static_assert(alignof(Held) <= alignof(std::max_align_t) && std::is_nothrow_move_constructible_v<Held>);
-    ::new (static_cast<void*>(bytes_)) Held(std::forward<Callable>(callable));
-    actions_ = &kActions<Held>;
+    hold(std::forward<Callable>(callable));
   }
   InlineFunction(InlineFunction&& other) noexcept { take(other); }
   InlineFunction& operator=(InlineFunction&& other) noexcept {
@@ -32,6 +28,17 @@ class InlineFunction<Result(Arguments...), Capacity> {
     return *this;
   }
   ~InlineFunction() { clear(); }
+
+  // Takes the callable in place of what it holds.
+  template <typename Callable>
+  void emplace(Callable&& callable) {
+    clear();
+    hold(std::forward<Callable>(callable));
+  }
+  // Holds nothing from then on.
+  void clear() {
+    if (actions_ != nullptr) std::exchange(actions_, nullptr)->destroy(bytes_);
+  }
 
   // REQUIRES: it holds a callable.
   Result operator()(Arguments... arguments) { return actions_->call(bytes_, std::forward<Arguments>(arguments)...); }
@@ -52,12 +59,17 @@ class InlineFunction<Result(Arguments...), Capacity> {
                                     },
                                     [](void* held) { std::destroy_at(static_cast<Held*>(held)); }};
 
+  template <typename Callable>
+  void hold(Callable&& callable) {
+    using Held = std::remove_cvref_t<Callable>;
+    static_assert(sizeof(Held) <= Capacity, "the callable is too large");
+    static_assert(alignof(Held) <= alignof(std::max_align_t) && std::is_nothrow_move_constructible_v<Held>);
+    ::new (static_cast<void*>(bytes_)) Held(std::forward<Callable>(callable));
+    actions_ = &kActions<Held>;
+  }
   void take(InlineFunction& other) {
     actions_ = std::exchange(other.actions_, nullptr);
     if (actions_ != nullptr) actions_->move(other.bytes_, bytes_);
-  }
-  void clear() {
-    if (actions_ != nullptr) std::exchange(actions_, nullptr)->destroy(bytes_);
   }
 
   alignas(std::max_align_t) std::byte bytes_[Capacity];

@@ -9,18 +9,17 @@ bool Scheduler::later(const Due& a, const Due& b) {
   return a.moment != b.moment ? a.moment > b.moment : a.sequence > b.sequence;
 }
 
-void Scheduler::at(Duration moment, Action action) {
-  std::uint32_t slot = 0;
+std::uint32_t Scheduler::take_slot(Duration moment) {
+  auto slot = static_cast<std::uint32_t>(slots_.size());
   if (free_.empty()) {
-    slot = static_cast<std::uint32_t>(slots_.size());
-    slots_.push_back(std::move(action));
+    slots_.emplace_back();
   } else {
     slot = free_.back();
     free_.pop_back();
-    slots_[slot] = std::move(action);
   }
   heap_.push_back({std::max(moment, now_), sequence_++, slot});
   std::push_heap(heap_.begin(), heap_.end(), later);
+  return slot;
 }
 
 bool Scheduler::step(Duration latest) {
@@ -29,11 +28,12 @@ bool Scheduler::step(Duration latest) {
   const Due due = heap_.back();
   heap_.pop_back();
   now_ = due.moment;
-  // Moved out first: the action may ask for others, which may take its place.
-  Action action = std::move(slots_[due.slot]);
-  free_.push_back(due.slot);
   ++sequence_done_;
+  Action& action = slots_[due.slot];
   action();
+  action.clear();
+  // Only now: the actions that it asked for must not take its place while it runs.
+  free_.push_back(due.slot);
   return true;
 }
 

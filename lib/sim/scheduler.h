@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <deque>
+#include <utility>
 #include <vector>
 
 #include "lib/base/quantity.h"
@@ -12,14 +14,18 @@ namespace fracas::sim {
 // were asked for: equal programs see equal worlds. Thread: one.
 class Scheduler {
  public:
-  using Action = InlineFunction<void(), 200>;
-
   // Since the world's beginning.
   Duration now() const { return now_; }
 
-  // A moment that is over counts as now.
-  void at(Duration moment, Action action);
-  void after(Duration delay, Action action) { at(now_ + delay, std::move(action)); }
+  // A moment that is over counts as now. The action is built where it will run: most of them are moved nowhere.
+  template <typename Callable>
+  void at(Duration moment, Callable&& action) {
+    slots_[take_slot(moment)].emplace(std::forward<Callable>(action));
+  }
+  template <typename Callable>
+  void after(Duration delay, Callable&& action) {
+    at(now_ + delay, std::forward<Callable>(action));
+  }
 
   // Runs everything due up to and including `moment`, which is then the present.
   void run_until(Duration moment);
@@ -29,18 +35,21 @@ class Scheduler {
   std::uint64_t actions() const { return sequence_done_; }
 
  private:
+  using Action = InlineFunction<void(), 200>;
   struct Due {
     Duration moment{};
     std::uint64_t sequence = 0;
     std::uint32_t slot = 0;
   };
   static bool later(const Due& a, const Due& b);
+  // A place for an action that is due then.
+  std::uint32_t take_slot(Duration moment);
 
   Duration now_{};
   std::uint64_t sequence_ = 0;
   std::uint64_t sequence_done_ = 0;
   std::vector<Due> heap_;
-  std::vector<Action> slots_;
+  std::deque<Action> slots_;  // which stay where they are: one of them may be running
   std::vector<std::uint32_t> free_;
 };
 

@@ -11,24 +11,38 @@ using std::chrono::milliseconds;
 constexpr Duration kProbe = milliseconds(10);
 constexpr Duration kTimerMin = milliseconds(200);
 constexpr int kDoublingsMax = 6;
+constexpr std::size_t kAcknowledgedMax = 64;  // then they are forgotten
 
 }  // namespace
 
 void Stream::send(std::size_t bytes, Arrival arrive) {
   if (closed_) return;
-  unacknowledged_.push_back(scheduler_.now());
-  blocked_.push_back({bytes, scheduler_.now(), std::move(arrive)});
-  if (!timer_) transmit();
+  sent_at_.push_back(scheduler_.now());
+  if (blocked_.empty()) {
+    if (const auto fate = pass(bytes)) return deliver(*fate, std::move(arrive));
+    if (closed_) return;
+  }
+  blocked_.push_back({bytes, std::move(arrive)});
+  wait();
 }
 
 void Stream::close() {
   closed_ = true;
   blocked_.clear();
-  unacknowledged_.clear();
+  sent_at_.clear();
+  acknowledged_ = 0;
 }
 
 Duration Stream::waiting_since() const {
-  return unacknowledged_.empty() ? Duration::max() : unacknowledged_.front();
+  return acknowledged_ == sent_at_.size() ? Duration::max() : sent_at_[acknowledged_];
+}
+
+void Stream::acknowledge() {
+  if (acknowledged_ == sent_at_.size()) return;
+  ++acknowledged_;
+  if (acknowledged_ < sent_at_.size() && acknowledged_ < kAcknowledgedMax) return;
+  sent_at_.erase(sent_at_.begin(), sent_at_.begin() + static_cast<std::ptrdiff_t>(acknowledged_));
+  acknowledged_ = 0;
 }
 
 Duration Stream::retransmit_after() const {
@@ -36,56 +50,60 @@ Duration Stream::retransmit_after() const {
   return kTimerMin * (1 << std::min(losses_ - 2, kDoublingsMax));
 }
 
-void Stream::transmit() {
-  while (!closed_ && !blocked_.empty() && try_head()) {
-  }
-  if (closed_ || blocked_.empty()) return;
-  timer_ = true;
+void Stream::wait() {
+  if (std::exchange(timer_, true)) return;
   scheduler_.after(retransmit_after(), [stream = weak_from_this()] {
     const auto self = stream.lock();
     if (!self || self->closed_) return;
     self->timer_ = false;
-    self->transmit();
+    self->retransmit();
   });
 }
 
-// False: it was lost, and is to be sent again.
-bool Stream::try_head() {
-  Packet packet;
-  packet.from = ends_.from;
-  packet.to = ends_.to;
-  packet.bytes = blocked_.front().bytes;
-  packet.opens = !opened_;
-  packet.connection = ends_.connection;
-  packet.connected_at = opened_at_;
+void Stream::retransmit() {
+  while (!closed_ && !blocked_.empty()) {
+    const auto fate = pass(blocked_.front().bytes);
+    if (closed_) return;
+    if (!fate) return wait();
+    Arrival arrive = std::move(blocked_.front().arrive);
+    blocked_.pop_front();
+    deliver(*fate, std::move(arrive));
+  }
+}
+
+std::optional<Fate> Stream::pass(std::size_t bytes) {
+  const Packet packet{.from = ends_.from,
+                      .to = ends_.to,
+                      .bytes = bytes,
+                      .opens = !opened_,
+                      .connection = ends_.connection,
+                      .connected_at = opened_at_};
   const Fate fate = network_.decide(packet, scheduler_.now());
   if (fate.refused) {
     refused_ = true;
     close();
-    return false;
+    return std::nullopt;
   }
   if (fate.lost) {
     ++losses_;
-    return false;
+    return std::nullopt;
   }
   losses_ = 0;
   opened_ = true;
-  Segment segment = std::move(blocked_.front());
-  blocked_.pop_front();
+  return fate;
+}
+
+void Stream::deliver(const Fate& fate, Arrival arrive) {
   // One that was sent before and is held longer is overtaken, and put back into its place by the receiver: this one
   // waits.
   last_arrival_ = std::max(last_arrival_, scheduler_.now() + fate.held);
-  arrive_at(last_arrival_, std::move(segment), fate.corrupted);
-  return true;
-}
-
-void Stream::arrive_at(Duration moment, Segment segment, bool corrupted) {
-  scheduler_.at(moment, [stream = weak_from_this(), arrive = std::move(segment.arrive), corrupted]() mutable {
-    const auto self = stream.lock();
-    if (!self || self->closed_) return;
-    if (!self->unacknowledged_.empty()) self->unacknowledged_.pop_front();
-    arrive(corrupted);
-  });
+  scheduler_.at(last_arrival_,
+                [stream = weak_from_this(), arrive = std::move(arrive), corrupted = fate.corrupted]() mutable {
+                  const auto self = stream.lock();
+                  if (!self || self->closed_) return;
+                  self->acknowledge();
+                  arrive(corrupted);
+                });
 }
 
 }  // namespace fracas::sim

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "lib/sim/inline_function.h"
 #include "lib/sim/network.h"
@@ -42,23 +44,26 @@ class Stream : public std::enable_shared_from_this<Stream> {
  private:
   struct Segment {
     std::size_t bytes = 0;
-    Duration sent_at{};
     Arrival arrive;
   };
-  void transmit();
-  bool try_head();
-  void arrive_at(Duration moment, Segment segment, bool corrupted);
+  // What the network makes of the next segment; nothing: it was lost, and is to be sent again, or the stream is closed.
+  std::optional<Fate> pass(std::size_t bytes);
+  void deliver(const Fate& fate, Arrival arrive);
+  void retransmit();
+  void wait();
   Duration retransmit_after() const;
+  void acknowledge();
 
   Scheduler& scheduler_;
   Network& network_;
   Ends ends_;
   Duration opened_at_;
-  std::deque<Segment> blocked_;  // the lost one first, then those behind it
-  int losses_ = 0;               // in a row, of the head
+  std::list<Segment> blocked_;  // the lost one first, then those behind it
+  int losses_ = 0;              // in a row, of the head
   Duration last_arrival_{};
-  std::deque<Duration> unacknowledged_;  // when they were sent, oldest first
-  bool timer_ = false;
+  std::vector<Duration> sent_at_;  // when segments were sent, oldest first
+  std::size_t acknowledged_ = 0;   // so many of them have arrived
+  bool timer_ = false;             // there is one whenever something is blocked
   bool closed_ = false;
   bool refused_ = false;
   bool opened_ = false;

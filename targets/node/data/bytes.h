@@ -1,5 +1,10 @@
 #pragma once
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,20 +14,31 @@ namespace fracas::node {
 // Writes numbers in little-endian order and texts with a 32-bit length in front.
 class ByteWriter {
  public:
-  void u8(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
+  void u8(std::uint8_t value) { number(value, 1); }
   void u32(std::uint32_t value) { number(value, 4); }
   void u64(std::uint64_t value) { number(value, 8); }
   void i64(std::int64_t value) { number(static_cast<std::uint64_t>(value), 8); }
   void text(std::string_view value) {
     u32(static_cast<std::uint32_t>(value.size()));
+    make_room(value.size());
     bytes_ += value;
   }
   const std::string& bytes() const { return bytes_; }
   std::string take() { return std::exchange(bytes_, {}); }
 
  private:
-  void number(std::uint64_t value, int size) {
-    for (int i = 0; i < size; ++i) bytes_.push_back(static_cast<char>((value >> (8 * i)) & 0xffU));
+  void number(std::uint64_t value, std::size_t size) {
+    static_assert(std::endian::native == std::endian::little, "numbers are written as they lie in memory");
+    std::array<char, sizeof value> raw{};
+    std::memcpy(raw.data(), &value, sizeof value);
+    make_room(size);
+    bytes_.append(raw.data(), size);
+  }
+  // Most records are a little longer than what a string holds without asking for memory, which is then asked for once.
+  void make_room(std::size_t more) {
+    constexpr std::size_t kUsual = 96;
+    const std::size_t wanted = bytes_.size() + more;
+    if (wanted > bytes_.capacity()) bytes_.reserve(std::max({wanted, 2 * bytes_.capacity(), kUsual}));
   }
   std::string bytes_;
 };
@@ -66,8 +82,7 @@ class ByteReader {
   std::uint64_t number(std::size_t size) {
     std::uint64_t value = 0;
     const std::string_view taken = raw(size);
-    for (std::size_t i = 0; i < taken.size(); ++i)
-      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(taken[i])) << (8 * i);
+    if (!taken.empty()) std::memcpy(&value, taken.data(), taken.size());
     return value;
   }
 

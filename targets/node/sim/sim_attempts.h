@@ -75,9 +75,13 @@ class SimAttempts : public std::enable_shared_from_this<SimAttempts<Reply>> {
         if (const auto damaged = open.lock()) damaged->reset();
       });
     };
-    connection->ask(kRequestBytes, [&node = cluster_.node(node_), ask = ask_, open = std::weak_ptr(connection),
-                                    answered = std::move(answered)](bool corrupted) {
-      if (!corrupted) return node.when_running([ask, answered](SimProcess& process) { ask(process, answered); });
+    connection->ask(kRequestBytes, [&node = cluster_.node(node_), ask = std::move(ask_),
+                                    open = std::weak_ptr(connection),
+                                    answered = std::move(answered)](bool corrupted) mutable {
+      if (!corrupted)
+        return node.when_running([ask = std::move(ask), answered = std::move(answered)](SimProcess& process) mutable {
+          ask(process, std::move(answered));
+        });
       if (const auto damaged = open.lock()) damaged->reset();
     });
   }

@@ -20,7 +20,8 @@ SimCluster::SimCluster(sim::Scheduler& scheduler, sim::Network& network, const S
       if (from == to) continue;
       const sim::Connection::Ends ends{static_cast<sim::HostIndex>(from), static_cast<sim::HostIndex>(to),
                                        next_connection()};
-      nodes_[from]->connect(names_[to], std::make_unique<SimLink>(scheduler, network, ends, *nodes_[to]));
+      nodes_[from]->connect(*nodes_[to],
+                            std::make_unique<SimLink>(scheduler, network, ends, *nodes_[from], *nodes_[to]));
     }
   }
 }

@@ -18,11 +18,27 @@ constexpr Duration kDialLong = milliseconds(1000);
 
 }  // namespace
 
-SimLink::SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Connection::Ends& ends, SimNode& peer)
-    : scheduler_(scheduler), network_(network), ends_(ends), peer_(peer), random_(ends.number, "node/sim/link") {}
+SimLink::SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Connection::Ends& ends, SimNode& owner,
+                 SimNode& peer)
+    : scheduler_(scheduler),
+      network_(network),
+      ends_(ends),
+      owner_(owner),
+      peer_(peer),
+      random_(ends.number, "node/sim/link") {}
+
+void SimLink::stir() {
+  if (!std::exchange(stirred_, true)) owner_.stirred(*this);
+}
+
+void SimLink::reset() {
+  connection_->reset();
+  stir();
+}
 
 void SimLink::send(std::size_t bytes, Arrival arrive) {
   if (!is_open()) return;
+  stir();
   connection_->ask(bytes, [&peer = peer_, arrive = std::move(arrive),
                            connection = std::weak_ptr(connection_)](bool corrupted) mutable {
     // A damaged frame is no payload: the receiver hangs up.
@@ -31,7 +47,13 @@ void SimLink::send(std::size_t bytes, Arrival arrive) {
   });
 }
 
-void SimLink::tick() {
+bool SimLink::tick() {
+  look();
+  stirred_ = !is_open() || connection_->waiting_since() != Duration::max();
+  return !stirred_;
+}
+
+void SimLink::look() {
   const Duration now = scheduler_.now();
   if (!connection_) {
     if (now >= dial_at_) dial();
@@ -69,6 +91,7 @@ void SimLink::close() {
   connection_.reset();
   dialling_ = false;
   dial_at_ = Duration{};
+  stir();
 }
 
 }  // namespace fracas::node

@@ -17,30 +17,37 @@ class SimLink {
  public:
   using Arrival = sim::InlineFunction<void(SimProcess& receiver), 64>;
 
-  // `peer` is the member at the other end; it outlives the link.
-  SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Connection::Ends& ends, SimNode& peer);
+  // `owner` sends, `peer` is the member at the other end; both outlive the link.
+  SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Connection::Ends& ends, SimNode& owner,
+          SimNode& peer);
 
   // `arrive` runs in the peer's process, when it runs. `bytes`: how long the segment is.
   void send(std::size_t bytes, Arrival arrive);
-  // Call every 10 ms or so while the process runs.
-  void tick();
+  // Call every 10 ms or so while the process runs. True: it is connected and waits for nothing, and needs no more ticks
+  // until it asks its owner for them, with SimNode::stirred().
+  bool tick();
+  // Something happened to the connection that a tick should look at.
+  void stir();
   // The process at this end died.
   void close();
   bool is_open() const { return connection_ && connection_->is_open(); }
   std::uint64_t number() const { return ends_.number; }
   // A fault cuts the connection. REQUIRES: is_open().
-  void reset() { connection_->reset(); }
+  void reset();
 
  private:
+  void look();
   void dial();
   void drop();
 
   sim::Scheduler& scheduler_;
   sim::Network& network_;
   sim::Connection::Ends ends_;
+  SimNode& owner_;
   SimNode& peer_;
   RandomStream random_;
   std::shared_ptr<sim::Connection> connection_;
+  bool stirred_ = false;  // its owner knows that it needs ticks
   bool dialling_ = false;
   int attempts_ = 0;  // since the last connection that worked
   Duration dial_at_{};

@@ -28,12 +28,19 @@ SimNode::SimNode(sim::Scheduler& scheduler, SimNodeOptions options, SimProgram p
   disk_.sync(1);
 }
 
+void SimNode::connect(SimNode& peer, std::unique_ptr<SimLink> link) {
+  peer.callers_.push_back(link.get());
+  link->stir();
+  links_[peer.name()] = std::move(link);
+}
+
 Status SimNode::start() {
   const std::string file = disk_.contents();
   auto started = program_.start(*this, file, life_);
   if (!started) return failure(std::move(started).error());
   if (started->good_bytes != file.size()) disk_.truncate(started->good_bytes);
   process_ = std::move(started->process);
+  for (SimLink* link : callers_) link->stir();
   ++life_;
   syncing_ = false;
   sequence_ = 0;
@@ -51,6 +58,7 @@ void SimNode::kill() {
   paused_ = false;
   missed_.clear();
   for (auto& [peer, link] : links_) link->close();
+  for (SimLink* link : callers_) link->stir();
 }
 
 std::size_t SimNode::cut_power(RandomStream& random, bool torn) {
@@ -77,7 +85,7 @@ void SimNode::tick() {
   if (!paused_) {
     process_->tick();
     if (!is_up()) return;  // a fault killed it at a write
-    for (auto& [peer, link] : links_) link->tick();
+    std::erase_if(restless_, [](SimLink* link) { return link->tick(); });
   }
   const auto pause = Duration(static_cast<Duration::rep>(static_cast<double>(kTick.count()) / monotonic_.speed()));
   scheduler_.after(pause, [this, life = life_] {

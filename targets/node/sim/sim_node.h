@@ -40,7 +40,8 @@ class SimNode {
   SimNode(const SimNode&) = delete;
   SimNode& operator=(const SimNode&) = delete;
 
-  void connect(const std::string& peer, std::unique_ptr<SimLink> link) { links_[peer] = std::move(link); }
+  // Once for each peer, which outlives the link.
+  void connect(SimNode& peer, std::unique_ptr<SimLink> link);
 
   // Starts the process, which recovers what the disk holds. ERRORS: as SimProgram::start.
   Status start();
@@ -78,6 +79,9 @@ class SimNode {
   const std::vector<model::NodeEvent>& events() const { return events_; }
   std::vector<model::NodeEvent> take_events() { return std::move(events_); }
 
+  // For its links: this one needs ticks from now on.
+  void stirred(SimLink& link) { restless_.push_back(&link); }
+
   // For the process.
   HostTime time();
   void send(const std::string& peer, std::size_t bytes, SimLink::Arrival arrive);
@@ -99,6 +103,8 @@ class SimNode {
   SimProgram program_;
   RandomStream random_;
   std::map<std::string, std::unique_ptr<SimLink>> links_;
+  std::vector<SimLink*> restless_;  // of links_: those that need ticks
+  std::vector<SimLink*> callers_;   // those of others that lead here
   sim::HostClock monotonic_{true};
   sim::HostClock realtime_{false};
   sim::Disk disk_;

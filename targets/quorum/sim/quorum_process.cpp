@@ -66,12 +66,12 @@ void QuorumProcess::step(const Input& input) {
 void QuorumProcess::perform(Effect& effect) {
   if (auto* send = std::get_if<Send>(&effect)) {
     const std::size_t bytes = std::visit(BytesOf{}, send->message);
-    const auto self = static_cast<Member>(std::ranges::find(members_, node_.name()) - members_.begin());
     // Shared: the closure is moved from queue to queue, the message is not.
-    node_.send(members_[send->to], bytes,
-               [self, held = std::make_shared<const Message>(std::move(send->message))](node::SimProcess& receiver) {
-                 static_cast<QuorumProcess&>(receiver).step(Received{self, *held});
-               });
+    node_.send(
+        members_[send->to], bytes,
+        [self = self_, held = std::make_shared<const Message>(std::move(send->message))](node::SimProcess& receiver) {
+          static_cast<QuorumProcess&>(receiver).step(Received{self, *held});
+        });
     return;
   }
   const auto& answer = std::get<Answer>(effect);

@@ -16,7 +16,10 @@ class QuorumProcess final : public node::SimProcess {
   using Answered = std::function<void(const Reply& reply)>;
 
   QuorumProcess(node::SimNode& node, Options options, Recovered recovered)
-      : node_(node), members_(options.members), replica_(std::move(options), std::move(recovered)) {}
+      : node_(node),
+        members_(options.members),
+        self_(options.self),
+        replica_(std::move(options), std::move(recovered)) {}
   // Starts members with these options.
   static node::SimProgram program(const Options& options);
 
@@ -33,6 +36,7 @@ class QuorumProcess final : public node::SimProcess {
 
   node::SimNode& node_;
   std::vector<std::string> members_;
+  Member self_;
   Replica replica_;
   RequestId next_request_ = 0;
   std::map<RequestId, Answered> waiting_;

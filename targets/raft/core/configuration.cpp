@@ -1,6 +1,7 @@
 #include "targets/raft/core/configuration.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <iterator>
 
 namespace fracas::raft {
@@ -19,8 +20,8 @@ bool sort_unique(std::vector<NodeId>& nodes) {
 
 std::uint64_t majority_of(const std::vector<NodeId>& voters, const std::vector<NodeId>& also,
                           const std::function<std::uint64_t(const NodeId&)>& reached) {
-  std::vector<std::uint64_t> numbers;
-  numbers.reserve(voters.size() + also.size());
+  // On the stack for clusters of the usual size: every answer of a follower comes here.
+  boost::container::small_vector<std::uint64_t, 16> numbers;
   for (const NodeId& voter : voters) numbers.push_back(reached(voter));
   for (const NodeId& other : also) numbers.push_back(reached(other));
   const auto last = numbers.begin() + static_cast<std::ptrdiff_t>(voters.size() / 2);

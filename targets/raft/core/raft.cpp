@@ -8,7 +8,9 @@
 namespace fracas::raft {
 
 Raft::Raft(Options options)
-    : options_(std::move(options)), random_(options_.seed, "raft"), store_(options_.limits, options_.bugs) {}
+    : options_(std::move(options)), random_(options_.seed, "raft"), store_(options_.limits, options_.bugs) {
+  std::sort(options_.peers.begin(), options_.peers.end());
+}
 
 Result<Raft> Raft::make(Options options, Recovered recovered) {
   Raft raft(std::move(options));
@@ -66,7 +68,7 @@ void Raft::handle(const Tick& tick) {
 
 void Raft::handle(Received& received) {
   const auto& peers = options_.peers;
-  if (std::find(peers.begin(), peers.end(), received.from) == peers.end()) return;
+  if (!std::binary_search(peers.begin(), peers.end(), received.from)) return;
   std::visit([&](auto& message) { handle_message(received.from, message); }, received.message);
 }
 

@@ -77,12 +77,14 @@ void Raft::handle_message(const NodeId& from, const AppendResponse& response) {
   Progress& progress = known->second;
   progress.heard_at = now_;
   progress.round = std::max(progress.round, std::min(response.round, round_));
+  // What a majority has confirmed before, one more confirms to no avail.
+  const bool confirms = progress.round > confirmed_;
   if (response.success) {
     accept(from, progress, response);
   } else {
     back_up(from, progress, response);
   }
-  if (role_ == Role::leader) confirm_reads();
+  if (role_ == Role::leader && confirms) confirm_reads();
 }
 
 void Raft::accept(const NodeId& from, Progress& progress, const AppendResponse& response) {
@@ -98,7 +100,7 @@ void Raft::accept(const NodeId& from, Progress& progress, const AppendResponse& 
     progress.state = Progress::State::replicate;
     progress.next = progress.match + 1;
   }
-  advance_commit();
+  if (progress.match > commit_) advance_commit();
   if (transfer_) advance_transfer();
   // What was committed may have ended the leadership, or the membership of who answered.
   if (const auto still = progress_.find(from); still != progress_.end()) send_entries(from, still->second);

@@ -35,24 +35,38 @@ std::optional<ReplyStatus> Sessions::find(const Command& command) const {
 }
 
 void Sessions::remember(const Command& command, ReplyStatus outcome, std::uint64_t index, std::vector<Value> readings) {
-  erase(command.client);
-  if (sessions_.size() >= sessions_max_ && !by_use_.empty()) erase(by_use_.begin()->second);
-  Session session{command.sequence, outcome, index, std::move(readings)};
-  by_use_[index] = command.client;
+  const auto found = sessions_.find(command.client);
+  if (found == sessions_.end() && sessions_.size() >= sessions_max_ && !by_use_.empty()) erase(by_use_.begin()->second);
+  Session& session = found == sessions_.end() ? sessions_[command.client] : found->second;
+  if (session.used == 0) {
+    by_use_[index] = command.client;
+  } else {
+    // The usual case: nothing is freed and made anew.
+    forget(command.client, session);
+    auto moved = by_use_.extract(session.used);
+    moved.key() = index;
+    by_use_.insert(by_use_.end(), std::move(moved));
+  }
+  session = {command.sequence, outcome, index, std::move(readings)};
   hash_ += hash_of(command.client, session);
   if (!session.readings.empty()) shown_.insert(index);
   readings_bytes_ += bytes_of(session.readings);
-  sessions_[command.client] = std::move(session);
   forget_readings();
+}
+
+// Takes it out of the sums.
+void Sessions::forget(std::uint64_t client, const Session& session) {
+  hash_ -= hash_of(client, session);
+  if (session.readings.empty()) return;
+  shown_.erase(session.used);
+  readings_bytes_ -= bytes_of(session.readings);
 }
 
 void Sessions::forget_readings() {
   while (readings_bytes_ > kReadingsBytesMax) {
     const std::uint64_t client = by_use_.at(*shown_.begin());
-    shown_.erase(shown_.begin());
     Session& session = sessions_.at(client);
-    hash_ -= hash_of(client, session);
-    readings_bytes_ -= bytes_of(session.readings);
+    forget(client, session);
     session.readings.clear();
     session.outcome = ReplyStatus::stale_sequence;
     hash_ += hash_of(client, session);
@@ -62,10 +76,8 @@ void Sessions::forget_readings() {
 void Sessions::erase(std::uint64_t client) {
   const auto found = sessions_.find(client);
   if (found == sessions_.end()) return;
-  hash_ -= hash_of(client, found->second);
+  forget(client, found->second);
   by_use_.erase(found->second.used);
-  shown_.erase(found->second.used);
-  readings_bytes_ -= bytes_of(found->second.readings);
   sessions_.erase(found);
 }
 
@@ -94,6 +106,9 @@ Sessions Sessions::decode(ByteReader& in, std::size_t sessions_max) {
     const std::uint64_t used = in.u64();
     std::vector<Value> readings(in.count(1));
     for (Value& reading : readings) reading = read_value(in);
+    const bool in_order = sessions.by_use_.empty() ? used > 0 : used > sessions.by_use_.rbegin()->first;
+    if (!in_order || sessions.sessions_.contains(command.client)) in.fail();
+    if (!in.ok()) break;
     sessions.remember(command, static_cast<ReplyStatus>(outcome), used, std::move(readings));
   }
   return sessions;

@@ -50,6 +50,7 @@ class Sessions {
   };
   static std::uint64_t hash_of(std::uint64_t client, const Session& session);
   void erase(std::uint64_t client);
+  void forget(std::uint64_t client, const Session& session);
   void forget_readings();
 
   std::size_t sessions_max_;
