@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "controller/cli/commands.h"
-#include "controller/cli/reading.h"
 #include "controller/cli/signals.h"
 #include "controller/hunt/bug_benchmark.h"
 #include "controller/hunt/hunt.h"
+#include "controller/reading/reading.h"
 #include "controller/run/runner.h"
 
 namespace fracas::controller {

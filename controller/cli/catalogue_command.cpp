@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/cli/commands.h"
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 #include "lib/model/catalogue.h"
 
 namespace fracas::controller {

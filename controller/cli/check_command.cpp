@@ -21,7 +21,7 @@
 #include "controller/cli/follow.h"
 #include "controller/cli/history_record.h"
 #include "controller/cli/history_source.h"
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 #include "controller/report/summary.h"
 #include "controller/report/verdict_json.h"
 #include "controller/run/artefacts.h"

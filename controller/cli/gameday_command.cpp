@@ -6,10 +6,10 @@
 
 #include "controller/cli/api_client.h"
 #include "controller/cli/commands.h"
-#include "controller/cli/reading.h"
 #include "controller/gameday/describe.h"
 #include "controller/gameday/experiment_library.h"
 #include "controller/gameday/machine_check.h"
+#include "controller/reading/reading.h"
 #include "lib/model/toml_layers.h"
 
 namespace fracas::controller {

@@ -5,10 +5,10 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/one_run.h"
-#include "controller/cli/reading.h"
 #include "controller/cli/text_file.h"
 #include "controller/gate/gate.h"
 #include "controller/gate/gate_report.h"
+#include "controller/reading/reading.h"
 #include "controller/run/control_arm.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/os/file.h"

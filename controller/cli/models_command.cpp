@@ -5,7 +5,7 @@
 
 #include "checker/catalogue.h"
 #include "controller/cli/commands.h"
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 
 namespace fracas::controller {
 namespace {

@@ -10,7 +10,7 @@
 #include <optional>
 #include <thread>
 
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 #include "controller/run/conclude.h"
 #include "controller/run/control_arm.h"
 #include "controller/run/live_report.h"

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include "controller/cli/commands.h"
-#include "controller/cli/reading.h"
 #include "controller/plan/timeline.h"
 #include "controller/plan/timeline_json.h"
+#include "controller/reading/reading.h"
 #include "controller/target/target.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/json_schema.h"

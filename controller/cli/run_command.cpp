@@ -5,8 +5,8 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/one_run.h"
-#include "controller/cli/reading.h"
 #include "controller/cli/trace_export.h"
+#include "controller/reading/reading.h"
 #include "controller/report/summary.h"
 #include "lib/model/experiment.pb.h"
 

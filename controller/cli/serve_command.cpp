@@ -2,7 +2,7 @@
 
 #include "controller/cli/commands.h"
 #include "controller/cli/one_run.h"
-#include "controller/serve/daemon.h"
+#include "controller/daemon/daemon.h"
 #include "controller/store/audit.h"
 #include "controller/store/users.h"
 

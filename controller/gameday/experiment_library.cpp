@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 #include "lib/model/experiment.pb.h"
 
 namespace fracas::controller::gameday {

@@ -1,6 +1,6 @@
 #include "controller/serve/library.h"
 
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 #include "controller/serve/run_folders.h"
 #include "lib/model/experiment.pb.h"
 

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 #include "controller/serve/library.h"
 #include "controller/target/bugs_known.h"
 #include "lib/model/experiment.h"

@@ -1,4 +1,4 @@
-#include "controller/cli/reading.h"
+#include "controller/reading/reading.h"
 
 #include <fmt/format.h>
 #include <sys/random.h>

@@ -1,4 +1,4 @@
-#include "controller/serve/daemon.h"
+#include "controller/daemon/daemon.h"
 
 #include <fmt/format.h>
 
