@@ -21,6 +21,19 @@ AuditEntry entry_of(const Row& row) {
           .hash = row.text(6)};
 }
 
+// The same with U+FFFD for what is no UTF-8: strangers choose the paths of refused requests.
+std::string valid_text(const std::string& text) {
+  const std::string literal = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::json::parse(literal).get<std::string>();
+}
+
+AuditNote valid_note(const AuditNote& note) {
+  return {.who = valid_text(note.who),
+          .action = valid_text(note.action),
+          .subject = valid_text(note.subject),
+          .details = valid_text(note.details)};
+}
+
 }  // namespace
 
 std::string audit_hash(const std::string& previous, const AuditEntry& entry) {
@@ -34,16 +47,16 @@ Status append_audit(Database& database, const AuditNote& note) {
   if (!transaction) return failure(std::move(transaction).error());
   const auto last = database.query(std::string(kColumns) + "ORDER BY sequence DESC LIMIT 1");
   if (!last) return failure(last.error());
-  AuditEntry entry{.sequence = 1, .at = wall_now(), .note = note, .hash = ""};
+  AuditEntry entry{.sequence = 1, .at = wall_now(), .note = valid_note(note), .hash = ""};
   std::string previous;
   if (!last->empty()) {
     entry.sequence = last->front().integer(0) + 1;
     previous = last->front().text(6);
   }
   entry.hash = audit_hash(previous, entry);
-  if (auto added =
-          database.run("INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                       {entry.sequence, entry.at, note.who, note.action, note.subject, note.details, entry.hash});
+  if (auto added = database.run("INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                                {entry.sequence, entry.at, entry.note.who, entry.note.action, entry.note.subject,
+                                 entry.note.details, entry.hash});
       !added)
     return added;
   return transaction->commit();

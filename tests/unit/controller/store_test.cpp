@@ -52,6 +52,17 @@ void note(Database& database, const std::string& action) {
 
 }  // namespace
 
+TEST_CASE("audit: words that are no UTF-8 are kept as what can be shown, and the chain is whole", "[unit][store]") {
+  const auto database = open();
+  REQUIRE(append_audit(*database, {.who = "\xff", .action = "refused", .subject = "GET /\xc3", .details = "\u00fc"}));
+  const auto entries = list_audit(*database, 0, 10);
+  REQUIRE((entries && entries->size() == 1));
+  CHECK(entries->front().note.who == "\uFFFD");
+  CHECK(entries->front().note.subject == "GET /\uFFFD");
+  CHECK(entries->front().note.details == "\u00fc");
+  CHECK(*first_forged(*database) == 0);
+}
+
 TEST_CASE("store: a transaction inside of another is kept or left out as the other is", "[unit][store]") {
   const auto database = open();
   {
