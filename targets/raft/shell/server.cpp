@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/base/log.h"
+#include "targets/raft/shell/append_batch.h"
 
 namespace fracas::raft {
 namespace {
@@ -87,20 +88,30 @@ bool Server::ask(std::uint64_t connection, std::string_view payload) {
 
 void Server::step(Input input) {
   Output output = raft_.step(std::move(input));
-  for (const Effect& effect : output.effects) perform(effect);
+  for (Effect& effect : output.effects) perform(effect);
   for (Record& record : output.persist) records_.push_back(std::move(record));
   sequence_ = output.sequence;
 }
 
 // Only gathers: `publish` lets events out before messages and answers.
-void Server::perform(const Effect& effect) {
+void Server::perform(Effect& effect) {
   if (const auto* event = std::get_if<Event>(&effect)) {
     if (event->type == Event::Type::role) log::info("{} in term {}", name_of(event->role), event->term.value());
     return events_.add(*event);
   }
   if (const auto* answer = std::get_if<Answer>(&effect)) return reply(*answer);
-  const auto& send = std::get<Send>(effect);
-  loop_.send(send.to.value(), encode(send.message));
+  auto& send = std::get<Send>(effect);
+  auto* const append = std::get_if<AppendRequest>(&send.message);
+  const auto unsent = unsent_.find(send.to);
+  if (append != nullptr && unsent != unsent_.end() && add_to(unsent->second, *append)) return;
+  if (unsent != unsent_.end()) {
+    loop_.send(send.to.value(), encode(Message(std::move(unsent->second))));
+    unsent_.erase(unsent);
+  }
+  if (append != nullptr)
+    unsent_.emplace(std::move(send.to), std::move(*append));
+  else
+    loop_.send(send.to.value(), encode(send.message));
 }
 
 void Server::reply(const Answer& answer) {
@@ -113,6 +124,7 @@ void Server::reply(const Answer& answer) {
 
 fracas::Status Server::publish() {
   if (auto flushed = events_.flush(); !flushed) return flushed;
+  for (auto& [peer, append] : std::exchange(unsent_, {})) loop_.send(peer.value(), encode(Message(std::move(append))));
   loop_.flush();
   return {};
 }

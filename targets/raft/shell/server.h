@@ -49,7 +49,7 @@ class Server final : private node::Service {
   fracas::Status settle() override;
 
   void step(Input input);
-  void perform(const Effect& effect);
+  void perform(Effect& effect);
   void reply(const Answer& answer);
   fracas::Status publish();
   NodeStatus status() const;
@@ -60,8 +60,9 @@ class Server final : private node::Service {
   node::ServerLoop loop_;
   ReadMode reads_;
   std::map<RequestId, Waiting> waiting_;
-  std::vector<Record> records_;  // to be written
-  std::uint64_t sequence_ = 0;   // of the last of them
+  std::map<NodeId, AppendRequest> unsent_;  // by member: what later appends of this turn may be added to
+  std::vector<Record> records_;             // to be written
+  std::uint64_t sequence_ = 0;              // of the last of them
   RequestId next_request_ = 0;
 };
 
