@@ -34,10 +34,11 @@ json Team::sees(const std::string& who, const std::string& day) const {
   return controller_.get("/api/v1/gamedays/" + day, tokens_.at(who)).json;
 }
 
-std::string drill(const std::string& more) {
+std::string drill(const std::string& more, const std::string& pause) {
+  const std::string simulated = "set = [\"world.kind=sim\", \"seed=7\"]\n";
   return "name = \"drill\"\ndoc = \"Does anybody see it?\"\n" + more +
-         "[[experiment]]\nfile = \"raft/kill-leader.toml\"\nset = [\"world.kind=sim\", \"seed=7\"]\npause = \"2s\"\n"
-         "[[experiment]]\nfile = \"raft/lossy-slow.toml\"\nset = [\"world.kind=sim\", \"seed=7\"]\n";
+         "[[experiment]]\nfile = \"raft/kill-leader.toml\"\npause = \"" + pause + "\"\n" + simulated +
+         "[[experiment]]\nfile = \"raft/lossy-slow.toml\"\n" + simulated;
 }
 
 bool is(const json& day, const char* state) {

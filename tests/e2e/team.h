@@ -47,8 +47,8 @@ class Team {
   Tokens tokens_;
 };
 
-// The plan "drill" with these further keys: two simulated runs with two seconds between them.
-std::string drill(const std::string& more);
+// The plan "drill" with these further keys: two simulated runs with that pause between them.
+std::string drill(const std::string& more, const std::string& pause = "2s");
 
 // Whether a game day is in that state; whether its timeline has an entry of that kind.
 bool is(const nlohmann::json& day, const char* state);
