@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -92,6 +93,11 @@ Controller::Controller(const Scratch& scratch, const std::vector<std::string>& w
     port_ = port_said(program_.output());
   }
   if (port_ == 0) throw std::runtime_error("the controller did not start: " + program_.output());
+}
+
+Controller::~Controller() {
+  static_cast<void>(program_.process().signal(SIGTERM));  // it may have ended
+  program_.wait();
 }
 
 void Controller::pause() {

@@ -12,6 +12,9 @@ class Controller {
  public:
   // With further words for `fracas serve`. REQUIRES: nobody else serves that folder.
   explicit Controller(const Scratch& scratch, const std::vector<std::string>& words = {});
+  ~Controller();  // ends it, and waits for that
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
 
   // A new user's token.
   std::string add_user(const std::string& name, const std::string& role) const;
