@@ -148,6 +148,15 @@ Result<fs::path> disk_folder(const std::string& path, const ServiceSite& site) {
   return failure("service '" + site.spec.name + "' has no working folder, so the fault needs an absolute path", EINVAL);
 }
 
+Result<fs::path> free_disk_folder(const std::string& path, const ServiceSite& site) {
+  auto folder = disk_folder(path, site);
+  if (!folder) return folder;
+  std::error_code failed;
+  if (!fs::is_directory(*folder, failed)) return failure("there is no folder " + folder->string(), ENOENT);
+  if (is_disk_mount(*folder)) return failure("another disk fault holds " + folder->string(), EBUSY);
+  return folder;
+}
+
 Status check_disk_fault(std::string_view kind, const DiskRule& rule, const model::Injection& injection) {
   if (auto good = check_disk_rule(rule); !good) return failure(std::move(good).error().context(kind));
   if (auto services = require_services(kind, injection.scope()); !services) return services;
@@ -158,11 +167,8 @@ Status check_disk_fault(std::string_view kind, const DiskRule& rule, const model
 
 Result<std::unique_ptr<Effect>> prepare_disk_fault(const DiskRule& rule, const std::string& path,
                                                    const Preparation& preparation) {
-  auto folder = disk_folder(path, preparation.victims.front());
+  auto folder = free_disk_folder(path, preparation.victims.front());
   if (!folder) return failure(std::move(folder).error());
-  std::error_code failed;
-  if (!fs::is_directory(*folder, failed)) return failure("there is no folder " + folder->string(), ENOENT);
-  if (is_disk_mount(*folder)) return failure("another disk fault holds " + folder->string(), EBUSY);
   auto control = DiskControlMemory::create(rule);
   if (!control) return failure(std::move(control).error());
   return std::unique_ptr<Effect>(std::make_unique<DiskFault>(preparation, std::move(*control), std::move(*folder)));

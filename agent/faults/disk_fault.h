@@ -14,6 +14,9 @@ namespace fracas::agent {
 // The folder of a fault: `path` as it is, or below the service's working folder. ERRORS: EINVAL none is known.
 Result<std::filesystem::path> disk_folder(const std::string& path, const ServiceSite& site);
 
+// The same, where a fault may begin. ERRORS: ENOENT there is no such folder; EBUSY a disk server's mount is on it.
+Result<std::filesystem::path> free_disk_folder(const std::string& path, const ServiceSite& site);
+
 // ERRORS: EINVAL a bad rule, or not exactly one service in scope.
 Status check_disk_fault(std::string_view kind, const DiskRule& rule, const model::Injection& injection);
 

@@ -2,14 +2,13 @@
 
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <utility>
 
+#include "agent/faults/guarded_effect.h"
 #include "agent/faults/socket_flows.h"
 #include "agent/scope.h"
 #include "agent/sockets/net_connect.h"
-#include "lib/base/log.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/proto_time.h"
 #include "lib/os/cgroup.h"
@@ -18,39 +17,6 @@ namespace fracas::agent {
 namespace {
 
 constexpr std::string_view kName = "net.connect";
-
-// The effect, with copies of its descriptors at the guardian while it lasts.
-class GuardedConnect final : public Effect {
- public:
-  GuardedConnect(std::unique_ptr<KeptEffect> effect, NetSlot& net, std::string id)
-      : effect_(std::move(effect)), net_(net), id_(std::move(id)) {}
-  ~GuardedConnect() override { static_cast<void>(revert()); }
-
-  Status hand_over() { return net_.keep(id_, effect_->keep_alive_fds()); }
-  std::string mechanism() const override { return effect_->mechanism(); }
-  Status arm(const Window& window) override { return effect_->arm(window); }
-  void renew(std::int64_t lease_end_ns) override { effect_->renew(lease_end_ns); }
-  model::EffectCounters counters() const override { return effect_->counters(); }
-
-  Status revert() override {
-    if (std::exchange(reverted_, true)) return {};
-    // The kernel ends it even if the guardian does not answer.
-    if (auto dropped = net_.keep(id_, {}); !dropped) log::warning("{}: {}", kName, dropped.error().message);
-    return effect_->revert();
-  }
-
- private:
-  std::unique_ptr<KeptEffect> effect_;
-  NetSlot& net_;
-  const std::string id_;
-  bool reverted_ = false;
-};
-
-// Tells the faults of this agent apart.
-std::string next_name() {
-  static std::atomic<unsigned> made{0};
-  return std::string(kName) + ' ' + std::to_string(++made);
-}
 
 ConnectOutcome outcome_of(model::ConnectOutcome outcome) {
   switch (outcome) {
@@ -95,9 +61,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   rule.spared = preparation.net.spared();
   auto effect = make_net_connect(rule, cgroups);
   if (!effect) return failure(std::move(effect).error());
-  auto guarded = std::make_unique<GuardedConnect>(std::move(*effect), preparation.net, next_name());
-  if (auto handed = guarded->hand_over(); !handed) return failure(std::move(handed).error());
-  return std::unique_ptr<Effect>(std::move(guarded));
+  return guard_effect(std::move(*effect), kName, preparation.net);
 }
 
 // The programs end with their window, and go with the last descriptor.
