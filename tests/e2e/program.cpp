@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -45,6 +46,15 @@ Program Program::start(const Scratch& scratch, const std::vector<std::string>& w
   auto process = os::Process::launch(options);
   if (!process) throw std::runtime_error(process.error().message);
   return {std::move(*process), output};
+}
+
+Program::~Program() {
+  const bool moved = process_.pidfd() < 0;
+  if (moved || process_.wait_for(std::chrono::milliseconds(0))) return;
+  static_cast<void>(process_.signal(SIGTERM));
+  if (process_.wait_for(std::chrono::seconds(10))) return;
+  static_cast<void>(process_.signal(SIGKILL));
+  process_.wait_for(std::chrono::seconds(5));
 }
 
 int Program::wait(std::chrono::seconds timeout) {

@@ -26,9 +26,13 @@ class Scratch {
 // The whole file; empty if there is none.
 std::string content(const std::filesystem::path& path);
 
-// One call of `fracas` from the top of the tree, its stdout and stderr in a file.
+// One call of `fracas` from the top of the tree, its stdout and stderr in a file. What still runs when its object goes,
+// as after a failed check, is ended: SIGTERM, then SIGKILL.
 class Program {
  public:
+  ~Program();
+  Program(Program&&) = default;
+  Program& operator=(Program&&) = default;
   // In the network namespace of that descriptor, or in ours. REQUIRES: the environment's FRACAS_STATE is the scratch
   // folder's state (Scratch sets it).
   static Program start(const Scratch& scratch, const std::vector<std::string>& words, int network_namespace = -1);
