@@ -87,13 +87,19 @@ bool Expansion::leaves_known_lists(const std::uint64_t* from) const {
 
 // Whether a call with the same effect has been tried at an earlier position that must return no later. One that may be
 // left out does not stand for one that may not, even where that returns later: required calls come first.
+// Nor does one that the last write may have hidden stand for one that came after it: the two could not change places.
+// (A write hides whoever it stands for itself.)
 bool Expansion::is_tried(std::uint32_t call, std::uint32_t position, const std::uint64_t* from) const {
   const std::uint32_t* pending = timeline_.pending.data() + timeline_.steps[step_of(from)].pending;
-  for (std::uint32_t i = 0; i < position; ++i)
-    if (timeline_.effect[pending[i]] == timeline_.effect[call] && !is_pure(problem_.calls[pending[i]]) &&
-        !has(from, timeline_.slot[pending[i]]) &&
-        problem_.calls[pending[i]].return_ns <= problem_.calls[call].return_ns)
-      return true;
+  const bool came_after = !is_constant(problem_.calls[call]) && timeline_.first_step[call] >= write_step(from);
+  for (std::uint32_t i = 0; i < position; ++i) {
+    const std::uint32_t other = pending[i];
+    const bool same = timeline_.effect[other] == timeline_.effect[call] && !is_pure(problem_.calls[other]) &&
+                      !has(from, timeline_.slot[other]) &&
+                      problem_.calls[other].return_ns <= problem_.calls[call].return_ns;
+    const bool hidden = is_total(problem_.calls[other]) && timeline_.first_step[other] < write_step(from);
+    if (same && !(hidden && came_after)) return true;
+  }
   return false;
 }
 

@@ -101,6 +101,15 @@ TEST_CASE("key-value: put, get, append, cas and delete are those of a store of t
         }) == Verdict::violated);
 }
 
+TEST_CASE("key-value: an append that a delete may have hidden does not stand for the same one after it",
+          "[unit][checker]") {
+  Rows rows;
+  rows.invoke("a", "append", rows.text("x")).invoke("b", "append", rows.text("y")).whole("c", "delete", {}, {});
+  rows.invoke("c", "append", rows.text("x")).ok("b", "append").ok("a", "append").ok("c", "append");
+  rows.whole("b", "get", {}, rows.text("xy"));
+  CHECK(check_named(std::move(rows).finish(), "key-value").verdict == Verdict::pass);
+}
+
 TEST_CASE("key-value: its proof names the operation that no order explains", "[unit][checker]") {
   Rows rows("3");
   for (int i = 0; i < 20; ++i) rows.whole("a", "append", rows.text("x"), {});
