@@ -119,6 +119,7 @@ class Replica {
   bool alive(Member member) const;
   std::optional<Member> other_member(bool only_alive);
   void gossip();
+  void hold_for_homes();
   void hand_over();
   void compare_with_somebody();
   const DigestTree& tree_of(Member peer) const;

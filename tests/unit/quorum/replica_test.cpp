@@ -118,6 +118,27 @@ TEST_CASE("hinted handoff: a stand-in keeps what a home missed, over its own res
   }
 }
 
+TEST_CASE("hinted handoff: what a coordinator began before it was killed reaches the homes", "[unit][quorum]") {
+  Options options = without_repairs();
+  options.hinted_handoff = true;
+  test::Room room(options);
+  const std::vector<Member> order = order_of("s");
+  const Member coordinator = order[4];
+  room.isolate(coordinator);
+  room.node(coordinator).when_running([&](node::SimProcess& process) {
+    static_cast<QuorumProcess&>(process).request({"s", Insert{3}, kLoose}, [](const Reply&) {});
+  });
+  room.pass(20ms);
+  REQUIRE(room.replica(coordinator).find("s") != nullptr);
+  REQUIRE(room.replica(coordinator).status().hints == 0);
+  room.node(coordinator).kill();
+  room.heal();
+  REQUIRE(room.node(coordinator).start().has_value());
+  room.pass(3s);
+  for (const Member home : {order[0], order[1], order[2]}) CHECK(room.replica(home).find("s") != nullptr);
+  CHECK(room.replica(coordinator).status().hints == 0);
+}
+
 TEST_CASE("anti-entropy: homes become equal without a read, unless a range is never compared", "[unit][quorum]") {
   for (const bool skips : {false, true}) {
     Options options = without_repairs();

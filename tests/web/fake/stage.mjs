@@ -8,7 +8,7 @@ export const kNow = Date.parse("2026-11-21T22:30:00Z");
 
 const kMinute = 60_000;
 const kRuns = [
-  {experiment: "nemesis/raft", minutes: 0, by: "ann", options: ["--seed", "7"]},
+  {experiment: "nemesis/raft", minutes: 0, by: "ann", options: ["--seed", "5"]},
   {experiment: "raft/partition-majority", minutes: 14, by: "ann", notes: [{at_ms: 4200, by: "ann", text: "Dashboards stay green."}, {at_ms: 9300, by: "bo", text: "The leader steps down, as planned."}]},
   {experiment: "canary/follower-read", minutes: 55, by: "ci", options: ["--seed", "3343137532"]},
   {experiment: "raft/kill-leader", minutes: 130, by: "ci"},
@@ -16,7 +16,7 @@ const kRuns = [
   {experiment: "raft/lossy-slow", minutes: 1500, by: "bo", gameday: "payments-november"},
   {experiment: "quorum/atomic-partition", minutes: 2960, by: "bo", gameday: "payments-november"},
   {experiment: "raft/partition-majority", minutes: 3000, by: "cy", options: ["--seed", "12"]},
-  {experiment: "nemesis/raft", minutes: 4400, by: "cy", options: ["--seed", "5"]},
+  {experiment: "nemesis/raft", minutes: 4400, by: "cy", options: ["--seed", "48"]},
 ];
 
 const nameOf = (started, experiment, seed) => `${new Date(started).toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-")}-${experiment.split("/")[1]}-${seed}`;
