@@ -1,4 +1,6 @@
 // Hunts whose tasks run on a cluster of Slurm's: three hosts in network namespaces of this machine.
+#include <fmt/format.h>
+
 #include <chrono>
 #include <string>
 
@@ -50,9 +52,8 @@ TEST_CASE("slurm: what a task finds comes back shrunk, and ends the hunt", "[e2e
   std::size_t smallest = 0;
   for (const auto& entry : std::filesystem::directory_iterator(scratch.path() / "hunts")) {
     if (!entry.path().string().ends_with("-shrunk.toml")) continue;
-    ++smallest;
-    CHECK(run(scratch, {"run", entry.path().string(), "--world", "sim", "--out", (scratch.path() / "again").string()})
-              .code == 0);
+    const auto again = scratch.path() / fmt::format("again-{}", ++smallest);
+    CHECK(run(scratch, {"run", entry.path().string(), "--world", "sim", "--out", again.string()}).code == 0);
   }
   CHECK(smallest >= 1);
 }
