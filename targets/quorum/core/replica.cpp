@@ -25,7 +25,7 @@ Replica::Replica(Options options, Recovered recovered)
   next_operation_ = next_handing_ = life_ << 32U;
   persist(LifeRecord{life_});
   outbox_.barrier();
-  if (options_.hinted_handoff) hold_for_homes();
+  if (options_.hinted_handoff && !options_.bugs.volatile_hints) hold_for_homes();
 }
 
 Output Replica::step(const Time& now, const Input& input) {
