@@ -13,7 +13,8 @@ inline constexpr std::size_t kDiskPatternBytes = 256;
 
 // What agent and file system share. The rule is written before the server starts and never again; everything else is
 // loaded and stored as one word, from any thread of either process. What counts as matched are calls in scope, of
-// lose_unsynced the writes; as affected those that failed, were delayed, slowed or corrupted, of lose_unsynced lost.
+// lose_unsynced the writes; as affected those that failed, were delayed, slowed or corrupted. Of lose_unsynced it is the
+// power cut itself, if there were writes, and the bytes that it lost.
 struct DiskControl {
   FaultControl fault;
   char files[kDiskPatternBytes];  // ends with a zero byte

@@ -125,15 +125,16 @@ class Throttled final : public OnCalls {
   Duration free_at_{};
 };
 
-// Counts the writes, and takes the power away at its end.
+// Counts the writes, and takes the power away at its end. That is its effect wherever something was written that could
+// have been lost: a store that synced all of it in time has withstood it.
 class PowerCut final : public OverDisk {
  public:
   PowerCut(const SimVictim& victim, bool torn) : OverDisk(victim), torn_(torn) {}
 
   void stop() override {
     RandomStream random = victim().random("power");
-    const std::size_t lost = victim().node().cut_power(random, torn_);
-    for (std::size_t i = 0; i < lost; ++i) affected(victim().world);
+    const sim::Disk::Loss lost = victim().node().cut_power(random, torn_);
+    if (counters().matched > 0 || lost.writes > 0) affected(victim().world, lost.bytes);
     OverDisk::stop();
   }
 

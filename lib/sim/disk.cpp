@@ -19,13 +19,16 @@ void Disk::sync(std::size_t writes) {
   unsynced_.erase(unsynced_.begin(), end);
 }
 
-std::size_t Disk::lose_power(RandomStream& random, bool torn) {
+Disk::Loss Disk::lose_power(RandomStream& random, bool torn) {
   const std::size_t kept = static_cast<std::size_t>(random.below(unsynced_.size() + 1));
-  const std::size_t lost = unsynced_.size() - kept;
   sync(kept);
-  if (torn && lost > 0 && !unsynced_.front().replaces) {
+  Loss lost{.writes = unsynced_.size()};
+  for (const Write& write : unsynced_) lost.bytes += write.bytes.size();
+  if (torn && lost.writes > 0 && !unsynced_.front().replaces) {
     const std::string& first = unsynced_.front().bytes;
-    synced_ += first.substr(0, static_cast<std::size_t>(random.below(first.size() + 1)));
+    const auto stays = static_cast<std::size_t>(random.below(first.size() + 1));
+    synced_ += first.substr(0, stays);
+    lost.bytes -= stays;
   }
   unsynced_.clear();
   return lost;

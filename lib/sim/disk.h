@@ -22,9 +22,13 @@ class Disk {
   void sync(std::size_t writes);
   std::size_t unsynced() const { return unsynced_.size(); }
 
+  struct Loss {
+    std::size_t writes = 0;  // of which anything was lost
+    std::size_t bytes = 0;
+  };
   // The power fails: unsynced writes are lost, or a number of them survive, drawn from `random`, as the kernel may have
-  // written some back; with `torn` a part of the first lost one survives too. Returns how many were lost.
-  std::size_t lose_power(RandomStream& random, bool torn);
+  // written some back; with `torn` a part of the first lost one survives too.
+  Loss lose_power(RandomStream& random, bool torn);
 
   // What a process that opens the file now reads: the page cache, as long as the power was on.
   std::string contents() const;

@@ -324,7 +324,33 @@ TEST_CASE("disk.lose-unsynced: a power cut loses what was not synced, and nothin
   CHECK_FALSE(fs::exists(disk / "never synced"));
   CHECK(content(disk / "renamed after") == "");
   CHECK(disk.control().counters().matched == 5);
-  CHECK(disk.control().counters().affected == 4);
+  CHECK(disk.control().counters().affected == 1);
+  CHECK(disk.control().counters().bytes > 0);
+}
+
+TEST_CASE("disk.lose-unsynced: a power cut that finds all synced loses nothing, and is counted", "[kernel][agent]") {
+  FRACAS_NEEDS_FUSE();
+  Disk disk({.lose_unsynced = true});
+  disk.arm();
+  {
+    const auto synced = open_at(disk / "synced", O_RDWR | O_CREAT);
+    CHECK(write_text(synced, "stays") == 0);
+    CHECK(::fsync(synced.get()) == 0);
+  }
+  disk.unmount();
+  CHECK(content(disk / "synced") == "stays");
+  CHECK(disk.control().counters().affected == 1);
+  CHECK(disk.control().counters().bytes == 0);
+}
+
+TEST_CASE("disk.lose-unsynced: a power cut where nothing was written has no effect", "[kernel][agent]") {
+  FRACAS_NEEDS_FUSE();
+  Disk disk({.lose_unsynced = true});
+  disk.arm();
+  CHECK(content(disk / "old") == "before");
+  disk.unmount();
+  CHECK(disk.control().counters().matched == 0);
+  CHECK(disk.control().counters().affected == 0);
 }
 
 TEST_CASE("disk.lose-unsynced: a cut-off and a torn write", "[kernel][agent]") {

@@ -34,7 +34,9 @@ bool ServedFolder::tracks(const std::string& path) const {
 void ServedFolder::cut_power() {
   if (control_.lose_unsynced == 0) return;
   const UnsyncedFiles::Loss loss = unsynced_.drop(control_.torn != 0, control_.fault.seed);
-  if (loss.writes > 0) count_affected(control_.fault, os::boot_now_ns(), loss.writes, loss.bytes);
+  // A power cut is felt where something was written that could be lost, also where all of it had been synced.
+  const bool at_stake = std::atomic_ref(control_.fault.matched).load() > 0;
+  if (at_stake) count_affected(control_.fault, os::boot_now_ns(), 1, loss.bytes);
 }
 
 ServedFolder& served() {

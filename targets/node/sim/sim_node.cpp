@@ -61,7 +61,7 @@ void SimNode::kill() {
   for (SimLink* link : callers_) link->stir();
 }
 
-std::size_t SimNode::cut_power(RandomStream& random, bool torn) {
+sim::Disk::Loss SimNode::cut_power(RandomStream& random, bool torn) {
   kill();
   return disk_.lose_power(random, torn);
 }

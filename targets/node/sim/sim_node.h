@@ -46,8 +46,8 @@ class SimNode {
   // Starts the process, which recovers what the disk holds. ERRORS: as SimProgram::start.
   Status start();
   void kill();
-  // Takes the disk's power too: what was not synced is lost. Returns how many writes that were.
-  std::size_t cut_power(RandomStream& random, bool torn);
+  // Takes the disk's power too: what was not synced is lost.
+  sim::Disk::Loss cut_power(RandomStream& random, bool torn);
   void pause() { paused_ = true; }
   void resume();
 

@@ -18,8 +18,9 @@ TEST_CASE("simulated disk: what was synced outlives the power, of the rest a beg
     disk.append("ef");
     CHECK(disk.contents() == "abcdef");
     RandomStream random(seed, "power");
-    const std::size_t lost = disk.lose_power(random, false);
-    CHECK(lost == 2 - (disk.contents().size() - 2) / 2);
+    const sim::Disk::Loss lost = disk.lose_power(random, false);
+    CHECK(lost.writes == 2 - (disk.contents().size() - 2) / 2);
+    CHECK(lost.bytes == 2 * lost.writes);
     CHECK(disk.unsynced() == 0);
     survivors.insert(disk.contents());
   }
@@ -33,7 +34,8 @@ TEST_CASE("simulated disk: a torn write leaves a part of the first that was lost
     disk.append("0123");
     disk.append("4567");
     RandomStream random(seed, "power");
-    disk.lose_power(random, true);
+    const sim::Disk::Loss lost = disk.lose_power(random, true);
+    CHECK(lost.bytes + disk.contents().size() == 8);
     CHECK(std::string("01234567").starts_with(disk.contents()));
     survivors.insert(disk.contents());
   }
