@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agent/bpf/link.h"
+#include "agent/bpf/publish.h"
 #include "agent/disk/file_gate.abi.h"
 #include "file_gate.skel.h"
 #include "lib/os/cgroup.h"
@@ -27,16 +28,7 @@ constexpr int kErrnoMax = 255;
 struct DestroyObject {
   void operator()(file_gate_bpf* object) const { file_gate_bpf__destroy(object); }
 };
-struct DestroyLink {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
 using Object = std::unique_ptr<file_gate_bpf, DestroyObject>;
-using Link = std::unique_ptr<bpf_link, DestroyLink>;
-
-template <typename T, typename Value>
-void publish(T& shared, Value value) {
-  std::atomic_ref<T>(shared).store(static_cast<T>(value), std::memory_order_seq_cst);
-}
 
 bool picks(const DiskRule& rule, DiskOperation operation) {
   return std::find(rule.operations.begin(), rule.operations.end(), operation) != rule.operations.end();

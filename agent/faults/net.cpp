@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "agent/bpf/net_program.h"
+#include "agent/bpf/publish.h"
 #include "agent/faults/net_detours.h"
 #include "agent/faults/net_rule.h"
 #include "lib/base/ensure.h"
@@ -23,11 +24,6 @@ template <typename Key, typename Rules = std::uint64_t>
 using Table = std::map<Key, Rules>;
 using PrefixTable = Table<NetPrefix, PrefixRules>;
 constexpr PrefixRules kUnknownRules{.from = ~std::uint64_t{0}, .to = ~std::uint64_t{0}};
-
-template <typename T, typename Value>
-void publish(T& shared, Value value) {
-  std::atomic_ref<T>(shared).store(static_cast<T>(value), std::memory_order_release);
-}
 
 void set_bit(__u64& rules, unsigned rule, bool on) {
   const __u64 bit = __u64{1} << rule;

@@ -1,8 +1,8 @@
 #include "agent/faults/net_detours.h"
 
 #include <algorithm>
-#include <atomic>
 
+#include "agent/bpf/publish.h"
 #include "lib/base/log.h"
 
 namespace fracas::agent {
@@ -10,11 +10,6 @@ namespace {
 
 // Below it a large segment would leave in one piece after a pause that can be felt.
 constexpr std::uint64_t kWholeSegmentRate = 125'000'000;
-
-template <typename T, typename Value>
-void publish(T& shared, Value value) {
-  std::atomic_ref<T>(shared).store(static_cast<T>(value), std::memory_order_release);
-}
 
 }  // namespace
 

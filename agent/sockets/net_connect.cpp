@@ -5,13 +5,14 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <ctime>
 #include <utility>
 
+#include "agent/bpf/link.h"
 #include "agent/bpf/port_set.h"
+#include "agent/bpf/publish.h"
 #include "agent/faults/net_prefix.h"
 #include "agent/sockets/connect.abi.h"
 #include "connect.skel.h"
@@ -28,16 +29,7 @@ constexpr Duration kDelayMax = 60s;
 struct DestroyObject {
   void operator()(connect_bpf* object) const { connect_bpf__destroy(object); }
 };
-struct DestroyLink {
-  void operator()(bpf_link* link) const { bpf_link__destroy(link); }
-};
 using Object = std::unique_ptr<connect_bpf, DestroyObject>;
-using Link = std::unique_ptr<bpf_link, DestroyLink>;
-
-template <typename T, typename Value>
-void publish(T& shared, Value value) {
-  std::atomic_ref<T>(shared).store(static_cast<T>(value), std::memory_order_release);
-}
 
 // The length of a kernel tick, which is the resolution of the coarse clocks.
 Duration tick_length() {

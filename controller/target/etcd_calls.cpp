@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "controller/target/base64.h"
+#include "controller/target/number_text.h"
 
 namespace fracas::controller::etcd {
 namespace {
@@ -16,10 +17,6 @@ namespace {
 using model::EventType;
 using model::Function;
 using nlohmann::json;
-
-std::int64_t number_of(const std::string& text) {
-  return std::strtoll(text.c_str(), nullptr, 10);
-}
 
 json put_of(const std::string& key, std::int64_t value) {
   return {{"key", base64(key)}, {"value", base64(std::to_string(value))}};

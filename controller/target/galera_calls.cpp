@@ -1,4 +1,5 @@
 #include "controller/target/galera_calls.h"
+#include "controller/target/number_text.h"
 
 #include <fmt/format.h>
 
@@ -23,10 +24,6 @@ constexpr unsigned kNoTable = 1146;
 constexpr unsigned kLockTimeout = 1205;
 constexpr unsigned kDeadlock = 1213;
 constexpr unsigned kReadOnly = 1290;
-
-std::int64_t number_of(const std::optional<std::string>& text) {
-  return text ? std::strtoll(text->c_str(), nullptr, 10) : 0;
-}
 
 std::string read_of(const Call& call, Shape shape) {
   if (shape == Shape::set) return fmt::format("SELECT value FROM elements WHERE id = '{}'", call.key);

@@ -1,4 +1,5 @@
 #include "controller/target/pg_calls.h"
+#include "controller/target/number_text.h"
 
 #include <fmt/format.h>
 
@@ -17,10 +18,6 @@ using nlohmann::json;
 
 std::string number_in(const Call& call) {
   return std::to_string(std::get<std::int64_t>(call.value));
-}
-
-std::int64_t number_of(const std::optional<std::string>& text) {
-  return text ? std::strtoll(text->c_str(), nullptr, 10) : 0;
 }
 
 Statement read_of(const Call& call, Shape shape) {

@@ -1,4 +1,5 @@
 #include "controller/target/rabbitmq_calls.h"
+#include "controller/target/number_text.h"
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -9,10 +10,6 @@ namespace {
 using model::EventType;
 using model::Function;
 using nlohmann::json;
-
-std::int64_t number_of(const std::string& text) {
-  return std::strtoll(text.c_str(), nullptr, 10);
-}
 
 EventType type_of(AmqpConnection::Outcome outcome) {
   switch (outcome) {

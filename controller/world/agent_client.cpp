@@ -21,6 +21,7 @@ namespace {
 using google::protobuf::util::TimeUtil;
 
 constexpr Duration kDoctorWithin = std::chrono::minutes(1);
+constexpr auto kReconnectWithin = std::chrono::milliseconds(200);
 
 int errno_of(grpc::StatusCode code) {
   switch (code) {
@@ -86,8 +87,16 @@ FaultCounters from_wire(const model::Counters& counters) {
 struct AgentClient::Connection {
   AgentAddress address;
   Duration timeout;
+  std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<model::Agent::Stub> stub;
   pki::PeerCheck* peers = nullptr;
+
+  // gRPC shakes hands only while somebody waits for the channel, and a call that is refused at once does not: whoever
+  // asked again and again would see every attempt time out.
+  void help_reconnect() const {
+    if (channel->GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE)
+      channel->WaitForConnected(std::chrono::system_clock::now() + kReconnectWithin);
+  }
 
   // Whether the agent that answered is still to be heard.
   Status check_peer(const grpc::ClientContext& context) const {
@@ -108,6 +117,7 @@ struct AgentClient::Connection {
   Result<Reply> call(std::string_view step,
                      grpc::Status (model::Agent::Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                      const Request& request, Duration within) const {
+    help_reconnect();
     grpc::ClientContext context;
     if (const auto trace = log::current_trace()) context.AddMetadata(kTraceHeader, to_text(*trace));
     context.set_deadline(std::chrono::system_clock::now() +
@@ -128,7 +138,8 @@ struct AgentClient::Connection {
 
 AgentClient::AgentClient(AgentAddress address, const Credentials& credentials, Duration timeout, pki::PeerCheck* peers)
     : connection_(std::make_unique<Connection>()) {
-  connection_->stub = model::Agent::NewStub(open_channel(address, credentials));
+  connection_->channel = open_channel(address, credentials);
+  connection_->stub = model::Agent::NewStub(connection_->channel);
   connection_->address = std::move(address);
   connection_->timeout = timeout;
   connection_->peers = peers;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -144,6 +145,19 @@ int give_up(const std::string& message, int code) {
   return code;
 }
 
+// The exit code, where there is nothing more to do. `where` begins what is said of a mistake.
+std::optional<int> parse(CLI::App& app, int argc, char** argv, const std::string& where = "") {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return give_up(where + error.what(), kBadInput);
+  }
+  return std::nullopt;
+}
+
 // Another command of the same program: argv[0] is "control".
 int control(int argc, char** argv) {
   CLI::App app("Asks a running cluster who it is, and changes who leads it and who belongs to it.",
@@ -161,14 +175,7 @@ int control(int argc, char** argv) {
   members->add_option("--voter", words.voters, "a voter; once for each")->required()->allow_extra_args(false);
   members->add_option("--learner", words.learners, "one that is sent the log without a vote; once for each")
       ->allow_extra_args(false);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return give_up(std::string("control: ") + error.what(), kBadInput);
-  }
+  if (const auto over = parse(app, argc, argv, "control: ")) return *over;
   const auto done = *status     ? raft::print_status(words)
                     : *transfer ? raft::transfer(words)
                                 : raft::change_members(words);
@@ -182,14 +189,7 @@ int main(int argc, char** argv) {
   CLI::App app("One member of the bundled Raft key-value store.", "fracas-raft");
   Arguments arguments;
   declare(app, arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return give_up(error.what(), kBadInput);
-  }
+  if (const auto over = parse(app, argc, argv)) return *over;
   auto options = options_from(arguments);
   if (!options) return give_up(options.error().message, kBadInput);
   log::start("fracas-raft", log::Level::info);

@@ -79,8 +79,8 @@ bool comes_true(const Question& question) {
 json ask(const std::string& query) {
   httplib::Client client("127.0.0.1", kPrometheusPort);
   const auto answer = client.Get("/api/v1/query", {{"query", query}}, httplib::Headers());
-  if (!answer) return {};
-  const json object = json::parse(answer->body, nullptr, false);
+  const json object = answer ? json::parse(answer->body, nullptr, false) : json();
+  if (!object.is_object()) return {};  // it is starting, and says so in words
   return object.value("status", "") == "success" ? object["data"]["result"] : json();
 }
 
@@ -123,7 +123,14 @@ class OneAgent {
     const std::string mine = content(pki + "/controller.pem");
     client_.emplace(controller::AgentAddress{.name = "one", .target = socket},
                     controller::Credentials{.ca = content(pki + "/ca.crt"), .certificate = mine, .key = mine});
-    REQUIRE(comes_true([&] { return client_->hello(1).has_value(); }));
+    std::string refusal;
+    const bool answers = comes_true([&] {
+      const auto hello = client_->hello(1);
+      refusal = hello ? "" : hello.error().message;
+      return hello.has_value();
+    });
+    INFO(refusal);
+    REQUIRE(answers);
   }
 
   controller::AgentClient& client() { return *client_; }
