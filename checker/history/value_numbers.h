@@ -9,24 +9,31 @@
 
 namespace fracas::checker {
 
-// Numbers the values of one history by first use, from 0: open addressing in one array, at most half full.
+// Numbers the values of one history by first use, from 0. Integers close to the first one, as histories mostly number
+// theirs, are looked up in an array of numbers; all others by open addressing in a table, at most half full.
 class ValueNumbers {
  public:
   // `expected`: how many distinct values there may be; more only cost time.
-  explicit ValueNumbers(std::size_t expected = 0) : slots_(std::bit_ceil(2 * expected + 16)) {}
+  explicit ValueNumbers(std::size_t expected = 0) : expected_(expected) {}
 
   std::uint32_t of(Value value) {
-    Slot* slot = &slots_[place_of(value)];
-    if (slot->number != kEmpty) return slot->number;
-    if (2 * (std::size_t{count_} + 1) > slots_.size()) {
-      grow();
-      slot = &slots_[place_of(value)];
+    if (dense_.empty() && value.is(Value::Kind::integer)) begin_dense(value);
+    if (const std::size_t place = dense_place(value); place < dense_.size()) {
+      if (dense_[place] == kEmpty) dense_[place] = count_++;
+      return dense_[place];
     }
-    *slot = {value, count_};
-    return count_++;
+    if (2 * (std::size_t{sparse_} + 1) > slots_.size()) grow();
+    Slot& slot = slots_[place_of(value)];
+    if (slot.number != kEmpty) return slot.number;
+    slot = {value, count_++};
+    ++sparse_;
+    return slot.number;
   }
   // kNone where the value has none.
-  std::uint32_t find(Value value) const { return slots_[place_of(value)].number; }
+  std::uint32_t find(Value value) const {
+    if (const std::size_t place = dense_place(value); place < dense_.size()) return dense_[place];
+    return slots_.empty() ? kEmpty : slots_[place_of(value)].number;
+  }
   std::uint32_t count() const { return count_; }
 
  private:
@@ -38,10 +45,21 @@ class ValueNumbers {
     return static_cast<std::size_t>(((upper ^ (upper >> 29U)) << 3U) + (bits >> 4U & 7U));
   }
   static constexpr std::uint32_t kEmpty = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::int64_t kBelowFirst = 64;  // concurrent clients begin in no order
   struct Slot {
     Value value;
     std::uint32_t number = kEmpty;
   };
+
+  void begin_dense(Value first) {
+    base_ = first.integer() - kBelowFirst;
+    dense_.assign(2 * expected_ + 2 * static_cast<std::size_t>(kBelowFirst), kEmpty);
+  }
+  // Outside of the array for what is not in it.
+  std::size_t dense_place(Value value) const {
+    if (!value.is(Value::Kind::integer)) return std::numeric_limits<std::size_t>::max();
+    return static_cast<std::size_t>(value.integer() - base_);
+  }
 
   std::size_t place_of(Value value) const {
     const std::size_t mask = slots_.size() - 1;
@@ -51,14 +69,17 @@ class ValueNumbers {
   }
 
   void grow() {
-    LargeVector<Slot> old(2 * slots_.size());
+    LargeVector<Slot> old(slots_.empty() ? std::bit_ceil(2 * expected_ + 16) : 2 * slots_.size());
     old.swap(slots_);
     for (const Slot& slot : old)
       if (slot.number != kEmpty) slots_[place_of(slot.value)] = slot;
   }
 
-  LargeVector<Slot> slots_;
-  std::uint32_t count_ = 0;
+  std::size_t expected_ = 0;
+  std::int64_t base_ = 0;             // the integer that dense_ begins with
+  LargeVector<std::uint32_t> dense_;  // numbers
+  LargeVector<Slot> slots_;           // the values that are not in dense_
+  std::uint32_t count_ = 0, sparse_ = 0;
 };
 
 }  // namespace fracas::checker

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -13,6 +12,27 @@
 
 namespace fracas::checker {
 namespace {
+
+// When each step took effect; never, where it did not take place.
+class Times {
+ public:
+  explicit Times(const History& history) : history_(history) {}
+
+  std::int64_t asked(const Holding& holding) const { return history_.operations[holding.acquired].invoke_ns; }
+  std::int64_t acquired(const Holding& holding) const { return history_.operations[holding.acquired].return_ns; }
+  std::int64_t release_began(const Holding& holding) const {
+    return holding.released == kNone ? kNever : history_.operations[holding.released].invoke_ns;
+  }
+  std::int64_t release_ended(const Holding& holding) const {
+    const auto end = [&](std::uint32_t index) {
+      return index == kNone ? kNever : history_.operations[index].return_ns;
+    };
+    return std::min(end(holding.released), end(holding.next));
+  }
+
+ private:
+  const History& history_;
+};
 
 class Collector {
  public:
@@ -30,16 +50,18 @@ class Collector {
 
   Holdings finish() {
     auto& all = holdings_.all;
-    std::erase_if(all, [](const Holding& h) { return h.acquire.to == kNever && h.release.from == kNever; });
+    std::erase_if(all, [](const Holding& holding) { return !holding.seen && holding.released == kNone; });
     bool untold = false;
     for (const Holding& holding : all) {
       holdings_.tokens = holdings_.tokens || holding.token != kNoToken;
       untold = untold || holding.token == kNoToken;
-      holdings_.incomplete = holdings_.incomplete || holding.acquire.to == kNever;
+      holdings_.incomplete = holdings_.incomplete || !holding.seen;
     }
     holdings_.incomplete = holdings_.incomplete || (holdings_.tokens && untold);
-    sort_nearly_sorted(all, [](const Holding& a, const Holding& b) {
-      return std::tuple(a.token, a.acquire.to, a.release.from) < std::tuple(b.token, b.acquire.to, b.release.from);
+    sort_nearly_sorted(all, [times = Times(history_)](const Holding& a, const Holding& b) {
+      if (a.token != b.token) return a.token < b.token;
+      return std::pair(times.acquired(a), times.release_began(a)) <
+             std::pair(times.acquired(b), times.release_began(b));
     });
     for (std::size_t i = 1; i < all.size(); ++i)
       if (all[i].token == all[i - 1].token && all[i].token != kNoToken)
@@ -63,14 +85,14 @@ class Collector {
     holdings_.tangled = holdings_.tangled || floating_.contains(operation.process);
     if (const auto last = last_.find(operation.process); last != last_.end()) {
       Holding& before = holdings_.all[last->second];
-      if (before.released == kNone && before.acquire.to != kNever)
+      if (before.released == kNone && before.seen)
         wrong(fmt::format("process {} acquired the lock while it held it", process(index)), {before.acquired, index});
-      holdings_.tangled = holdings_.tangled || (before.released == kNone && before.acquire.to == kNever);
-      before.release.to = std::min(before.release.to, operation.return_ns);
+      holdings_.tangled = holdings_.tangled || (before.released == kNone && !before.seen);
+      before.next = index;
     }
     Holding holding;
-    holding.acquire = {operation.invoke_ns, operation.return_ns};
     holding.acquired = index;
+    holding.seen = operation.return_ns != kNever;
     if (operation.outcome == Outcome::ok && operation.result.is(Value::Kind::integer))
       holding.token = operation.result.integer();
     else if (operation.outcome == Outcome::ok && operation.result != operation.argument)
@@ -93,8 +115,7 @@ class Collector {
       return {};
     }
     Holding& holding = holdings_.all[last->second];
-    if (operation.outcome == Outcome::info && holding.acquire.to == kNever) return {};
-    holding.release = {operation.invoke_ns, operation.return_ns};
+    if (operation.outcome == Outcome::info && !holding.seen) return {};
     holding.released = index;
     return {};
   }
@@ -126,16 +147,17 @@ Decision late_token(const History& history, const Holding& smaller, const Holdin
 // Of a lock without tokens: who got it unseen and released it need not have had it for longer than a moment between
 // the beginning and the end of the release.
 Decision decide_unseen(const History& history, const Holdings& holdings) {
+  const Times times(history);
   std::vector<OpenInterval> held;
   for (const Holding& holding : holdings.all)
-    if (holding.acquire.to != kNever) held.push_back({holding.acquire.to, holding.release.from});
+    if (holding.seen) held.push_back({times.acquired(holding), times.release_began(holding)});
   const OpenUnion taken(std::move(held));
   for (const Holding& unseen : holdings.all) {
-    if (unseen.acquire.to != kNever || taken.first_free(unseen.release.from) <= unseen.release.to) continue;
+    const std::int64_t from = times.release_began(unseen), to = times.release_ended(unseen);
+    if (unseen.seen || taken.first_free(from) <= to) continue;
     std::vector<std::uint32_t> proof{unseen.acquired, unseen.released};
     for (const Holding& other : holdings.all)
-      if (other.acquire.to != kNever && other.acquire.to < unseen.release.to &&
-          other.release.from > unseen.release.from)
+      if (other.seen && times.acquired(other) < to && times.release_began(other) > from)
         for (const std::uint32_t index : operations_of(other, other)) proof.push_back(index);
     return Decision::refuse(fmt::format("{} released the lock while another held it", who(history, unseen)),
                             std::move(proof));
@@ -148,16 +170,17 @@ Decision decide_as_paired(const History& history, const Holdings& holdings) {
   if (!holdings.wrong.empty()) return holdings.wrong.front();
   if (holdings.tokens && holdings.incomplete)
     return Decision::give_up("a process held the lock, and nobody saw with which token");
+  const Times times(history);
   Decision decision;
   decision.witness.reserve(2 * holdings.all.size());
   const Holding* before = nullptr;
   for (const Holding& holding : holdings.all) {
-    if (holding.acquire.to == kNever) continue;
+    if (!holding.seen) continue;
     decision.witness.push_back(holding.acquired);
     if (holding.released != kNone) decision.witness.push_back(holding.released);
     const Holding* previous = std::exchange(before, &holding);
-    if (previous == nullptr || previous->release.from <= holding.acquire.to) continue;
-    if (previous->acquire.from > holding.acquire.to) return late_token(history, *previous, holding);
+    if (previous == nullptr || times.release_began(*previous) <= times.acquired(holding)) continue;
+    if (times.asked(*previous) > times.acquired(holding)) return late_token(history, *previous, holding);
     return Decision::refuse(
         fmt::format("{} acquired the lock while {} held it", who(history, holding), who(history, *previous)),
         operations_of(*previous, holding));
@@ -184,25 +207,32 @@ Decision decide_fenced_lock(const History& history, const Holdings& holdings) {
 Decision decide_fencing(const History& history, const Holdings& holdings) {
   if (!holdings.wrong.empty()) return holdings.wrong.front();
   if (!holdings.tokens && !holdings.all.empty()) return Decision::give_up("the lock gives no tokens");
+  const Times times(history);
   const Holding* latest = nullptr;  // of the smaller tokens: who asked last
   for (const Holding& holding : holdings.all) {
     if (holding.token == kNoToken) continue;
-    if (latest != nullptr && latest->acquire.from > holding.acquire.to) return late_token(history, *latest, holding);
-    if (latest == nullptr || holding.acquire.from > latest->acquire.from) latest = &holding;
+    if (latest != nullptr && times.asked(*latest) > times.acquired(holding))
+      return late_token(history, *latest, holding);
+    if (latest == nullptr || times.asked(holding) > times.asked(*latest)) latest = &holding;
   }
   return {};
 }
 
-std::size_t overlaps(const Holdings& holdings) {
-  std::vector<const Holding*> by_time;
+std::size_t overlaps(const History& history, const Holdings& holdings) {
+  struct Held {
+    std::int64_t from, until;
+  };
+  const Times times(history);
+  LargeVector<Held> by_time;
+  by_time.reserve(holdings.all.size());
   for (const Holding& holding : holdings.all)
-    if (holding.acquire.to != kNever) by_time.push_back(&holding);
-  sort_nearly_sorted(by_time, [](auto* a, auto* b) { return a->acquire.to < b->acquire.to; });
+    if (holding.seen) by_time.push_back({times.acquired(holding), times.release_began(holding)});
+  sort_nearly_sorted(by_time, [](const Held& a, const Held& b) { return a.from < b.from; });
   std::size_t count = 0;
   std::int64_t held_until = std::numeric_limits<std::int64_t>::min();
-  for (const Holding* holding : by_time) {
-    if (held_until > holding->acquire.to) ++count;
-    held_until = std::max(held_until, holding->release.from);
+  for (const Held& held : by_time) {
+    if (held_until > held.from) ++count;
+    held_until = std::max(held_until, held.until);
   }
   return count;
 }

@@ -6,7 +6,6 @@
 
 #include "checker/history/history.h"
 #include "checker/structures/decision.h"
-#include "checker/structures/interval.h"
 #include "lib/base/result.h"
 
 // A lock whose acquire answers with a token that must grow from holder to holder, so that what it guards can refuse a
@@ -15,11 +14,13 @@ namespace fracas::checker {
 
 inline constexpr std::int64_t kNoToken = std::numeric_limits<std::int64_t>::min();
 
-// One time a process had the lock, by what it saw.
+// One time a process had the lock, by what it saw: operations, since histories are large and these are as many.
 struct Holding {
-  Interval acquire, release{kNever, kNever};  // `release` from kNever on: it never released
   std::int64_t token = kNoToken;
-  std::uint32_t acquired = kNone, released = kNone;
+  std::uint32_t acquired = kNone;
+  std::uint32_t released = kNone;  // none: it never released
+  std::uint32_t next = kNone;      // the acquire with which the process went on, so that it had it no more
+  bool seen = true;                // the acquire was answered
 };
 
 struct Holdings {
@@ -42,6 +43,6 @@ Decision decide_fenced_lock(const History& history, const Holdings& holdings);
 Decision decide_fencing(const History& history, const Holdings& holdings);
 
 // Pairs of holdings that surely overlap: each with the one that began before it.
-std::size_t overlaps(const Holdings& holdings);
+std::size_t overlaps(const History& history, const Holdings& holdings);
 
 }  // namespace fracas::checker

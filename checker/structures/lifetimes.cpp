@@ -77,7 +77,10 @@ class Shrinker {
 class Collector {
  public:
   Collector(const History& history, const ContainerFunctions& functions, FailMeans fail, std::size_t operations)
-      : history_(history), functions_(functions), fail_(fail), by_value_(operations / 2) {}
+      : history_(history), functions_(functions), fail_(fail), by_value_(operations / 2) {
+    lifetimes_.values.reserve(operations / 2 + 1);
+    takes_.reserve(operations / 2 + 1);
+  }
 
   Result<void> put(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
@@ -146,7 +149,7 @@ class Collector {
   const ContainerFunctions& functions_;
   FailMeans fail_;
   ValueNumbers by_value_;
-  std::vector<std::uint32_t> takes_;
+  LargeVector<std::uint32_t> takes_;
   Lifetimes lifetimes_;
 };
 

@@ -31,7 +31,7 @@ struct OtherTake {
 };
 
 struct Lifetimes {
-  std::vector<Lifetime> values;     // all that were taken, and all that were surely put
+  LargeVector<Lifetime> values;     // all that were taken, and all that were surely put
   std::vector<OtherTake> empty;     // that found nothing
   std::vector<OtherTake> unknown;   // that never answered, by invocation; each may have taken one value
   std::optional<Decision> refused;  // a value out of nothing, taken twice, or taken before it was put

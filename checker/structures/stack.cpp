@@ -19,7 +19,7 @@ constexpr std::int64_t kGone = std::numeric_limits<std::int64_t>::min();
 // what lies between it and the next.
 class StackParts {
  public:
-  explicit StackParts(std::vector<Lifetime> values)
+  explicit StackParts(LargeVector<Lifetime> values)
       : values_(std::move(values)), begins_(values_.size()), ends_(values_.size()), cover_(cut()) {
     for (std::size_t i = 0; i < values_.size(); ++i) {
       begins_.set(i, -values_[i].put.from);
@@ -28,7 +28,7 @@ class StackParts {
   }
 
   // The values of a part that is impossible; empty where there is none.
-  std::vector<Lifetime> impossible_part() {
+  LargeVector<Lifetime> impossible_part() {
     std::vector<Part> parts{{0, 2 * moments_.size()}};
     while (!parts.empty()) {
       const Part whole = parts.back();
@@ -89,14 +89,14 @@ class StackParts {
     return true;
   }
 
-  std::vector<Lifetime> remaining(const Part& part) const {
-    std::vector<Lifetime> values;
+  LargeVector<Lifetime> remaining(const Part& part) const {
+    LargeVector<Lifetime> values;
     for (std::size_t i = first_value(moments_[part.first / 2]); i < first_value(moments_[part.end / 2]); ++i)
       if (removed_.empty() || !removed_[i]) values.push_back(values_[i]);
     return values;
   }
 
-  std::vector<Lifetime> values_;  // by the end of their puts
+  LargeVector<Lifetime> values_;  // by the end of their puts
   std::vector<std::int64_t> moments_;
   RangeMaximum begins_;  // of puts, negated: those that could not yet be the first of their part
   RangeMaximum ends_;    // of takes: those that can be the first of their part
@@ -112,8 +112,8 @@ enum class Pairing : std::uint8_t {
   all_at_first,  // more than can be: the first take takes them all
 };
 
-std::vector<Lifetime> paired(const Lifetimes& lifetimes, Pairing pairing) {
-  std::vector<Lifetime> values = lifetimes.values;
+LargeVector<Lifetime> paired(const Lifetimes& lifetimes, Pairing pairing) {
+  LargeVector<Lifetime> values = lifetimes.values;
   if (pairing == Pairing::none || lifetimes.unknown.empty()) return values;
   std::vector<Lifetime*> stayed;
   for (Lifetime& life : values)
@@ -127,7 +127,7 @@ std::vector<Lifetime> paired(const Lifetimes& lifetimes, Pairing pairing) {
   return values;
 }
 
-Decision refuse_part(const History& history, const std::vector<Lifetime>& part) {
+Decision refuse_part(const History& history, const LargeVector<Lifetime>& part) {
   std::vector<std::uint32_t> proof;
   std::string names;
   for (const Lifetime& life : part) {
@@ -143,7 +143,7 @@ Decision refuse_part(const History& history, const std::vector<Lifetime>& part) 
 }
 
 Decision decide_paired(const History& history, const Lifetimes& lifetimes, Pairing pairing) {
-  std::vector<Lifetime> values = paired(lifetimes, pairing);
+  LargeVector<Lifetime> values = paired(lifetimes, pairing);
   std::erase_if(values, [](const Lifetime& life) { return life.put.to >= life.take.from; });
   std::vector<OpenInterval> inside;
   for (const Lifetime& life : values) inside.push_back({life.put.to, life.take.from});

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "tests/catch/catch.h"
 #include "tests/e2e/program.h"
@@ -19,21 +20,25 @@ struct Running {
   Program program;
 };
 
-// Runs them all side by side, as labs can be, and returns them ended.
+// Runs them all, at most `at_once` side by side as labs can be, and returns them ended. The next starts where the one
+// that was begun first has ended.
 std::vector<std::pair<Running, int>> run_together(const Scratch& scratch, const std::vector<std::string>& names,
-                                                  const std::string& seed) {
-  std::vector<Running> running;
+                                                  const std::string& seed, std::size_t at_once = 3) {
+  std::deque<Running> running;
+  std::vector<std::pair<Running, int>> ended;
+  const auto end_first = [&] {
+    const int code = running.front().program.wait();
+    ended.emplace_back(std::move(running.front()), code);
+    running.pop_front();
+  };
   for (const std::string& name : names) {
+    if (running.size() == at_once) end_first();
     const auto directory = scratch.path() / ("run-" + std::filesystem::path(name).filename().string());
     running.push_back(
         {name, seed, directory,
          Program::start(scratch, {"run", experiment(name), "--seed", seed, "--out", directory.string()})});
   }
-  std::vector<std::pair<Running, int>> ended;
-  for (Running& one : running) {
-    const int code = one.program.wait();
-    ended.emplace_back(std::move(one), code);
-  }
+  while (!running.empty()) end_first();
   return ended;
 }
 
@@ -42,19 +47,18 @@ std::vector<std::pair<Running, int>> run_together(const Scratch& scratch, const 
 TEST_CASE("experiments: the bundled store passes them, three labs at a time, and nothing is left", "[e2e]") {
   const Scratch scratch;
   const Census before = take_census(scratch.state());
-  for (const std::vector<std::string>& names :
-       {std::vector<std::string>{"raft/partition-majority", "raft/majorities-ring", "raft/kill-leader"},
-        std::vector<std::string>{"raft/lossy-slow", "raft/pause-leader"}}) {
-    for (auto& [one, code] : run_together(scratch, names, "11")) {
-      INFO(one.name << "\n" << one.program.output());
-      CHECK(code == 0);
-      const auto verdict = read_verdict(one.directory);
-      CHECK(verdict.value("outcome", "") == "pass");
-      for (const char* file : {"experiment.toml", "plan.json", "history.jsonl", "effects.jsonl", "report.html",
-                               "junit.xml", "manifest.json", "nodes/n1/events.jsonl"})
-        CHECK(std::filesystem::exists(one.directory / file));
-      for (const auto& fault : verdict["faults"]) CHECK(fault.value("had_effect", false));
-    }
+  for (auto& [one, code] : run_together(scratch,
+                                        {"raft/partition-majority", "raft/majorities-ring", "raft/kill-leader",
+                                         "raft/lossy-slow", "raft/pause-leader"},
+                                        "11")) {
+    INFO(one.name << "\n" << one.program.output());
+    CHECK(code == 0);
+    const auto verdict = read_verdict(one.directory);
+    CHECK(verdict.value("outcome", "") == "pass");
+    for (const char* file : {"experiment.toml", "plan.json", "history.jsonl", "effects.jsonl", "report.html",
+                             "junit.xml", "manifest.json", "nodes/n1/events.jsonl"})
+      CHECK(std::filesystem::exists(one.directory / file));
+    for (const auto& fault : verdict["faults"]) CHECK(fault.value("had_effect", false));
   }
   CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
@@ -117,16 +121,11 @@ TEST_CASE("faults: each has an effect on the running store, and its experiment c
   std::sort(names.begin(), names.end());
   REQUIRE(names.size() >= 20);
   const Census before = take_census(scratch.state());
-  constexpr std::size_t kAtOnce = 4;
-  for (std::size_t i = 0; i < names.size(); i += kAtOnce) {
-    const std::vector<std::string> some(
-        names.begin() + static_cast<std::ptrdiff_t>(i),
-        names.begin() + static_cast<std::ptrdiff_t>(std::min(i + kAtOnce, names.size())));
-    for (auto& [one, code] : run_together(scratch, some, "7")) {
-      INFO(one.name << "\n" << one.program.output());
-      CHECK(code == 0);
-      for (const auto& fault : faults_of(one.directory)) CHECK(fault.value("had_effect", false));
-    }
+  constexpr std::size_t kAtOnce = 6;
+  for (auto& [one, code] : run_together(scratch, names, "7", kAtOnce)) {
+    INFO(one.name << "\n" << one.program.output());
+    CHECK(code == 0);
+    for (const auto& fault : faults_of(one.directory)) CHECK(fault.value("had_effect", false));
   }
   CHECK(left_over_now(before, scratch.state()) == std::vector<std::string>{});
 }
