@@ -84,4 +84,13 @@ std::optional<RedisConnection::Address> moved_to(const RedisReply& error) {
                                   .port = std::atoi(error.text.c_str() + colon + 1)};
 }
 
+bool linked_replica(const RedisReply& entry) {
+  const auto is = [&](std::string_view field, std::string_view value) {
+    for (std::size_t i = 0; i + 1 < entry.list.size(); i += 2)
+      if (entry.list[i].text == field) return entry.list[i + 1].text == value;
+    return false;
+  };
+  return is("flags", "slave") && is("master-link-status", "ok");
+}
+
 }  // namespace fracas::controller::redis

@@ -23,4 +23,8 @@ bool should_ask_another(const RedisReply& error);
 // Whom "MOVED 3999 10.77.0.12:7000" names.
 std::optional<RedisConnection::Address> moved_to(const RedisReply& error);
 
+// Whether that entry of a Sentinel's "SENTINEL REPLICAS" is a replica it can promote: it answers, and follows its
+// master.
+bool linked_replica(const RedisReply& entry);
+
 }  // namespace fracas::controller::redis

@@ -145,18 +145,20 @@ std::string sentinel_config(const Host& host, const std::vector<Host>& nodes,
       kMaster, down_ms, kMaster, 3 * down_ms, kMaster);
 }
 
-Status start_host(World& world, const Host& host, const model::RedisSentinelTarget& options) {
-  const std::vector<Host> nodes = nodes_of(world);
-  const auto server = write_config(host, "redis.conf", server_config(host, nodes.front(), options));
-  if (!server) return failure(server.error());
-  const auto sentinel = write_config(host, "sentinel.conf", sentinel_config(host, nodes, options));
-  if (!sentinel) return failure(sentinel.error());
-  if (auto started = world.start_node(host, {"/usr/bin/redis-server", *server}); !started) return started;
-  return world.start_beside_node(host, "sentinel", {"/usr/bin/redis-sentinel", *sentinel});
+Status start_server(World& world, const Host& host, const model::RedisSentinelTarget& options) {
+  const auto config = write_config(host, "redis.conf", server_config(host, nodes_of(world).front(), options));
+  if (!config) return failure(config.error());
+  return world.start_node(host, {"/usr/bin/redis-server", *config});
 }
 
-// The master sees all its replicas, and every Sentinel sees enough others.
-std::optional<NotReady> missing_in(const std::vector<Host>& nodes) {
+Status start_sentinel(World& world, const Host& host, const model::RedisSentinelTarget& options) {
+  const auto config = write_config(host, "sentinel.conf", sentinel_config(host, nodes_of(world), options));
+  if (!config) return failure(config.error());
+  return world.start_beside_node(host, "sentinel", {"/usr/bin/redis-sentinel", *config});
+}
+
+// The master sees all its replicas.
+std::optional<NotReady> replica_missing_in(const std::vector<Host>& nodes) {
   const Host& first = nodes.front();
   auto replicas = RedisConnection({first.ipv4, kServerPort}).command({"INFO", "replication"}, kAskTimeout);
   if (!replicas) return NotReady{.host = first.name, .why = replicas.error().message};
@@ -164,22 +166,43 @@ std::optional<NotReady> missing_in(const std::vector<Host>& nodes) {
   for (std::size_t at = 0; (at = replicas->text.find("state=online", at)) != std::string::npos; ++at) ++online;
   if (online + 1 < nodes.size())
     return NotReady{.host = first.name, .why = fmt::format("the master has {} replicas", online)};
-  for (const Host& host : nodes) {
-    auto quorum = RedisConnection({host.ipv4, kSentinelPort}).command({"SENTINEL", "CKQUORUM", kMaster}, kAskTimeout);
-    if (!quorum) return NotReady{.host = host.name, .why = "the Sentinel: " + quorum.error().message};
-    if (!quorum->text.starts_with(fmt::format("OK {} ", nodes.size())))
-      return NotReady{.host = host.name, .why = "the Sentinel: " + quorum->text};
-  }
   return std::nullopt;
 }
 
+// What a Sentinel must know to fail over: enough other Sentinels, and every replica, whose links are well. It promotes
+// none that it does not know, and asks the master for them every ten seconds only.
+std::optional<std::string> unknown_to(const Host& host, std::size_t nodes) {
+  RedisConnection sentinel({host.ipv4, kSentinelPort});
+  const auto quorum = sentinel.command({"SENTINEL", "CKQUORUM", kMaster}, kAskTimeout);
+  if (!quorum) return quorum.error().message;
+  if (!quorum->text.starts_with(fmt::format("OK {} ", nodes))) return quorum->text;
+  const auto replicas = sentinel.command({"SENTINEL", "REPLICAS", kMaster}, kAskTimeout);
+  if (!replicas) return replicas.error().message;
+  const auto linked = std::ranges::count_if(replicas->list, redis::linked_replica);
+  if (std::cmp_less(linked + 1, nodes)) return fmt::format("it knows {} replicas", linked);
+  return std::nullopt;
+}
+
+std::optional<NotReady> sentinel_not_ready_in(const std::vector<Host>& nodes) {
+  for (const Host& host : nodes)
+    if (auto why = unknown_to(host, nodes.size()))
+      return NotReady{.host = host.name, .why = "the Sentinel: " + *std::move(why)};
+  return std::nullopt;
+}
+
+// Sentinels come last, so that what they are told at first is complete.
 Result<std::unique_ptr<Target>> start_and_wait(const TargetStart& start) {
   const model::RedisSentinelTarget& options = start.experiment.target().redis_sentinel();
-  const auto started = on_nodes(start.world, [&](const Host& host) { return start_host(start.world, host, options); });
-  if (!started) return failure(started.error());
   const std::vector<Host> nodes = nodes_of(start.world);
-  const auto ready = wait_until_ready(start, kStartMax, [&] { return missing_in(nodes); });
-  if (!ready) return failure(ready.error());
+  if (auto up = on_nodes(start.world, [&](const Host& host) { return start_server(start.world, host, options); }); !up)
+    return failure(std::move(up).error());
+  if (auto ready = wait_until_ready(start, kStartMax, [&] { return replica_missing_in(nodes); }); !ready)
+    return failure(std::move(ready).error());
+  if (auto up = on_nodes(start.world, [&](const Host& host) { return start_sentinel(start.world, host, options); });
+      !up)
+    return failure(std::move(up).error());
+  if (auto ready = wait_until_ready(start, kStartMax, [&] { return sentinel_not_ready_in(nodes); }); !ready)
+    return failure(std::move(ready).error());
   return std::make_unique<RedisSentinelTarget>(
       start.world, CallOptions{.shape = shape_of(start.experiment.workload()), .wait = options.wait()});
 }

@@ -1,5 +1,7 @@
 #include "tests/bench/closed_loop.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <iterator>
 #include <string>
@@ -21,7 +23,14 @@ struct Window {
 struct Seen {
   std::vector<double> latency_ms;
   std::uint64_t failed = 0;
+  std::uint64_t asked = 0;  // before the window, too
 };
+
+double processor_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+}
 
 Seen work(StoreClient& client, const LoopOptions& options, const Window& window, RandomStream random) {
   Seen seen;
@@ -29,6 +38,7 @@ Seen work(StoreClient& client, const LoopOptions& options, const Window& window,
     const auto key = static_cast<std::size_t>(random.below(options.keys));
     const bool done = options.operation == Operation::put ? client.put(key) : client.get(key);
     const std::int64_t ended_ns = os::boot_now_ns();
+    ++seen.asked;
     if (ended_ns >= window.begin_ns && ended_ns < window.end_ns) {
       if (done) seen.latency_ms.push_back(static_cast<double>(ended_ns - now_ns) / 1e6);
       if (!done) ++seen.failed;
@@ -55,6 +65,7 @@ LoopResult closed_loop(const controller::World& world, const StoreClients& make,
   const std::int64_t begin_ns = os::boot_now_ns() + std::chrono::nanoseconds(options.warmup).count();
   const Window window{.begin_ns = begin_ns, .end_ns = begin_ns + std::chrono::nanoseconds(options.measured).count()};
   std::vector<Seen> seen(options.clients);
+  const double before_us = processor_us();
   {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < options.clients; ++i)
@@ -64,12 +75,15 @@ LoopResult closed_loop(const controller::World& world, const StoreClients& make,
         seen[i] = work(*client, options, window, RandomStream(i, "bench"));
       });
   }
-  LoopResult result;
+  LoopResult result{.client_us = processor_us() - before_us};
   std::vector<double> all;
+  std::uint64_t asked = 0;
   for (Seen& each : seen) {
     std::ranges::move(each.latency_ms, std::back_inserter(all));
     result.failed += each.failed;
+    asked += each.asked;
   }
+  if (asked > 0) result.client_us /= static_cast<double>(asked);
   result.per_second = static_cast<double>(all.size()) * 1000 / static_cast<double>(options.measured.count());
   result.p50_ms = quantile(all, 0.5);
   result.p99_ms = quantile(std::move(all), 0.99);

@@ -37,6 +37,7 @@ struct LoopResult {
   double per_second = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  double client_us = 0;  // processor time of this process for an operation
   std::uint64_t failed = 0;
 };
 

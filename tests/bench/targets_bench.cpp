@@ -84,6 +84,7 @@ LoopResult measure(Report& report, const Side& side, const LoopOptions& options)
   report.add(what, result.per_second, "/s");
   report.add(what + ", p50", result.p50_ms, "ms");
   report.add(what + ", p99", result.p99_ms, "ms");
+  report.add(what + ", of its clients", result.client_us, "us");
   if (result.failed > 0) report.add(what + ", failed", static_cast<double>(result.failed), "", at_most(0));
   return result;
 }

@@ -84,6 +84,20 @@ TEST_CASE("redis: an error is a fail, and some send a client elsewhere", "[unit]
   CHECK(!redis::moved_to(error("CLUSTERDOWN The cluster is down")));
 }
 
+TEST_CASE("redis: a Sentinel promotes replicas that answer and follow their master", "[unit][controller]") {
+  const auto entry = [](const std::vector<std::string>& words) {
+    controller::RedisReply reply{.kind = controller::RedisReply::Kind::list, .text = {}, .list = {}};
+    for (const std::string& word : words)
+      reply.list.push_back({.kind = controller::RedisReply::Kind::text, .text = word, .list = {}});
+    return reply;
+  };
+  CHECK(redis::linked_replica(entry({"name", "10.77.0.12:6379", "flags", "slave", "master-link-status", "ok"})));
+  CHECK(!redis::linked_replica(entry({"flags", "s_down,slave", "master-link-status", "ok"})));
+  CHECK(!redis::linked_replica(entry({"flags", "slave", "master-link-status", "err"})));
+  CHECK(!redis::linked_replica(entry({"flags", "slave"})));
+  CHECK(!redis::linked_replica({}));
+}
+
 TEST_CASE("redis: a key that does not exist is nothing, and a counter's is zero", "[unit][controller]") {
   CHECK(redis::answer_of(kRead, Shape::single, {}).value == model::Value());
   CHECK(redis::answer_of(kRead, Shape::counter, {}).value == model::Value(std::int64_t{0}));
