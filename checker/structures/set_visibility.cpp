@@ -46,8 +46,8 @@ class Visible {
     for (const Element& element : elements_) classify(element, visibility);
     if (visibility == Visibility::last_read)
       judge_last_read();
-    else if (stable_ == 0 && decision().answer == Linearizable::yes)
-      decision() = Decision::give_up("no element was seen to be there for good");
+    else if (stable_ == 0 && known() && decision().answer == Linearizable::yes)
+      decision() = Decision::give_up(kNothingStable);
     decision().counts = {
         {"acknowledged", acknowledged_}, {"stable", stable_},         {"stale", stale_},          {"lost", lost_},
         {"never_read", never_read_},     {"duplicated", duplicated_}, {"unexpected", unexpected_}};
@@ -62,6 +62,11 @@ class Visible {
   std::span<const Value> seen(std::uint32_t read) const {
     const Value result = operation(read).result;
     return result.is_nil() ? std::span<const Value>{} : history_.values.elements_of(result);
+  }
+
+  // Whether anything can be asked for: an element that was acknowledged, or seen.
+  bool known() const {
+    return std::any_of(elements_.begin(), elements_.end(), [](const Element& each) { return each.known_by != kNone; });
   }
 
   void refuse(std::string sentence, std::vector<std::uint32_t> proof) {

@@ -17,6 +17,9 @@ enum class Visibility : std::uint8_t {
   last_read,  // the last read has all that were acknowledged
 };
 
+// Why it is unknown.
+inline constexpr const char* kNothingStable = "no element was seen to be there for good";
+
 struct VisibilityFindings {
   Decision decision;
   std::vector<std::int64_t> stable_after_ns;  // of each that ended up visible: how long after it was known; ascending
@@ -26,8 +29,8 @@ struct VisibilityFindings {
 // add had begun before it returned. An element is stable where the last read that shows it began after the last that
 // lacks it; lost where it is known, and the last read that lacks it began after it was known and after the last that
 // shows it; never read otherwise. A stable one is stale where a read that lacks it began after it was known.
-// An element that a read shows twice, or that nothing added, is always refused. Without a stable element, nothing has
-// been shown: unknown. For last_read: unknown without a read.
+// An element that a read shows twice, or that nothing added, is always refused. Where elements are known and none is
+// stable, nothing has been shown: unknown. For last_read: unknown without a read.
 // O(n log n + elements read), without touching every element at every read: what a read lacks is what the one before
 // had and it has not, and what was added between.
 // Counts: acknowledged, stable, stale, lost, never_read, duplicated, unexpected.

@@ -63,6 +63,11 @@ Result<CheckResult> check_set_full(const History& history, const Request& reques
                                {}});
   if (!result) return result;
   result->kind = "set-full";
+  // Of a key without a known element nothing can be asked, but there must be some with one.
+  if (result->verdict == Verdict::pass && request.level != "last-read" && result->numbers["stable"] == 0) {
+    result->verdict = Verdict::undecided;
+    result->summary = kNothingStable;
+  }
   add_counts(*result, {"lost", "stale", "never_read", "duplicated", "unexpected"});
   if (!history.timed || stable_after_ns.empty()) return result;
   const Quantiles visible = quantiles_of(std::move(stable_after_ns));

@@ -96,6 +96,16 @@ TEST_CASE("set-full: a read that overlaps the add says nothing of it", "[unit][c
   CHECK(judge(history, "set-full", "last-read").verdict == Verdict::pass);
 }
 
+TEST_CASE("set-full: nothing is asked of a key without a known element, where others have one", "[unit][checker]") {
+  for (const bool another : {false, true}) {
+    Rows rows("k1");
+    rows.invoke("b", "add", number(1)).whole("r", "read", {}, rows.list({}));
+    if (another) rows.key("k2").whole("a", "add", number(1), {}).whole("r", "read", {}, rows.list({number(1)}));
+    const History history = std::move(rows).finish();
+    CHECK(judge(history, "set-full").verdict == (another ? Verdict::pass : Verdict::undecided));
+  }
+}
+
 TEST_CASE("set-full: elements out of nothing, and those a read shows twice, are refused", "[unit][checker]") {
   Rows rows("");
   rows.whole("a", "add", number(1), {}).whole("r", "read", {}, rows.list({number(1), number(1), number(7)}));
