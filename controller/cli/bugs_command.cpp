@@ -17,25 +17,33 @@ namespace fracas::controller {
 namespace {
 
 constexpr const char* kHead =
-    "# The bugs of the bundled stores, and how soon each is found\n"
-    "\n"
-    "Written by `fracas bugs`. Every bug is one switch of a bundled store (`targets/raft/bugs.toml` and\n"
-    "`targets/quorum/bugs.toml` say what it breaks, what exposes it, and where it comes from; so does `fracas bugs "
-    "--list`).\n"
-    "**Generic** is an experiment of `experiments/nemesis`, which knows nothing of the bug, **focused** its own canary "
-    "in\n"
-    "`experiments/canary`; both in simulated universes. The numbers are medians of several hunts from different "
-    "seeds:\n"
-    "universes until the first violation, and seconds of one processor. **Lab** is the canary on real processes, a run "
-    "after\n"
-    "the other until one finds the bug.\n"
-    "\n";
+    R"(# The bugs of the bundled stores, and how soon each is found
+
+Written by `fracas bugs`. Every bug is one switch of a bundled store (`targets/raft/bugs.toml` and
+`targets/quorum/bugs.toml` say what it breaks, what exposes it, and where it comes from; so does `fracas bugs --list`).
+**Generic** are all experiments of `experiments/nemesis` that are made for the store, a universe of each in turn: they know
+nothing of the bug. **Focused** is the bug's own canary in `experiments/canary`. Both run in simulated universes. The
+numbers are medians of several hunts from different seeds: universes until the first violation, and seconds of one
+processor. **Shrunk** is what `--shrink` leaves of the first violation (of the generic hunts, where they found one).
+**Lab** is the canary on real processes, a run after the other until one finds the bug.
+
+)";
 
 std::string cell(const BugHunts& hunts) {
   if (hunts.found == 0) return fmt::format("not found ({} hunts)", hunts.hunts);
   const std::string times = fmt::format("{} in {:.2g} s, {}", hunts.universes, hunts.seconds, hunts.check);
   if (hunts.found == hunts.hunts) return times;
   return fmt::format("{} ({} of {} hunts)", times, hunts.found, hunts.hunts);
+}
+
+std::string counted(std::size_t number, const char* thing) {
+  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+}
+
+std::string cell(const std::optional<Shrunk>& shrunk) {
+  if (!shrunk) return "-";
+  return fmt::format("{}, {}, {}, {}", counted(shrunk->faults, "fault"), counted(shrunk->nodes, "node"),
+                     counted(shrunk->clients, "client"), counted(shrunk->operations, "operation"));
 }
 
 std::string cell(const LabHunt& hunt) {
@@ -45,8 +53,8 @@ std::string cell(const LabHunt& hunt) {
 }
 
 void print_row(const BugResult& result) {
-  fmt::print("| {} | {} | {} | {} | {} | {} |\n", result.bug.target, result.bug.name, result.bug.found,
-             cell(result.generic), cell(result.focused), cell(result.lab));
+  fmt::print("| {} | {} | {} | {} | {} | {} | {} |\n", result.bug.target, result.bug.name, result.bug.found,
+             cell(result.generic), cell(result.focused), cell(result.shrunk), cell(result.lab));
   std::fflush(stdout);
 }
 
@@ -56,26 +64,53 @@ void list_bugs() {
                bug.needs, bug.found, bug.source);
 }
 
+// What the rows come to, and how they were made.
+void print_sum(const std::vector<BugResult>& results, const BugBenchmarkOptions& options) {
+  std::vector<double> seconds;
+  std::size_t focused = 0, small = 0, shrunk = 0;
+  for (const BugResult& result : results) {
+    if (result.generic.found > 0) seconds.push_back(result.generic.seconds);
+    if (result.focused.found > 0) ++focused;
+    if (!result.shrunk) continue;
+    ++shrunk;
+    if (result.shrunk->faults <= 3 && result.shrunk->operations <= 30) ++small;
+  }
+  std::ranges::sort(seconds);
+  fmt::print("\nOf {}, {} are found by the generic experiments", counted(results.size(), "bug"), seconds.size());
+  if (!seconds.empty())
+    fmt::print(" (half of them within {:.2g} s of one processor, all within {:.2g} s)",
+               seconds[(seconds.size() - 1) / 2], seconds.back());
+  fmt::print(" and {} by their own.", focused);
+  if (shrunk > 0) fmt::print(" Of {} that were shrunk, {} have at most 3 faults and 30 operations.", shrunk, small);
+  fmt::print(" Each number is of {} of at most {} on {}, and {} for shrinking.\n", counted(options.hunts, "hunt"),
+             describe_duration(options.time_max), counted(options.jobs, "processor"),
+             describe_duration(options.shrink_time_max));
+}
+
 // Exit code 0: nothing that should pass failed.
 int print_soundness(const BugBenchmarkOptions& options, std::uint64_t universes) {
-  const auto all = benchmark_soundness(options, universes);
-  if (!all) return bad_input(all.error());
   fmt::print(
-      "\nWithout a bug, on {} processors; where a fault met nothing to act on, as a power cut that lost nothing, it "
-      "is\n"
-      "said behind:\n\n",
-      options.jobs);
-  int exit_code = 0;
-  for (const SoundResult& sound : *all) {
-    fmt::print("- `{}`: {} of {} universes keep every check, in {:.0f} s; {} of these with such a fault", sound.nemesis,
-               sound.passed + sound.vacuous, sound.universes, sound.seconds, sound.vacuous);
-    if (sound.undecided > 0) fmt::print("; {} are undecided", sound.undecided);
-    fmt::print("\n");
-    if (sound.first_failure.empty()) continue;
-    fmt::print("  First failure: {}\n", sound.first_failure);
-    exit_code = static_cast<int>(Outcome::violated);
-  }
-  return exit_code;
+      "\n## No bug\n\n"
+      "The same hunts in the same experiments, and in those of `experiments/raft` and `experiments/quorum`, without a "
+      "bug: every\nuniverse must keep every check. \"Nothing met\" are those of them in which one of the faults met "
+      "nothing to act on.\n\n"
+      "| experiment | universes | violated | undecided | nothing met | took |\n|---|---|---|---|---|---|\n");
+  std::vector<std::string> failures;
+  std::uint64_t all = 0, kept = 0, undecided = 0;
+  const auto learn = [&](const SoundResult& sound) {
+    fmt::print("| {} | {} | {} | {} | {} | {:.0f} s |\n", sound.experiment, sound.universes,
+               sound.first_failure.empty() ? 0 : 1, sound.undecided, sound.vacuous, sound.seconds);
+    std::fflush(stdout);
+    all += sound.universes;
+    kept += sound.passed + sound.vacuous;
+    undecided += sound.undecided;
+    if (!sound.first_failure.empty()) failures.push_back(sound.experiment + ", " + sound.first_failure);
+  };
+  if (auto done = benchmark_soundness(options, universes, learn); !done) return bad_input(done.error());
+  fmt::print("\n{} of {} universes keep every check", kept, all);
+  fmt::print("{}.\n", undecided > 0 ? fmt::format("; {} are undecided", undecided) : "");
+  for (const std::string& failure : failures) fmt::print("\nViolated: {}\n", failure);
+  return failures.empty() ? 0 : static_cast<int>(Outcome::violated);
 }
 
 // What the runs in the lab leave is not kept: the seed repeats them.
@@ -121,16 +156,21 @@ int bugs_command(const BugsCommand& command) {
   options.universes_max = command.universes;
   if (command.time) options.time_max = *command.time;
   options.jobs = command.jobs > 0 ? command.jobs : std::max(1U, std::thread::hardware_concurrency());
+  if (command.shrink_time) options.shrink_time_max = *command.shrink_time;
   options.lab_runs = command.lab;
+  if (command.lab_time) options.lab_time_max = *command.lab_time;
   options.run_in_lab = [&signals](const auto& file, std::uint64_t seed) { return run_in_lab(file, seed, signals); };
   options.stop = [&signals] { return signals.caught(); };
-  fmt::print("{}| store | bug | seen by | generic | focused | lab |\n|---|---|---|---|---|---|\n", kHead);
+  fmt::print("{}| store | bug | seen by | generic | focused | shrunk | lab |\n|---|---|---|---|---|---|---|\n", kHead);
   bool all_found = true;
-  const auto learn = [&all_found](const BugResult& result) {
+  std::vector<BugResult> results;
+  const auto learn = [&](const BugResult& result) {
     print_row(result);
     all_found = all_found && result.focused.found == result.focused.hunts;
+    results.push_back(result);
   };
   if (auto done = benchmark_bugs(options, learn); !done) return bad_input(done.error());
+  print_sum(results, options);
   int exit_code = command.sound > 0 ? print_soundness(options, command.sound) : 0;
   if (exit_code == 0 && !all_found) exit_code = static_cast<int>(Outcome::violated);
   if (signals.caught()) exit_code = static_cast<int>(Outcome::aborted);

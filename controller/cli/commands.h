@@ -91,9 +91,11 @@ struct BugsCommand {
   unsigned hunts = 5;  // for a bug and an experiment
   std::uint64_t universes = 2000;
   std::optional<Duration> time;
-  unsigned lab = 0;         // runs in the lab for a bug, at most
-  std::uint64_t sound = 0;  // universes without a bug
-  unsigned jobs = 0;        // 0: one a processor
+  std::optional<Duration> shrink_time;  // for one violation; 0: none is shrunk
+  unsigned lab = 0;                     // runs in the lab for a bug, at most
+  std::optional<Duration> lab_time;     // no run for a bug begins later
+  std::uint64_t sound = 0;              // universes without a bug
+  unsigned jobs = 0;                    // 0: one a processor
 };
 int bugs_command(const BugsCommand& command);
 

@@ -395,7 +395,7 @@ int main(int argc, char** argv) {
 
   BugsCommand bugs;
   auto* bugs_words = add(app, "bugs", "measure how soon each known bug of the bundled store is found, in simulation",
-                         "fracas bugs --sound 1000 > docs/bugs.md");
+                         "fracas bugs --lab 3 --sound 10000 > docs/bugs.md");
   bugs_words->add_option("BUG", bugs.names, "only these (default: all)")->type_name("");
   bugs_words->add_flag("--list", bugs.list, "what each bug breaks, what exposes it, and who made it first");
   bugs_words->add_option("--experiments", bugs.experiments, "folder of the experiments (default: experiments)")
@@ -407,7 +407,11 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000'000));
   add_duration(bugs_words, "--time", "how long a hunt takes at most (default: 10m)", bugs.time);
+  add_duration(bugs_words, "--shrink-time",
+               "how long shrinking a bug's violation takes at most; 0s: none is (default: 30s)", bugs.shrink_time);
   bugs_words->add_option("--lab", bugs.lab, "how many runs in the lab at most, too (default: none)")->type_name("N");
+  add_duration(bugs_words, "--lab-time", "no further run in the lab for a bug after so long (default: 2m)",
+               bugs.lab_time);
   bugs_words->add_option("--sound", bugs.sound, "universes without any bug, all of which must pass")->type_name("N");
   bugs_words->add_option("--jobs", bugs.jobs, "threads (default: one a processor)")
       ->type_name("N")

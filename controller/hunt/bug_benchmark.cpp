@@ -6,6 +6,8 @@
 #include <ctime>
 #include <iterator>
 #include <map>
+#include <set>
+#include <span>
 
 #include "controller/hunt/hunt.h"
 #include "controller/sim/simulate.h"
@@ -62,8 +64,14 @@ Number median(std::vector<Number> numbers) {
   return *middle;
 }
 
-BugHunts hunt_for(const model::ExperimentFile& file, const BugBenchmarkOptions& options) {
-  BugHunts all;
+struct Hunts {
+  BugHunts found;
+  std::optional<Violation> first;
+};
+
+Hunts hunt_for(std::span<const model::ExperimentFile> files, const BugBenchmarkOptions& options) {
+  Hunts hunts;
+  BugHunts& all = hunts.found;
   std::vector<std::uint64_t> universes;
   std::vector<double> seconds;
   std::map<std::string, unsigned> checks;
@@ -71,25 +79,37 @@ BugHunts hunt_for(const model::ExperimentFile& file, const BugBenchmarkOptions& 
     HuntOptions hunting = hunt_options(options, options.universes_max);
     hunting.first_seed += kSeedStride * all.hunts++;
     const double begin = processor_seconds();
-    const HuntResult result = hunt(file, hunting);
+    HuntResult result = hunt(files, hunting);
     if (result.violations.empty()) continue;
     ++all.found;
     universes.push_back(result.universes);
     seconds.push_back(processor_seconds() - begin);
     ++checks[result.violations.front().check];
+    if (!hunts.first) hunts.first = std::move(result.violations.front());
   }
   all.universes = median(universes);
   all.seconds = median(seconds);
   const auto most =
       std::max_element(checks.begin(), checks.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   if (most != checks.end()) all.check = most->first;
-  return all;
+  return hunts;
+}
+
+std::optional<Shrunk> shrink_first(const Hunts& generic, const Hunts& focused, const BugBenchmarkOptions& options) {
+  const auto& caught = generic.first ? generic.first : focused.first;
+  if (!caught || options.shrink_time_max <= Duration::zero()) return std::nullopt;
+  const std::int64_t end_ns = os::boot_now_ns() + options.shrink_time_max.count();
+  ShrinkOptions bound;
+  bound.stop = [&] { return os::boot_now_ns() >= end_ns || (options.stop && options.stop()); };
+  return shrink(caught->universe, caught->check, bound);
 }
 
 LabHunt hunt_in_lab(const model::ExperimentFile& file, const BugBenchmarkOptions& options) {
   LabHunt hunt;
   const std::int64_t begin_ns = os::boot_now_ns();
-  while (hunt.runs < options.lab_runs && !hunt.found && !(options.stop && options.stop())) {
+  const std::int64_t latest_ns = begin_ns + options.lab_time_max.count();
+  while (hunt.runs < options.lab_runs && !hunt.found && os::boot_now_ns() < latest_ns &&
+         !(options.stop && options.stop())) {
     const RunRecord record = options.run_in_lab(file, options.seed + hunt.runs++);
     hunt.found = record.outcome == Outcome::violated;
     hunt.check = violated_check(record);
@@ -98,15 +118,29 @@ LabHunt hunt_in_lab(const model::ExperimentFile& file, const BugBenchmarkOptions
   return hunt;
 }
 
+Result<std::vector<model::ExperimentFile>> read_nemeses(const node::BugEntry& bug, const BugBenchmarkOptions& options) {
+  std::vector<model::ExperimentFile> files;
+  for (const auto& path : nemeses_of(bug.target, options.experiments)) {
+    auto file = read_for_sim(path, {fmt::format("target.options.bugs=[\"{}\"]", bug.name), "expect=violated"});
+    if (!file) return failure(file.error());
+    files.push_back(std::move(*file));
+  }
+  if (files.empty()) return failure((options.experiments / "nemesis").string() + " has no experiment of " + bug.target);
+  return files;
+}
+
 Result<BugResult> measure(const node::BugEntry& bug, const BugBenchmarkOptions& options) {
-  const auto generic = read_for_sim(options.experiments / "nemesis" / (bug.nemesis + ".toml"),
-                                    {fmt::format("target.options.bugs=[\"{}\"]", bug.name), "expect=violated"});
-  if (!generic) return failure(generic.error());
+  const auto nemeses = read_nemeses(bug, options);
+  if (!nemeses) return failure(nemeses.error());
   const auto path = options.experiments / "canary" / (bug.name + ".toml");
-  const auto focused = read_for_sim(path, {});
-  if (!focused) return failure(focused.error());
-  BugResult result{
-      .bug = bug, .generic = hunt_for(*generic, options), .focused = hunt_for(*focused, options), .lab = {}};
+  const auto canary = read_for_sim(path, {});
+  if (!canary) return failure(canary.error());
+  const Hunts generic = hunt_for(*nemeses, options);
+  const Hunts focused = hunt_for({&*canary, 1}, options);
+  BugResult result{.bug = bug,
+                   .generic = generic.found,
+                   .focused = focused.found,
+                   .shrunk = shrink_first(generic, focused, options)};
   if (options.lab_runs == 0) return result;
   const auto lab = read(path, {"world.kind=lab"});
   if (!lab) return failure(lab.error());
@@ -118,17 +152,22 @@ bool wanted(const node::BugEntry& bug, const BugBenchmarkOptions& options) {
   return options.names.empty() || std::ranges::find(options.names, bug.name) != options.names.end();
 }
 
-Result<SoundResult> measure_soundness(const std::string& nemesis, const BugBenchmarkOptions& options,
-                                      std::uint64_t universes) {
-  const auto file = read_for_sim(options.experiments / "nemesis" / (nemesis + ".toml"), {});
-  if (!file) return failure(file.error());
+std::vector<std::filesystem::path> toml_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> paths;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  return paths;
+}
+
+SoundResult measure_soundness(const std::string& name, const model::ExperimentFile& file,
+                              const BugBenchmarkOptions& options, std::uint64_t universes) {
   const std::int64_t begin_ns = os::boot_now_ns();
   HuntOptions hunting = hunt_options(options, universes);
   hunting.time_max.reset();
-  // Its own schedule, seed by seed: what a changed schedule does to availability is no mistake of the store.
-  hunting.guided = false;
-  const HuntResult result = hunt(*file, hunting);
-  SoundResult sound{.nemesis = nemesis,
+  const HuntResult result = hunt(file, hunting);
+  SoundResult sound{.experiment = name,
                     .universes = result.universes,
                     .passed = result.passed,
                     .vacuous = result.vacuous,
@@ -138,6 +177,30 @@ Result<SoundResult> measure_soundness(const std::string& nemesis, const BugBench
     sound.first_failure =
         fmt::format("seed {}: {}", result.violations.front().universe.seed, result.violations.front().reason);
   return sound;
+}
+
+// Those that are to pass, by name.
+Result<std::map<std::string, model::ExperimentFile>> sound_experiments(
+    const std::vector<std::filesystem::path>& paths) {
+  std::map<std::string, model::ExperimentFile> files;
+  for (const auto& path : paths) {
+    auto file = read_for_sim(path, {});
+    if (!file) return failure(file.error());
+    if (file->experiment().expect() == model::EXPECTATION_VIOLATED) continue;
+    files.emplace(path.parent_path().filename() / path.stem(), std::move(*file));
+  }
+  return files;
+}
+
+Status measure_each(const std::vector<std::filesystem::path>& paths, const BugBenchmarkOptions& options,
+                    std::uint64_t universes, const std::function<void(const SoundResult&)>& learn) {
+  const auto files = sound_experiments(paths);
+  if (!files) return failure(files.error());
+  for (const auto& [name, file] : *files) {
+    if (options.stop && options.stop()) return {};
+    learn(measure_soundness(name, file, options, (universes + files->size() - 1) / files->size()));
+  }
+  return {};
 }
 
 }  // namespace
@@ -163,15 +226,28 @@ Status benchmark_bugs(const BugBenchmarkOptions& options, const std::function<vo
   return {};
 }
 
-Result<std::vector<SoundResult>> benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes) {
-  std::vector<SoundResult> all;
-  for (const node::BugEntry& bug : bug_catalogue()) {
-    if (!wanted(bug, options) || std::ranges::find(all, bug.nemesis, &SoundResult::nemesis) != all.end()) continue;
-    auto sound = measure_soundness(bug.nemesis, options, universes);
-    if (!sound) return failure(std::move(sound).error());
-    all.push_back(std::move(*sound));
+std::vector<std::filesystem::path> nemeses_of(const std::string& target, const std::filesystem::path& experiments) {
+  std::vector<std::filesystem::path> paths = toml_files(experiments / "nemesis");
+  std::erase_if(paths, [&](const std::filesystem::path& path) {
+    const std::string name = path.stem().string();
+    return name != target && !name.starts_with(target + "-");
+  });
+  return paths;
+}
+
+Status benchmark_soundness(const BugBenchmarkOptions& options, std::uint64_t universes,
+                           const std::function<void(const SoundResult&)>& learn) {
+  std::set<std::string> targets;
+  for (const node::BugEntry& bug : bug_catalogue())
+    if (wanted(bug, options)) targets.insert(bug.target);
+  std::vector<std::filesystem::path> nemeses;
+  std::vector<std::filesystem::path> others;
+  for (const std::string& target : targets) {
+    std::ranges::move(nemeses_of(target, options.experiments), std::back_inserter(nemeses));
+    std::ranges::move(toml_files(options.experiments / target), std::back_inserter(others));
   }
-  return all;
+  if (auto done = measure_each(nemeses, options, universes / 2, learn); !done) return done;
+  return measure_each(others, options, universes - universes / 2, learn);
 }
 
 }  // namespace fracas::controller

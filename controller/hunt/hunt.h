@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@ struct HuntOptions {
   std::optional<Duration> time_max{};
   unsigned jobs = 1;            // threads, each with a world of its own
   unsigned violations_max = 1;  // the hunt ends when it has found so many
-  // Half of the universes run the experiment's own schedule with the next seed; the others change a schedule that
-  // brought the hunt somewhere new (coverage.h).
+  // Half of the universes run the experiment's own schedule with the next seed, and half of these, if it has many
+  // faults, only some of them; the others change a schedule that brought the hunt somewhere new (coverage.h).
   bool guided = true;
   std::function<bool()> stop{};  // asked between universes
 };
@@ -46,7 +47,8 @@ struct HuntResult {
 // time takes a quarter of the processor. Acts on the whole process.
 void keep_memory();
 
-// REQUIRES: can_simulate(file). Thread: makes `jobs` of its own.
+// Universes take the experiments in turn. REQUIRES: one or more, can_simulate of each. Thread: makes `jobs` of its own.
+HuntResult hunt(std::span<const model::ExperimentFile> files, const HuntOptions& options);
 HuntResult hunt(const model::ExperimentFile& file, const HuntOptions& options);
 
 }  // namespace fracas::controller

@@ -67,7 +67,15 @@ void repeat(model::Experiment& experiment, const model::FaultSpec& fault, Random
 
 }  // namespace
 
+void thin_out(model::Experiment& experiment, RandomStream& random) {
+  const auto kept = static_cast<int>(random.below(static_cast<std::uint64_t>(std::max(1, experiment.fault_size()))));
+  for (int i = experiment.fault_size() - 1; i >= 0; --i)
+    if (i != kept && random.chance(0.5)) experiment.mutable_fault()->DeleteSubrange(i, 1);
+}
+
 void mutate(model::Experiment& experiment, RandomStream& random) {
+  for (int i = experiment.check_size() - 1; i >= 0; --i)
+    if (experiment.check(i).has_availability()) experiment.mutable_check()->DeleteSubrange(i, 1);
   if (experiment.fault_size() == 0) return;
   const Duration phase = phase_of(experiment);
   const auto changes = 1 + random.below(4);

@@ -1,6 +1,8 @@
 #include "controller/hunt/shrink.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,12 +22,39 @@ std::size_t operations_of(const RunRecord& record) {
                     [](const model::Event& event) { return event.type == model::EventType::invoke; }));
 }
 
+// From so few operations on, a run takes no time, and many seeds are tried for each step.
+constexpr std::size_t kFewOperations = 500;
+constexpr unsigned kMoreSeeds = 5;  // times as many
+
+// Ever smaller values, the least of them first, for as long as they are accepted. True: one was.
+template <typename Accepts>
+bool reduce(double now, double least, const Accepts& accepts) {
+  const double began = now;
+  for (const double share : {0.0, 0.5, 0.8}) {
+    while (now > least) {
+      const double next = std::max(least, std::floor(now * share));
+      if (next >= now || !accepts(next)) break;
+      now = next;
+    }
+  }
+  return now < began;
+}
+
+double milliseconds_of(const google::protobuf::Duration& duration) {
+  return static_cast<double>(model::from_proto(duration) / milliseconds(1));
+}
+
+google::protobuf::Duration milliseconds_to(double number) {
+  return model::to_proto(milliseconds(static_cast<std::int64_t>(number)));
+}
+
 class Shrinking {
  public:
   Shrinking(const Universe& universe, const std::string& check, const ShrinkOptions& options)
       : options_(options), check_(check), best_(universe) {}
 
   Shrunk go() {
+    static_cast<void>(accept(best_.experiment));  // to know how many operations it has
     bool smaller = true;
     while (smaller && !spent()) {
       smaller = fewer_faults();
@@ -33,21 +62,32 @@ class Shrinking {
       smaller = fewer_hosts() || smaller;
       smaller = less_load() || smaller;
       smaller = shorter_faults() || smaller;
+      smaller = another_seed() || smaller;
     }
     return finish();
   }
 
  private:
   bool spent() const { return runs_ >= options_.runs_max || (options_.stop && options_.stop()); }
+  unsigned seeds() const { return options_.seeds_per_try * (operations_ <= kFewOperations ? kMoreSeeds : 1); }
+
+  // How many operations it has if it violates the check; nothing: it does not.
+  Result<std::optional<std::size_t>> run(const Universe& universe) {
+    ++runs_;
+    const auto record = run_universe(universe);
+    if (!record) return failure(record.error());
+    if (violated_check(*record) != check_) return std::optional<std::size_t>();
+    return std::optional(operations_of(*record));
+  }
 
   // Takes the candidate over if it still violates the check with its own seed or one of the next.
-  bool accept(model::Experiment candidate) {
-    for (unsigned i = 0; i < options_.seeds_per_try && !spent(); ++i) {
+  bool accept(const model::Experiment& candidate) {
+    for (unsigned i = 0; i < seeds() && !spent(); ++i) {
       Universe universe{candidate, best_.seed + i};
-      ++runs_;
-      const auto run = run_universe(universe);
-      if (!run) return false;  // no valid experiment, with any seed
-      if (violated_check(*run) != check_) continue;
+      const auto operations = run(universe);
+      if (!operations) return false;  // no valid experiment, with any seed
+      if (!*operations) continue;
+      operations_ = **operations;
       best_ = std::move(universe);
       return true;
     }
@@ -57,7 +97,21 @@ class Shrinking {
   template <typename Change>
   bool try_change(const Change& change) {
     model::Experiment candidate = best_.experiment;
-    return change(candidate) && accept(std::move(candidate));
+    return change(candidate) && accept(candidate);
+  }
+
+  // The same experiment may have fewer operations with another seed.
+  bool another_seed() {
+    const std::uint64_t first = best_.seed;
+    const std::size_t before = operations_;
+    for (unsigned i = 1; i < seeds() && !spent(); ++i) {
+      Universe universe{best_.experiment, first + i};
+      const auto operations = run(universe);
+      if (!operations || !*operations || **operations >= operations_) continue;
+      operations_ = **operations;
+      best_ = std::move(universe);
+    }
+    return operations_ < before;
   }
 
   // Delta debugging over the faults: leaves out ever smaller runs of them.
@@ -77,16 +131,15 @@ class Shrinking {
     }
   }
 
-  bool shorten(google::protobuf::Duration* (model::Phases::*phase)(), Duration least) {
-    return try_change([&](model::Experiment& candidate) {
-      google::protobuf::Duration* length = (candidate.mutable_phases()->*phase)();
-      const Duration now = model::from_proto(*length);
-      const Duration shorter = std::max(least, Duration(now / 2 / milliseconds(1) * milliseconds(1)));
-      if (shorter >= now) return false;
-      *length = model::to_proto(shorter);
-      for (model::FaultSpec& fault : *candidate.mutable_fault())
-        fit(fault, model::from_proto(candidate.phases().faults()));
-      return true;
+  bool shorten(google::protobuf::Duration* (model::Phases::*phase)(), double least_ms) {
+    const double now = milliseconds_of(*(best_.experiment.mutable_phases()->*phase)());
+    return reduce(now, least_ms, [&](double length) {
+      return try_change([&](model::Experiment& candidate) {
+        *(candidate.mutable_phases()->*phase)() = milliseconds_to(length);
+        for (model::FaultSpec& fault : *candidate.mutable_fault())
+          fit(fault, model::from_proto(candidate.phases().faults()));
+        return true;
+      });
     });
   }
 
@@ -97,26 +150,27 @@ class Shrinking {
     *fault.mutable_for_() = model::to_proto(std::min(model::from_proto(fault.for_()), phase - start));
   }
 
-  // All faults together, by half of what the first of them waits.
+  // All faults together, by as much as the first of them waits or a part of that.
   bool begin_early() {
-    return try_change([](model::Experiment& candidate) {
-      Duration first = Duration::max();
-      for (const model::FaultSpec& fault : candidate.fault()) first = std::min(first, model::from_proto(fault.at()));
-      const Duration earlier = first / 2 / milliseconds(1) * milliseconds(1);
-      if (candidate.fault_size() == 0 || earlier < milliseconds(50)) return false;
-      for (model::FaultSpec& fault : *candidate.mutable_fault())
-        *fault.mutable_at() = model::to_proto(model::from_proto(fault.at()) - earlier);
-      return true;
+    double first = std::numeric_limits<double>::max();
+    for (const model::FaultSpec& fault : best_.experiment.fault()) first = std::min(first, milliseconds_of(fault.at()));
+    if (best_.experiment.fault_size() == 0) return false;
+    return reduce(first, 0, [&](double to) {
+      const bool moved = try_change([&](model::Experiment& candidate) {
+        for (model::FaultSpec& fault : *candidate.mutable_fault())
+          *fault.mutable_at() = milliseconds_to(milliseconds_of(fault.at()) - (first - to));
+        return true;
+      });
+      if (moved) first = to;
+      return moved;
     });
   }
 
   bool end_early() {
-    bool smaller = false;
-    while (begin_early()) smaller = true;
-    while (shorten(&model::Phases::mutable_recover, Duration{})) smaller = true;
-    while (shorten(&model::Phases::mutable_warmup, Duration{})) smaller = true;
-    while (shorten(&model::Phases::mutable_faults, milliseconds(100))) smaller = true;
-    return smaller;
+    bool smaller = begin_early();
+    smaller = shorten(&model::Phases::mutable_recover, 0) || smaller;
+    smaller = shorten(&model::Phases::mutable_warmup, 0) || smaller;
+    return shorten(&model::Phases::mutable_faults, 50) || smaller;
   }
 
   bool fewer_hosts() {
@@ -134,43 +188,52 @@ class Shrinking {
     return smaller;
   }
 
-  template <typename Get, typename Set>
-  bool halve(const Get& get, const Set& set, double least) {
-    bool smaller = false;
-    while (try_change([&](model::Experiment& candidate) {
-      const auto now = static_cast<double>(get(candidate.workload()));
-      const double half = std::max(least, static_cast<double>(static_cast<std::uint64_t>(now / 2)));
-      if (half >= now) return false;
-      set(*candidate.mutable_workload(), half);
-      return true;
-    }))
-      smaller = true;
-    return smaller;
+  // `set` puts a smaller number into the candidate.
+  template <typename Set>
+  bool lower(double now, double least, const Set& set) {
+    return reduce(now, least, [&](double to) {
+      return try_change([&](model::Experiment& candidate) {
+        set(candidate, to);
+        return true;
+      });
+    });
   }
 
   bool less_load() {
-    using model::Workload;
-    bool smaller = halve([](const Workload& load) { return load.keys(); },
-                         [](Workload& load, double to) { load.set_keys(static_cast<std::uint32_t>(to)); }, 1);
-    smaller = halve([](const Workload& load) { return load.rate(); },
-                    [](Workload& load, double to) { load.set_rate(to); }, 2) ||
+    using model::Experiment;
+    const model::Workload load = best_.experiment.workload();
+    bool smaller = lower(load.keys(), 1, [](Experiment& candidate, double to) {
+      candidate.mutable_workload()->set_keys(static_cast<std::uint32_t>(to));
+    });
+    smaller =
+        lower(load.rate(), 1, [](Experiment& candidate, double to) { candidate.mutable_workload()->set_rate(to); }) ||
+        smaller;
+    smaller = lower(load.clients(), 1,
+                    [](Experiment& candidate, double to) {
+                      candidate.mutable_workload()->set_clients(static_cast<std::uint32_t>(to));
+                    }) ||
               smaller;
-    smaller = halve([](const Workload& load) { return load.clients(); },
-                    [](Workload& load, double to) { load.set_clients(static_cast<std::uint32_t>(to)); }, 1) ||
+    smaller = lower(load.ops_per_key_max(), 10,
+                    [](Experiment& candidate, double to) {
+                      candidate.mutable_workload()->set_ops_per_key_max(static_cast<std::uint32_t>(to));
+                    }) ||
               smaller;
-    return smaller;
+    if (!best_.experiment.target().has_raft()) return smaller;
+    // Many operations may be needed for nothing but the next snapshot.
+    return lower(best_.experiment.target().raft().snapshot_every(), 10,
+                 [](Experiment& candidate, double to) {
+                   candidate.mutable_target()->mutable_raft()->set_snapshot_every(static_cast<std::uint32_t>(to));
+                 }) ||
+           smaller;
   }
 
   bool shorter_faults() {
     bool smaller = false;
     for (int i = 0; i < best_.experiment.fault_size(); ++i) {
-      smaller = try_change([i](model::Experiment& candidate) {
-                  model::FaultSpec& fault = *candidate.mutable_fault(i);
-                  const Duration half = model::from_proto(fault.for_()) / 2 / milliseconds(1) * milliseconds(1);
-                  if (half < milliseconds(10)) return false;
-                  *fault.mutable_for_() = model::to_proto(half);
-                  return true;
-                }) ||
+      smaller = lower(milliseconds_of(best_.experiment.fault(i).for_()), 10,
+                      [i](model::Experiment& candidate, double to) {
+                        *candidate.mutable_fault(i)->mutable_for_() = milliseconds_to(to);
+                      }) ||
                 smaller;
     }
     return smaller;
@@ -193,6 +256,7 @@ class Shrinking {
   const ShrinkOptions& options_;
   const std::string& check_;
   Universe best_;
+  std::size_t operations_ = std::numeric_limits<std::size_t>::max();
   std::uint64_t runs_ = 0;
 };
 

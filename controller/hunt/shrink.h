@@ -10,7 +10,8 @@ namespace fracas::controller {
 
 struct ShrinkOptions {
   std::uint64_t runs_max = 20'000;
-  unsigned seeds_per_try = 12;   // a smaller experiment draws anew: it fails if any of so many seeds does
+  unsigned seeds_per_try = 12;   // a smaller experiment draws anew: it fails if any of so many seeds does, or of more
+                                 // where it is small already
   std::function<bool()> stop{};  // asked between runs
 };
 
@@ -23,8 +24,9 @@ struct Shrunk {
   std::uint64_t runs = 0;      // spent on the search
 };
 
-// Leaves out faults, nodes, clients, keys, time and operations as long as the same check is still violated. The result
-// is a minimum in the sense that none of these steps makes it smaller. REQUIRES: `universe` violates `check`.
+// Leaves out faults, nodes, clients, keys, time, operations, and entries of the log between two snapshots, as long as
+// the same check is still violated. The result is a minimum in the sense that none of these steps makes it smaller.
+// REQUIRES: `universe` violates `check`.
 Shrunk shrink(const Universe& universe, const std::string& check, const ShrinkOptions& options);
 
 }  // namespace fracas::controller

@@ -6,12 +6,18 @@
 
 namespace fracas::controller {
 
-Result<RunRecord> run_universe(const Universe& universe) {
+Result<model::ExperimentFile> checked(const model::Experiment& experiment) {
   model::ReadOptions options;
   options.bugs_known = bugs_known();
-  const auto file = model::check_experiment(universe.experiment, "universe", options);
-  if (!file) return failure(file.error());
+  auto file = model::check_experiment(experiment, "universe", options);
+  if (!file) return file;
   if (auto possible = can_simulate(*file); !possible) return failure(std::move(possible).error());
+  return file;
+}
+
+Result<RunRecord> run_universe(const Universe& universe) {
+  const auto file = checked(universe.experiment);
+  if (!file) return failure(file.error());
   const auto timeline = plan(*file, universe.seed);
   if (!timeline) return failure(timeline.error());
   return simulate(file->experiment(), *timeline);

@@ -16,6 +16,9 @@ struct Universe {
   std::uint64_t seed = 0;
 };
 
+// The experiment, read as a user's would be. ERRORS: it is not a valid one for the simulated world.
+Result<model::ExperimentFile> checked(const model::Experiment& experiment);
+
 // Checks the experiment as a user's would be checked, plans and simulates it. ERRORS: it is not a valid experiment for
 // the simulated world; nothing ran.
 Result<RunRecord> run_universe(const Universe& universe);

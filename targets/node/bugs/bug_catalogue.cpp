@@ -27,8 +27,7 @@ std::vector<BugEntry> read_bug_catalogue(std::string_view target, std::string_vi
                        .breaks = text(bug, "breaks"),
                        .needs = text(bug, "needs"),
                        .found = text(bug, "found"),
-                       .source = text(bug, "source"),
-                       .nemesis = bug["nemesis"].value_or(std::string(target))});
+                       .source = text(bug, "source")});
   }
   return entries;
 }

@@ -7,13 +7,12 @@ namespace fracas::node {
 
 // What is known of a planted mistake of a bundled store.
 struct BugEntry {
-  std::string target;   // the store's kind: "raft", "quorum"
-  std::string name;     // as in core/bugs.h
-  std::string breaks;   // what it does wrong
-  std::string needs;    // what exposes it
-  std::string found;    // the kind of the check that sees it: "linearizable", "raft", "availability", "consistency"
-  std::string source;   // who made or described it
-  std::string nemesis;  // the experiment in experiments/nemesis that knows nothing of it; by default the target's name
+  std::string target;  // the store's kind: "raft", "quorum"
+  std::string name;    // as in core/bugs.h
+  std::string breaks;  // what it does wrong
+  std::string needs;   // what exposes it
+  std::string found;   // the kind of the check that sees it: "linearizable", "raft", "availability", "consistency"
+  std::string source;  // who made or described it
 };
 
 // Reads a store's bugs.toml, which is part of the program. In the order of the file.

@@ -36,6 +36,8 @@ void SimNode::connect(SimNode& peer, std::unique_ptr<SimLink> link) {
 
 Status SimNode::start() {
   const std::string file = disk_.contents();
+  // As the real one does: what was read here is about to be relied on, and its last process may have died before a sync.
+  if (options_.fsync) disk_.sync(disk_.unsynced());
   auto started = program_.start(*this, file, life_);
   if (!started) return failure(std::move(started).error());
   if (started->good_bytes != file.size()) disk_.truncate(started->good_bytes);
