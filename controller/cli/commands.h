@@ -207,7 +207,9 @@ int pki_command(const PkiCommand& command);
 
 struct ServeCommand {
   std::string listen = "127.0.0.1:7070";
-  std::string state = "fracas-serve";       // folder of the store and of the runs
+  std::string state = "fracas-serve";       // folder of the runs, and of the store if that is SQLite
+  std::string store;                        // PostgreSQL for several controllers, as libpq takes it; empty: SQLite
+  std::string advertise;                    // address for others on the same store; empty: where it listens
   std::string experiments = "experiments";  // folder of the library
   std::string certificate;                  // PEM files; empty: no TLS
   std::string key;
@@ -219,8 +221,9 @@ struct UserCommand {
   enum class Action { add, remove, list };
   Action action = Action::list;
   std::string state;  // as of ServeCommand
-  std::string name;   // not of a list
-  std::string role;   // of add: viewer, operator, approver, admin
+  std::string store;
+  std::string name;  // not of a list
+  std::string role;  // of add: viewer, operator, approver, admin
 };
 int user_command(const UserCommand& command);
 

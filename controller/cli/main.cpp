@@ -250,14 +250,22 @@ void add_agent(CLI::App* words, AgentCommand& agent) {
   install->parse_complete_callback([&agent] { agent.what = "install"; });
 }
 
+void add_store(CLI::App* words, std::string& store) {
+  words->add_option("--store", store, "PostgreSQL, for several controllers: a URL or libpq's settings (FRACAS_STORE)")
+      ->type_name("URL")
+      ->envname("FRACAS_STORE");
+}
+
 void add_users(CLI::App* words, const ServeCommand& serve, UserCommand& user, int& exit_code) {
   words->require_subcommand(1);
   const auto action = [&](const std::string& name, const std::string& what, UserCommand::Action chosen) {
     CLI::App* command = words->add_subcommand(name, what);
     command->add_option("--state", user.state, "folder of the controller (default: fracas-serve)")->type_name("DIR");
+    add_store(command, user.store);
     command->callback([&serve, &user, &exit_code, chosen] {
       user.action = chosen;
       if (user.state.empty()) user.state = serve.state;
+      if (user.store.empty()) user.store = serve.store;
       exit_code = user_command(user);
     });
     return command;
@@ -278,6 +286,11 @@ void add_serve(CLI::App* words, ServeCommand& serve, UserCommand& user, int& exi
   words->add_option("--listen", serve.listen, "where (default: 127.0.0.1:7070)")->type_name("ADDRESS:PORT");
   words->add_option("--state", serve.state, "folder of the store and of all runs (default: fracas-serve)")
       ->type_name("DIR");
+  add_store(words, serve.store);
+  words
+      ->add_option("--advertise", serve.advertise,
+                   "with --store: the address that other controllers send clients to (default: where it listens)")
+      ->type_name("URL");
   words->add_option("--experiments", serve.experiments, "folder of the experiments to offer (default: experiments)")
       ->type_name("DIR");
   words->add_option("--tls-cert", serve.certificate, "certificate chain (PEM); needed beyond this machine")

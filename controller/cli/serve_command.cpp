@@ -56,12 +56,15 @@ int serve_command(const ServeCommand& command) {
   server->certificate = command.certificate;
   server->key = command.key;
   server->client_ca = command.client_ca;
-  const auto served = serve({.server = *server, .state = command.state, .experiments = command.experiments});
+  const auto served = serve({.server = *server,
+                             .store = {.state = command.state, .postgres = command.store},
+                             .experiments = command.experiments,
+                             .advertise = command.advertise});
   return served ? 0 : could_not_run("serve", served.error());
 }
 
 int user_command(const UserCommand& command) {
-  const auto database = open_store(command.state);
+  const auto database = open_store({.state = command.state, .postgres = command.store});
   if (!database) return could_not_run("serve user", database.error());
   const Status done = command.action == UserCommand::Action::add      ? add(**database, command)
                       : command.action == UserCommand::Action::remove ? remove(**database, command)

@@ -21,13 +21,21 @@ Api::Api(Gatekeeper& gatekeeper, Handlers handlers, Answered answered)
   for (const Route& route : routes()) ensure(handlers_.contains(route.name), "every endpoint has a handler");
 }
 
+Response Api::handle(const Route& route, const Request& request) const {
+  auto other = elsewhere_(request, &route);
+  return other ? *std::move(other) : handlers_.at(route.name)(request);
+}
+
 Response Api::answer(Request request, const Proof& proof) const {
   if (request.method == "HEAD") request.method = "GET";
   if (request.method == "GET")
-    if (const PageAsset* asset = find_page_asset(request.path)) return page_response(*asset);
+    if (const PageAsset* asset = find_page_asset(request.path)) {
+      auto other = elsewhere_(request, nullptr);
+      return other ? *std::move(other) : page_response(*asset);
+    }
   const std::int64_t begin_ns = os::boot_now_ns();
   auto route = gatekeeper_.admit(request, proof);
-  Response response = route ? handlers_.at((*route)->name)(request) : std::move(route).error();
+  Response response = route ? handle(**route, request) : std::move(route).error();
   answered_(route ? (*route)->name : "none", response.status, static_cast<double>(os::boot_now_ns() - begin_ns) / 1e9);
   return response;
 }

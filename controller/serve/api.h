@@ -1,4 +1,8 @@
 #pragma once
+#include <functional>
+#include <optional>
+#include <string_view>
+
 #include "controller/serve/gatekeeper.h"
 #include "controller/serve/http.h"
 
@@ -13,12 +17,19 @@ class Api {
   using Answered = std::function<void(std::string_view, int, double)>;
   Api(Gatekeeper& gatekeeper, Handlers handlers, Answered answered);
 
+  // Who is asked before a handler, or the page (a null route), whether somebody else answers. Call before any answer.
+  using Elsewhere = std::function<std::optional<Response>(const Request&, const Route*)>;
+  void ask_first(Elsewhere elsewhere) { elsewhere_ = std::move(elsewhere); }
+
   Response answer(Request request, const Proof& proof) const;
 
  private:
+  Response handle(const Route& route, const Request& request) const;
+
   Gatekeeper& gatekeeper_;
   Handlers handlers_;
   Answered answered_;
+  Elsewhere elsewhere_ = [](const Request&, const Route*) { return std::nullopt; };
 };
 
 }  // namespace fracas::controller

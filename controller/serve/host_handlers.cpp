@@ -47,14 +47,16 @@ Response agents(Doctor& doctor) {
   return json_response(200, message);
 }
 
-Response ready(Database& database) {
-  const auto freeze = read_freeze(database);
-  return freeze ? text_response(200, "ok\n") : text_response(503, freeze.error().message + "\n");
+Response ready(const Request& request, Database& database, const Leadership& leadership) {
+  if (const auto freeze = read_freeze(database); !freeze) return text_response(503, freeze.error().message + "\n");
+  const bool leads = leadership.part() == Leadership::Part::leads;
+  const bool enough = leads || request.asked("part") != "leader";
+  return text_response(enough ? 200 : 503, (enough ? "ok, " : "") + leadership.describe() + "\n");
 }
 
 }  // namespace
 
-Handlers host_handlers(const RunFolders& folders, Doctor& doctor, Database& database) {
+Handlers host_handlers(const RunFolders& folders, Doctor& doctor, Database& database, const Leadership& leadership) {
   // Shared, because std::function copies what it holds.
   const auto library = std::make_shared<Library>(folders.library);
   return {
@@ -62,7 +64,7 @@ Handlers host_handlers(const RunFolders& folders, Doctor& doctor, Database& data
       {"ListAgents", [&doctor](const Request&) { return agents(doctor); }},
       {"OpenApi", [](const Request&) { return Response{.body = model::api_openapi(FRACAS_VERSION)}; }},
       {"Healthz", [](const Request&) { return text_response(200, "ok\n"); }},
-      {"Readyz", [&database](const Request&) { return ready(database); }},
+      {"Readyz", [&](const Request& request) { return ready(request, database, leadership); }},
   };
 }
 

@@ -86,6 +86,10 @@ void Metrics::count_streams(std::function<int()> streams) {
   streams_ = std::move(streams);
 }
 
+void Metrics::tell_leader(std::function<bool()> leads) {
+  leads_ = std::move(leads);
+}
+
 Result<std::string> Metrics::text() const {
   metrics::Exposition now;
   const std::vector<LiveRun> live = runs_.all_live();
@@ -94,6 +98,8 @@ Result<std::string> Metrics::text() const {
   const auto freeze = read_freeze(database_);
   if (!freeze) return failure(freeze.error());
   now.gauge("fracas_frozen", "1 while starts are frozen.", freeze->frozen ? 1 : 0);
+  now.gauge("fracas_leader", "1 if this controller starts and stops runs, 0 if it follows one that does.",
+            leads_() ? 1 : 0);
   now.gauge("fracas_event_streams", "Clients that follow events of runs.", streams_());
   now.gauge("fracas_build_info", "1, with the version of the controller.", 1, {{"version", FRACAS_VERSION}});
   now.process();

@@ -21,6 +21,8 @@ class Metrics {
   void answered(std::string_view endpoint, int status, double seconds);
   // Clients that follow events; asked when the metrics are.
   void count_streams(std::function<int()> streams);
+  // Whether this controller leads; asked when the metrics are.
+  void tell_leader(std::function<bool()> leads);
 
   // The text format, version 0.0.4. ERRORS: the store's.
   Result<std::string> text() const;
@@ -31,6 +33,7 @@ class Metrics {
   Database& database_;
   std::unique_ptr<Requests> requests_;
   std::function<int()> streams_ = [] { return 0; };
+  std::function<bool()> leads_ = [] { return true; };
 };
 
 // The endpoint /metrics. The metrics outlive the handler.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/serve/event_log.h"
+#include "controller/serve/host_name.h"
 #include "controller/serve/run_control.h"
 #include "controller/store/audit.h"
 #include "controller/store/wall_time.h"
@@ -36,11 +37,19 @@ bool heal(const RunFolders& folders) {
   return ended && ended->signal == 0 && ended->code == 0;
 }
 
-void mark(StoredRun& row, bool healed) {
+// A lab is on the host of its controller; of a fleet's hosts the agents take care.
+bool in_lab(const StoredRun& row) {
+  return row.world == "lab" && row.state != RunState::waiting;
+}
+
+void mark(StoredRun& row, bool here, bool healed) {
   const bool begun = row.state != RunState::waiting;
   row.verdict = healed ? "aborted" : "cleanup-failed";
   row.error = begun ? "the controller ended while it ran" : "the controller ended before it began";
-  if (begun && row.world == "lab")
+  row.unhealed = in_lab(row) && !here;
+  if (row.unhealed)
+    row.error += fmt::format("; its faults ended with their lease, the next controller on {} heals the rest", row.host);
+  else if (in_lab(row))
     row.error += healed ? "; what it left is healed" : "; what it left could not be healed: see heal.log";
   row.headline = row.error;
   row.as_expected = false;
@@ -65,14 +74,16 @@ void tell_followers(const RunFolders& folders, const StoredRun& row, const LiveT
 Status RunControl::recover() {
   auto rows = unfinished_runs(database_);
   if (!rows) return failure(std::move(rows).error());
-  bool in_lab = false;
+  const auto here = [](const StoredRun& row) { return row.host.empty() || row.host == host_name(); };
+  bool lab_here = false;
   for (const StoredRun& row : *rows) {
+    if (!here(row)) continue;
     end_process(row);
-    in_lab |= row.world == "lab" && row.state != RunState::waiting;
+    lab_here |= in_lab(row);
   }
-  const bool healed = !in_lab || heal(folders_);
+  const bool healed = !lab_here || heal(folders_);
   for (StoredRun& row : *rows) {
-    mark(row, healed || row.world == "sim");
+    mark(row, here(row), healed || row.world == "sim" || !here(row));
     const LiveTally tally = read_tally(folders_.events(row.id));
     row.ok = tally.ok();
     row.fail = tally.fail();
@@ -83,6 +94,21 @@ Status RunControl::recover() {
     if (auto noted = append_audit(database_, {"fracas", "run.end", row.id, row.verdict + ": " + row.error}); !noted)
       return noted;
     log::warning("run {}: {}", row.id, row.error);
+  }
+  return {};
+}
+
+Status RunControl::heal_here() {
+  auto rows = unhealed_runs(database_, host_name());
+  if (!rows) return failure(std::move(rows).error());
+  if (rows->empty()) return {};
+  const bool healed = heal(folders_);
+  for (StoredRun& row : *rows) {
+    row.unhealed = false;
+    if (!healed) row.verdict = "cleanup-failed";
+    if (auto saved = save_run(database_, row); !saved) return saved;
+    const std::string details = healed ? "on " + row.host : "on " + row.host + " it failed: see heal.log";
+    if (auto noted = append_audit(database_, {"fracas", "run.heal", row.id, details}); !noted) return noted;
   }
   return {};
 }

@@ -10,11 +10,13 @@
 
 #include "controller/serve/active_run.h"
 #include "controller/serve/event_log.h"
+#include "controller/serve/host_name.h"
 #include "controller/serve/run_request.h"
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "controller/store/freeze.h"
 #include "controller/store/wall_time.h"
+#include "lib/base/log.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
 
@@ -96,6 +98,7 @@ Result<StoredRun> RunControl::start(const StartOptions& options) {
   row.id = free_id(fmt::format("{:%Y%m%d-%H%M%S}-{}-{}", fmt::gmtime(std::time(nullptr)),
                                row.blind ? row.gameday : row.name, row.seed));
   row.started = wall_now();
+  row.host = host_name();
   if (auto made = make_folder(folders_.job(row.id)); !made) return failure(std::move(made).error());
   if (auto made = make_folder(folders_.run(row.id).parent_path()); !made) return failure(std::move(made).error());
   if (!options.text.empty())
@@ -143,10 +146,12 @@ Result<StoredRun> RunControl::stop(const std::string& id, const std::string& by)
     if (!row) return failure(row.error());
     return failure(fmt::format("{} is over since {}", id, row->ended), EALREADY);
   }
-  if (auto noted = append_audit(database_, {by, "run.stop", id, ""}); !noted) return failure(noted.error());
   run->ask_to_end(by);
-  if (auto saved = save_run(database_, run->row); !saved) return failure(saved.error());
   changed_.notify_all();
+  // Faults end whether or not the store can be told.
+  auto told = append_audit(database_, {by, "run.stop", id, ""});
+  if (told) told = save_run(database_, run->row);
+  if (!told) log::error("stop of {}: {}", id, told.error().message);
   if (!changed_.wait_for(lock, kStopPatience, [&] { return run->faults_over(); })) {
     run->kill();
     changed_.wait_for(lock, kKillPatience, [&] { return run->done; });

@@ -52,8 +52,11 @@ class RunControl {
   ~RunControl();  // stops everything
 
   // What an earlier controller left unfinished: its processes are killed, its faults healed, its runs done as aborted.
-  // Call first. ERRORS: the store's.
+  // Of one on another host only the latter: there its process died with it, its faults ended with their lease, and the
+  // rest waits for heal_here(). Call first. ERRORS: the store's.
   Status recover();
+  // Heals what was left on this host when a controller elsewhere recovered. ERRORS: the store's.
+  Status heal_here();
 
   // Reads and checks the experiment, and begins it as soon as its turn comes. ERRORS by `code`: EINVAL bad input, one
   // line a mistake; ENOENT no such file; ECANCELED frozen; EAGAIN too many wait.

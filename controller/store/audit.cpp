@@ -21,8 +21,11 @@ AuditEntry entry_of(const Row& row) {
           .hash = row.text(6)};
 }
 
-// The same with U+FFFD for what is no UTF-8: strangers choose the paths of refused requests.
-std::string valid_text(const std::string& text) {
+// The same with U+FFFD for what is no UTF-8, and for NUL, which PostgreSQL cannot keep: strangers choose the paths of
+// refused requests.
+std::string valid_text(std::string text) {
+  for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
+    text.replace(at, 1, "\uFFFD");
   const std::string literal = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return nlohmann::json::parse(literal).get<std::string>();
 }

@@ -30,7 +30,7 @@ struct AuditEntry {
 // [previous, sequence, at, who, action, subject, details]. The first entry's `previous` is "".
 std::string audit_hash(const std::string& previous, const AuditEntry& entry);
 
-// What is no UTF-8 in the words is kept as U+FFFD.
+// What is no UTF-8 in the words, and NUL, is kept as U+FFFD.
 Status append_audit(Database& database, const AuditNote& note);
 // Those behind number `after`, oldest first, at most `limit`.
 Result<std::vector<AuditEntry>> list_audit(Database& database, std::int64_t after, std::int64_t limit);

@@ -4,64 +4,57 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "controller/store/row.h"
 #include "lib/base/result.h"
 
-struct sqlite3;
-
-// SQLite behind a thin wrapper: statements in, rows out. Nobody else includes sqlite3.h.
+// The controller's store: statements in, rows out.
 namespace fracas::controller {
 
-// NULL, an integer, a real or a text; a bool is an integer.
-using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
-
-// One row of an answer; columns are counted from 0. What has another type reads as 0 or "".
-class Row {
- public:
-  explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
-  std::string text(std::size_t column) const;
-  std::int64_t integer(std::size_t column) const;
-  double real(std::size_t column) const;
-  bool flag(std::size_t column) const { return integer(column) != 0; }
-  bool null(std::size_t column) const;
-
- private:
-  std::vector<Value> values_;
-};
-
+class Engine;
 class Transaction;
 
-// One database file, write-ahead logged: what was committed survives a SIGKILL at any moment, and readers in other
-// processes are never in the way. Thread: any; calls take turns.
+// A file of SQLite, for one controller, or a database of PostgreSQL, for several. Both keep what was committed over a
+// SIGKILL at any moment. Thread: any; calls take turns.
 class Database {
  public:
   // Makes the file (mode 0600) if it is missing and brings its schema up to date (schema.h). ":memory:" makes one for
   // tests. ERRORS: not a database, a newer schema than this program knows, no permission.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
+  // The same in a database that is there, in the first schema of its search path. `settings` as libpq takes them:
+  // "postgresql://fracas@db.example/fracas", "host=/run/postgresql dbname=fracas". A lost session is replaced by the
+  // next statement, but see try_lead(). A statement that has no answer after four seconds fails.
+  static Result<std::unique_ptr<Database>> open_postgres(const std::string& settings);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // One statement; `values` stand for its ?1, ?2, …. ERRORS: "database: " and SQLite's words.
+  // One statement; `values` stand for its ?1, ?2, …. ERRORS: "database: " and the words of SQLite or PostgreSQL.
   Result<std::vector<Row>> query(const std::string& sql, const std::vector<Value>& values = {});
   Status run(const std::string& sql, const std::vector<Value>& values = {});
-  // How many rows the last `run` changed. REQUIRES: a transaction, else another thread may have come between.
-  std::int64_t changes() const;
+  // How many rows the last statement changed. REQUIRES: a transaction, else another thread may have come between.
+  std::int64_t changes() const { return changes_; }
 
-  // BEGIN IMMEDIATE; other threads wait until it ends. It is rolled back unless committed. Inside of another one of the
-  // same thread it is a part of that: what it commits is kept once the outermost one is committed.
+  // Nobody else has a transaction meanwhile, in this process or another. It is rolled back unless committed. Inside of
+  // another one of the same thread it is a part of that: what it commits is kept once the outermost one is committed.
   Result<Transaction> begin();
+
+  // Whether this process leads all that use the store. Once true it holds as long as this session: in PostgreSQL an
+  // advisory lock of the session, which is never replaced from then on, so that a leader that lost its lock can write
+  // nothing. In SQLite always true. Source: PostgreSQL 15, "Advisory Locks".
+  Result<bool> try_lead();
 
  private:
   friend class Transaction;
-  Database() = default;
-  Result<std::vector<Row>> step(const std::string& sql, const std::vector<Value>& values);
+  explicit Database(std::unique_ptr<Engine> engine);
+  // Takes what is missing of the schema's steps. ERRORS: it is newer than this program, or the engine's.
+  Status bring_up_to_date();
 
-  sqlite3* handle_ = nullptr;
+  std::unique_ptr<Engine> engine_;
   std::recursive_mutex mutex_;
   int open_transactions_ = 0;  // inside of each other
+  std::int64_t changes_ = 0;
 };
 
 // Thread: the one that began it, which may go on calling the database.

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 4> kStates{"waiting", "running", "stoppin
 
 const std::string kSelect =
     "SELECT id, name, doc, file, world, target, seed, state, verdict, as_expected, headline, error, started, ended, by,"
-    " gameday, blind, ok, fail, info, p99_ms, pid, pid_start FROM runs ";
+    " gameday, blind, ok, fail, info, p99_ms, pid, pid_start, host, unhealed FROM runs ";
 
 std::uint64_t number(const std::string& text) {
   std::uint64_t value = 0;
@@ -46,6 +46,8 @@ StoredRun run_of(const Row& row) {
   run.p99_ms = row.real(20);
   run.pid = row.integer(21);
   run.pid_start = static_cast<std::uint64_t>(row.integer(22));
+  run.host = row.text(23);
+  run.unhealed = row.flag(24);
   return run;
 }
 
@@ -75,10 +77,11 @@ std::optional<RunState> find_run_state(std::string_view name) {
 Status save_run(Database& database, const StoredRun& run) {
   return database.run(
       "INSERT INTO runs (id, name, doc, file, world, target, seed, state, verdict, as_expected, headline, error,"
-      " started, ended, by, gameday, blind, ok, fail, info, p99_ms, pid, pid_start) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-      " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (id) DO UPDATE SET"
+      " started, ended, by, gameday, blind, ok, fail, info, p99_ms, pid, pid_start, host, unhealed) VALUES (?1, ?2, ?3,"
+      " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)"
+      " ON CONFLICT (id) DO UPDATE SET"
       " state = ?8, verdict = ?9, as_expected = ?10, headline = ?11, error = ?12, started = ?13, ended = ?14, ok = ?18,"
-      " fail = ?19, info = ?20, p99_ms = ?21, pid = ?22, pid_start = ?23",
+      " fail = ?19, info = ?20, p99_ms = ?21, pid = ?22, pid_start = ?23, host = ?24, unhealed = ?25",
       {run.id,
        run.name,
        run.doc,
@@ -101,7 +104,9 @@ Status save_run(Database& database, const StoredRun& run) {
        count(run.info),
        run.p99_ms,
        run.pid,
-       count(run.pid_start)});
+       count(run.pid_start),
+       run.host,
+       std::int64_t{run.unhealed}});
 }
 
 Result<std::optional<StoredRun>> find_run(Database& database, const std::string& id) {
@@ -120,6 +125,10 @@ Result<std::vector<StoredRun>> list_runs(Database& database, const RunFilter& fi
 
 Result<std::vector<StoredRun>> unfinished_runs(Database& database) {
   return runs_of(database.query(kSelect + "WHERE state <> 'done' ORDER BY id"));
+}
+
+Result<std::vector<StoredRun>> unhealed_runs(Database& database, const std::string& host) {
+  return runs_of(database.query(kSelect + "WHERE unhealed = 1 AND host = ?1 ORDER BY id", {host}));
 }
 
 Status add_run_note(Database& database, const std::string& run, const RunNote& note) {

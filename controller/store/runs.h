@@ -43,6 +43,8 @@ struct StoredRun {
   double p99_ms = 0;
   std::int64_t pid = 0;  // of its process while it runs; 0: none
   std::uint64_t pid_start = 0;
+  std::string host{};     // whose controller runs it; empty: of a time when that was not kept
+  bool unhealed = false;  // what it left on its host is still to be healed, by a controller there
 };
 
 // Empty texts choose everything.
@@ -60,6 +62,8 @@ Result<std::optional<StoredRun>> find_run(Database& database, const std::string&
 Result<std::vector<StoredRun>> list_runs(Database& database, const RunFilter& filter);  // newest first
 // Those that are not done, as a killed controller leaves them.
 Result<std::vector<StoredRun>> unfinished_runs(Database& database);
+// Those of a host that wait for a controller there to heal it.
+Result<std::vector<StoredRun>> unhealed_runs(Database& database, const std::string& host);
 
 struct RunNote {
   double at_ms = 0;  // since the run's start

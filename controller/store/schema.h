@@ -1,12 +1,13 @@
 #pragma once
-#include "lib/base/result.h"
+#include <vector>
 
 namespace fracas::controller {
 
-class Database;
+// Statements that lead from one version of the schema to the next. What was released is never edited: append. Both have
+// the same tables; types and triggers are written as each wants them.
+using SchemaSteps = std::vector<std::vector<const char*>>;
 
-// Brings a database to the newest version of the schema, each step in one transaction; `PRAGMA user_version` holds the
-// version. ERRORS: it is newer than this program, or SQLite's.
-Status bring_up_to_date(Database& database);
+const SchemaSteps& sqlite_steps();
+const SchemaSteps& postgres_steps();
 
 }  // namespace fracas::controller

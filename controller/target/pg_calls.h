@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/target/pg_connection.h"
+#include "controller/postgres/pg_connection.h"
 #include "controller/target/shape.h"
 #include "controller/workload/client.h"
 

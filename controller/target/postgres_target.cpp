@@ -11,7 +11,7 @@
 #include "controller/target/http_client.h"
 #include "controller/target/nodes.h"
 #include "controller/target/pg_calls.h"
-#include "controller/target/pg_connection.h"
+#include "controller/postgres/pg_connection.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
 #include "lib/os/clock.h"

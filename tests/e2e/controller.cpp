@@ -4,6 +4,7 @@
 #include <httplib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -87,7 +88,7 @@ std::vector<std::string> remains_now(const Scratch& scratch, pid_t but) {
 }  // namespace
 
 Controller::Controller(const Scratch& scratch, const std::vector<std::string>& words)
-    : scratch_(scratch), program_(Program::start(scratch, words_of_serve(scratch, words))) {
+    : scratch_(scratch), words_(words), program_(Program::start(scratch, words_of_serve(scratch, words))) {
   for (int i = 0; i < 1200 && port_ == 0; ++i) {
     pause();
     port_ = port_said(program_.output());
@@ -105,7 +106,10 @@ void Controller::pause() {
 }
 
 std::string Controller::add_user(const std::string& name, const std::string& role) const {
-  const Ended added = run(scratch_, {"serve", "user", "add", name, "--role", role, "--state", folder(scratch_)});
+  std::vector<std::string> words{"serve", "user", "add", name, "--role", role, "--state", folder(scratch_)};
+  if (const auto store = std::find(words_.begin(), words_.end(), "--store"); store != words_.end())
+    words.insert(words.end(), store, store + 2);
+  const Ended added = run(scratch_, words);
   if (added.code != 0) throw std::runtime_error(added.output);
   return token_in(added.output);
 }

@@ -51,6 +51,7 @@ class Controller {
              const std::string& token) const;
 
   const Scratch& scratch_;
+  const std::vector<std::string> words_;
   Program program_;
   int port_ = 0;
 };

@@ -36,6 +36,7 @@ class Desk {
         runs_(*database_, folders_),
         days_(*database_, runs_, known_experiment),
         doctor_(folders_),
+        leadership_(*database_, folders_, Leadership::Part::leads),
         gatekeeper_(*database_),
         metrics_(runs_, *database_),
         api_(gatekeeper_, handlers(), [](auto, auto, auto) {}) {
@@ -53,7 +54,7 @@ class Desk {
   Handlers handlers() {
     Handlers all = run_handlers(runs_, *database_);
     all.merge(people_handlers(gatekeeper_, *database_));
-    all.merge(host_handlers(folders_, doctor_, *database_));
+    all.merge(host_handlers(folders_, doctor_, *database_, leadership_));
     all.merge(metrics_handlers(metrics_));
     all["ListAgents"] = [](const Request&) { return text_response(200, "would ask a process"); };
     return gameday::with_gamedays(days_, std::move(all));
@@ -64,6 +65,7 @@ class Desk {
   RunControl runs_;
   gameday::GameDays days_;
   Doctor doctor_;
+  Leadership leadership_;
   Gatekeeper gatekeeper_;
   Metrics metrics_;
   Api api_;

@@ -1,4 +1,4 @@
-#include "controller/target/pg_connection.h"
+#include "controller/postgres/pg_connection.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -30,7 +30,9 @@ std::string first_line(const char* message) {
 }
 
 PgConnection::Rows rows_of(const PGresult* result) {
-  PgConnection::Rows rows{.rows = {}, .affected = PQcmdTuples(const_cast<PGresult*>(result))};
+  auto* const told = const_cast<PGresult*>(result);
+  PgConnection::Rows rows{.rows = {}, .affected = PQcmdTuples(told), .tag = PQcmdStatus(told)};
+  for (int column = 0; column < PQnfields(result); ++column) rows.types.push_back(PQftype(result, column));
   for (int row = 0; row < PQntuples(result); ++row) {
     PgConnection::Row& values = rows.rows.emplace_back();
     for (int column = 0; column < PQnfields(result); ++column)

@@ -19,7 +19,9 @@ class PgConnection {
   using Row = std::vector<std::optional<std::string>>;  // nothing: NULL
   struct Rows {
     std::vector<Row> rows;
-    std::string affected;  // "1": how many rows were changed
+    std::string affected;                // "1": how many rows were changed
+    std::string tag{};                   // "UPDATE 1", "COMMIT": what was done
+    std::vector<std::uint32_t> types{};  // of the columns, as pg_type numbers them
   };
   // What went wrong with a statement.
   struct Failure {
@@ -40,6 +42,8 @@ class PgConnection {
                                       std::int64_t deadline_ns);
   // The address it is connected to; empty where it is not.
   std::string address() const;
+  // Whether there is a session, as far as the last statement saw.
+  bool connected() const { return connection_ != nullptr; }
 
  private:
   struct Free {
