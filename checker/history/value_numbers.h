@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -9,15 +10,16 @@
 
 namespace fracas::checker {
 
-// Numbers the values of one history by first use, from 0. Integers close to the first one, as histories mostly number
-// theirs, are looked up in an array of numbers; all others by open addressing in a table, at most half full.
+// Numbers the values of one history by first use, from 0. Integers close to the first one that is not negative, as
+// histories mostly number theirs, are looked up in an array; all others by open addressing in a table, at most half
+// full.
 class ValueNumbers {
  public:
   // `expected`: how many distinct values there may be; more only cost time.
   explicit ValueNumbers(std::size_t expected = 0) : expected_(expected) {}
 
   std::uint32_t of(Value value) {
-    if (dense_.empty() && value.is(Value::Kind::integer)) begin_dense(value);
+    if (dense_.empty() && value.is(Value::Kind::integer) && value.integer() >= 0) begin_dense(value);
     if (const std::size_t place = dense_place(value); place < dense_.size()) {
       if (dense_[place] == kEmpty) dense_[place] = count_++;
       return dense_[place];
@@ -52,7 +54,7 @@ class ValueNumbers {
   };
 
   void begin_dense(Value first) {
-    base_ = first.integer() - kBelowFirst;
+    base_ = std::max(first.integer() - kBelowFirst, std::int64_t{0});  // what is negative may be in the table already
     dense_.assign(2 * expected_ + 2 * static_cast<std::size_t>(kBelowFirst), kEmpty);
   }
   // Outside of the array for what is not in it.

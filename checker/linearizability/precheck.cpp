@@ -20,6 +20,7 @@ struct Overwrite {
 
 std::vector<Overwrite> overwrites(const Problem& problem, const Producers& producers) {
   std::vector<Overwrite> list;
+  list.reserve(problem.calls.size());
   for (std::uint32_t i = 0; i < problem.calls.size(); ++i) {
     const Call& call = problem.calls[i];
     const State to = produced(call);
@@ -37,7 +38,19 @@ std::vector<Overwrite> overwrites(const Problem& problem, const Producers& produ
   return list;
 }
 
+// Whether a value was seen that nothing produced, or before what produced it began: value by value, which is quicker
+// than read by read where all is well.
+bool all_explained(const Problem& problem, const Producers& producers) {
+  for (State state = kInitial + 1; state < producers.of.size(); ++state) {
+    const auto& of = producers.of[state];
+    if (of.first_reader == kNone) continue;
+    if (of.count == 0 || problem.calls[of.earliest].invoke_ns > problem.calls[of.first_reader].return_ns) return false;
+  }
+  return true;
+}
+
 std::optional<Finding> unexplained_read(const Problem& problem, const Producers& producers) {
+  if (all_explained(problem, producers)) return std::nullopt;
   for (std::uint32_t i = 0; i < problem.calls.size(); ++i) {
     const Call& call = problem.calls[i];
     const State seen = observed(call);

@@ -167,6 +167,8 @@ struct Placed {
 // Two zones that cannot both be, if there are such; else, if it is wanted, where each goes.
 std::optional<Finding> conflict(const Problem& problem, const std::vector<Zone>& zones, std::vector<Placed>* places) {
   std::vector<Zone> forward, backward;
+  forward.reserve(zones.size());
+  backward.reserve(zones.size());
   for (const Zone& zone : zones)
     if (!zone.empty()) (zone.forward() ? forward : backward).push_back(zone);
   const auto first_of = [&](const Zone& zone) {
