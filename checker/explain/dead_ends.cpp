@@ -110,7 +110,7 @@ class Orders {
 
   const StuckProblem& stuck_;
   const Problem& problem_;
-  const std::vector<Call>& calls_;
+  const LargeVector<Call>& calls_;
   std::uint64_t required_ = 0;
   std::vector<Configuration> found_;
   std::unordered_set<Configuration, Hash, Same> seen_;

@@ -108,7 +108,7 @@ namespace {
 
 // The calls that are left as they are, and those of the others whose arguments or answers the former mention: these may
 // take effect with any answer or not at all, as the minimizer lets them.
-std::vector<Call> calls_to_order(const History& history, const Problem& problem,
+LargeVector<Call> calls_to_order(const History& history, const Problem& problem,
                                  const std::set<std::uint32_t>& strict) {
   std::set<Value> mentioned;
   const auto mention = [&](Value value) {
@@ -123,7 +123,7 @@ std::vector<Call> calls_to_order(const History& history, const Problem& problem,
     if (history.operations[index].outcome != Outcome::info)
       until_ns = std::max(until_ns, history.operations[index].return_ns);
   }
-  std::vector<Call> calls;
+  LargeVector<Call> calls;
   for (Call call : problem.calls) {
     const Operation& operation = history.operations[call.operation];
     if (!strict.contains(call.operation)) {

@@ -19,7 +19,7 @@ struct Part {
   std::vector<std::uint32_t> next;  // by number: how many operations; later where the next one goes
 };
 
-void number_keys(const History& history, Part& part, std::vector<std::uint32_t>& numbers) {
+void number_keys(const History& history, Part& part, LargeVector<std::uint32_t>& numbers) {
   ValueNumbers ids;
   for (std::size_t i = part.first; i < part.end; ++i) {
     const Value key = history.operations[i].key;
@@ -73,7 +73,7 @@ Partition Partition::by_key(const History& history, unsigned threads) {
     parts[p].first = count * p / parts.size();
     parts[p].end = count * (p + 1) / parts.size();
   }
-  std::vector<std::uint32_t> numbers(count);
+  LargeVector<std::uint32_t> numbers(count);
   for_each(parts, [&](Part& part) { number_keys(history, part, numbers); });
   Partition partition;
   partition.begins_ = place_keys(parts);

@@ -23,7 +23,7 @@ class Partition {
   }
 
  private:
-  std::vector<std::uint32_t> operations_;
+  LargeVector<std::uint32_t> operations_;
   std::vector<std::uint32_t> begins_{0};  // where each group begins, and the end
 };
 

@@ -47,6 +47,7 @@ class ValueNumbers {
     return static_cast<std::size_t>(((upper ^ (upper >> 29U)) << 3U) + (bits >> 4U & 7U));
   }
   static constexpr std::uint32_t kEmpty = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::size_t kFewSlots = 32;
   static constexpr std::int64_t kBelowFirst = 64;  // concurrent clients begin in no order
   struct Slot {
     Value value;
@@ -71,7 +72,8 @@ class ValueNumbers {
   }
 
   void grow() {
-    LargeVector<Slot> old(slots_.empty() ? std::bit_ceil(2 * expected_ + 16) : 2 * slots_.size());
+    // A few are rather exceptions than the first of all.
+    LargeVector<Slot> old(slots_.empty() ? kFewSlots : std::max(2 * slots_.size(), std::bit_ceil(2 * expected_)));
     old.swap(slots_);
     for (const Slot& slot : old)
       if (slot.number != kEmpty) slots_[place_of(slot.value)] = slot;

@@ -61,11 +61,21 @@ class RegisterOrders {
     std::uint32_t key = 0;
     Value unwritten;  // where `from` is a value that nobody wrote
   };
+  // Two writes of a key whose transactions met at another key: the second's read what the first's had written there.
+  struct Met {
+    std::uint32_t key = 0, before = 0, after = 0;  // the writes as indexes into micros
+  };
   class KeyPass;
+
+  void collect_met();
+  std::uint32_t index_of(const Micro& micro) const {
+    return static_cast<std::uint32_t>(&micro - transactions_.micros.data());
+  }
 
   const Transactions& transactions_;
   const WriteIndex& writes_;
   LargeVector<std::uint32_t> sources_;  // by micro-operation: of a read from another transaction, its write, if any
+  LargeVector<Met> met_;                // by key
   std::vector<VersionEdge> versions_;   // by key
 };
 

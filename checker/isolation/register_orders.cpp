@@ -257,13 +257,11 @@ class RegisterOrders::KeyPass {
   // each other in a circle. The edge between them is there already: this is for those who read the first one's version.
   void order_seen() {
     const std::size_t known = edges_.size();
-    for (const std::uint32_t write : versions_)
-      for (const Micro& read : transactions_.of(micro(write).transaction)) {
-        const std::uint32_t source = orders_.sources_[static_cast<std::size_t>(&read - transactions_.micros.data())];
-        if (source == kNone || read.key == key_ || read.value.is_nil() || outcome(source) == Outcome::fail) continue;
-        const std::uint32_t before = write_of(micro(source).transaction);
-        if (before != kNone) link(before, write, Reason::seen);
-      }
+    const auto of_key = std::equal_range(orders_.met_.begin(), orders_.met_.end(), Met{key_, 0, 0},
+                                         [](const Met& a, const Met& b) { return a.key < b.key; });
+    for (auto met = of_key.first; met != of_key.second; ++met)
+      if (std::binary_search(versions_.begin(), versions_.end(), met->after))
+        link(met->before, met->after, Reason::seen);
     if (edges_.size() == known) return;
     std::sort(edges_.begin(), edges_.end());
     edges_.erase(std::unique(edges_.begin(), edges_.end(),
@@ -315,8 +313,27 @@ RegisterOrders::RegisterOrders(const Transactions& transactions, const WriteInde
     for (const std::uint32_t read : reads.of(key))
       if (const Micro& micro = transactions.micros[read]; micro.external)
         sources_[read] = writes.find(key, micro.value);
+  collect_met();
   KeyPass pass(*this, assumptions, graph, sightings);
   for (std::uint32_t key = 0; key < transactions.keys.size(); ++key) pass.run(key, reads.of(key));
+}
+
+// One pass over the transactions, and one look at each that they read from: they lie far apart.
+void RegisterOrders::collect_met() {
+  const auto& micros = transactions_.micros;
+  for (std::uint32_t read = 0; read < micros.size(); ++read) {
+    const std::uint32_t source = sources_[read];
+    if (source == kNone || micros[read].value.is_nil()) continue;
+    const std::uint32_t giver = micros[source].transaction, taker = micros[read].transaction;
+    if (giver == taker || transactions_.all[giver].outcome == Outcome::fail) continue;
+    for (const Micro& before : transactions_.of(giver)) {
+      if (!before.write || !before.external || before.key == micros[read].key) continue;
+      for (const Micro& after : transactions_.of(taker))
+        if (after.write && after.external && after.key == before.key)
+          met_.push_back({after.key, index_of(before), index_of(after)});
+    }
+  }
+  std::sort(met_.begin(), met_.end(), [](const Met& a, const Met& b) { return a.key < b.key; });
 }
 
 std::string RegisterOrders::explain(const CycleStep& step, std::uint32_t to, const PairNames& names) const {

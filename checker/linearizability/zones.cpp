@@ -93,7 +93,7 @@ class Chains {
     return std::nullopt;
   }
 
-  const std::vector<Zone>& zones() const { return zones_; }
+  const LargeVector<Zone>& zones() const { return zones_; }
   State after(State state) const {
     return compares_ && next_[state] != kNone ? problem_.calls[next_[state]].second : kElsewhere;
   }
@@ -151,7 +151,7 @@ class Chains {
   }
 
   const Problem& problem_;
-  std::vector<Zone> zones_;          // by state
+  LargeVector<Zone> zones_;          // by state
   std::vector<std::uint32_t> next_;  // by state: the compare-and-set that expected it and took effect
   std::vector<bool> settled_;
   bool compares_ = false;
@@ -165,8 +165,8 @@ struct Placed {
 };
 
 // Two zones that cannot both be, if there are such; else, if it is wanted, where each goes.
-std::optional<Finding> conflict(const Problem& problem, const std::vector<Zone>& zones, std::vector<Placed>* places) {
-  std::vector<Zone> forward, backward;
+std::optional<Finding> conflict(const Problem& problem, const LargeVector<Zone>& zones, std::vector<Placed>* places) {
+  LargeVector<Zone> forward, backward;
   forward.reserve(zones.size());
   backward.reserve(zones.size());
   for (const Zone& zone : zones)

@@ -42,7 +42,7 @@ struct Call {
 // Calls are in the order of their invocations. Reads without a known result and operations that did not happen are left
 // out: they constrain nothing.
 struct Problem {
-  std::vector<Call> calls;
+  LargeVector<Call> calls;
   State states = 1;                     // states are 0 … states-1, and kElsewhere
   std::vector<State> starts{kInitial};  // the states the key may hold before the first call
   // Lists only: the lists that reads returned and their prefixes form a tree; an append leads from a node to its child.

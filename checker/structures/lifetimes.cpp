@@ -74,6 +74,8 @@ class Shrinker {
   std::size_t effort_ = 0;
 };
 
+constexpr std::size_t kAhead = 16;  // takes
+
 class Collector {
  public:
   Collector(const History& history, const ContainerFunctions& functions, FailMeans fail, std::size_t operations)
@@ -114,7 +116,10 @@ class Collector {
   }
 
   Lifetimes finish() {
-    for (const std::uint32_t index : takes_) match(index);
+    for (std::size_t i = 0; i < takes_.size(); ++i) {
+      if (i + kAhead < takes_.size()) fetch(takes_[i + kAhead]);
+      match(takes_[i]);
+    }
     std::erase_if(lifetimes_.values, [](const Lifetime& life) { return !life.taken() && life.put.to == kNever; });
     return std::move(lifetimes_);
   }
@@ -124,6 +129,12 @@ class Collector {
 
   void refuse(std::string sentence, std::vector<std::uint32_t> proof) {
     if (!lifetimes_.refused) lifetimes_.refused = Decision::refuse(std::move(sentence), std::move(proof));
+  }
+
+  // What was put long ago is no longer in the processor's cache.
+  void fetch(std::uint32_t index) const {
+    const std::uint32_t found = by_value_.find(history_.operations[index].result);
+    if (found != kNone) __builtin_prefetch(&lifetimes_.values[found]);
   }
 
   void match(std::uint32_t index) {

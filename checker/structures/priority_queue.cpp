@@ -12,6 +12,7 @@
 namespace fracas::checker {
 namespace {
 
+constexpr std::size_t kAhead = 16;  // values, which are looked at in no order of time
 constexpr std::uint32_t kNotNumbered = std::numeric_limits<std::uint32_t>::max();
 
 // The moments of one value's life, by number; kNotNumbered where it has no such moment.
@@ -98,6 +99,7 @@ class PriorityQueue {
     free_.free_all();
     const std::uint32_t never = free_.number_of(kNever);
     for (std::size_t rank = 0; rank < order_.size(); ++rank) {
+      if (rank + kAhead < order_.size()) __builtin_prefetch(&numbered_[order_[rank + kAhead]]);
       const Numbered& numbers = numbered_[order_[rank]];
       const bool taken = numbers.take != kNotNumbered;
       std::uint32_t begin = taken ? numbers.take : never;
