@@ -35,7 +35,7 @@ void print_result(const Findings& found, double seconds) {
   if (found.vacuous > 0) fmt::print(", {} vacuous", found.vacuous);
   if (found.undecided > 0) fmt::print(", {} undecided", found.undecided);
   if (found.refused > 0) fmt::print(", {} refused", found.refused);
-  fmt::print("\n{} combinations of fault, role and state were met\n", found.coverage.size());
+  fmt::print("\n{} combinations of fault, role and state, or of two faults, were met\n", found.coverage.size());
 }
 
 Status report(const Finding& caught, const HuntCommand& command) {

@@ -413,9 +413,9 @@ int main(int argc, char** argv) {
   bugs_words->add_flag("--list", bugs.list, "what each bug breaks, what exposes it, and who made it first");
   bugs_words->add_option("--experiments", bugs.experiments, "folder of the experiments (default: experiments)")
       ->type_name("DIR");
-  bugs_words->add_option("--hunts", bugs.hunts, "how many for a bug and an experiment (default: 5)")
+  bugs_words->add_option("--hunts", bugs.hunts, "how many for a bug; 0: only what --sound asks for (default: 5)")
       ->type_name("N")
-      ->check(CLI::Range(1, 1000));
+      ->check(CLI::Range(0, 1000));
   bugs_words->add_option("--universes", bugs.universes, "how many at most in a hunt (default: 2000)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000'000));

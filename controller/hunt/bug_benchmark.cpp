@@ -168,7 +168,7 @@ SoundResult measure_soundness(const std::string& name, const model::ExperimentFi
   hunting.time_max.reset();
   const HuntResult result = hunt(file, hunting);
   SoundResult sound{.experiment = name,
-                    .universes = result.universes,
+                    .universes = result.universes - result.refused,
                     .passed = result.passed,
                     .vacuous = result.vacuous,
                     .undecided = result.undecided,

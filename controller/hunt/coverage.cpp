@@ -1,6 +1,7 @@
 #include "controller/hunt/coverage.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string_view>
 
@@ -57,6 +58,26 @@ class Standing {
   std::int64_t snapshot_ = 0;
 };
 
+bool meet(const model::FaultWindow& a, const model::FaultWindow& b) {
+  return std::ranges::any_of(a.effects, [&b](const model::HostEffect& one) {
+    return one.counters.affected > 0 && std::ranges::any_of(b.effects, [&one](const model::HostEffect& other) {
+             return other.host == one.host && other.counters.affected > 0;
+           });
+  });
+}
+
+// Which kinds of faults acted on one host at the same time.
+void add_meetings(const std::vector<const model::FaultWindow*>& by_start, Coverage& coverage) {
+  for (auto first = by_start.begin(); first != by_start.end(); ++first) {
+    for (auto second = std::next(first); second != by_start.end(); ++second) {
+      if ((*second)->start_ns >= (*first)->end_ns) break;
+      if (!meet(**first, **second)) continue;
+      const auto [a, b] = std::minmax((*first)->kind, (*second)->kind);
+      coverage.insert(a + '+' + b);
+    }
+  }
+}
+
 }  // namespace
 
 Coverage coverage_of(std::span<const model::FaultWindow> faults, std::span<const model::NodeEvent> events) {
@@ -64,6 +85,7 @@ Coverage coverage_of(std::span<const model::FaultWindow> faults, std::span<const
   for (const model::FaultWindow& fault : faults) by_start.push_back(&fault);
   std::stable_sort(by_start.begin(), by_start.end(), [](auto* a, auto* b) { return a->start_ns < b->start_ns; });
   Coverage coverage;
+  add_meetings(by_start, coverage);
   Standing standing;
   auto next = events.begin();
   for (const model::FaultWindow* fault : by_start) {

@@ -116,7 +116,8 @@ class Hunt {
     result_.simulated += Duration(run->phases.end_ns - run->phases.warmup_ns);
     const std::size_t known = ground.coverage.size();
     ground.coverage.merge(coverage_of(run->faults, run->node_events));
-    if (ground.coverage.size() > known) ground.corpus.push_back(universe.experiment);
+    // Drawn victims may be what nobody could write down: one process killed and frozen at once.
+    if (ground.coverage.size() > known && checked(universe.experiment)) ground.corpus.push_back(universe.experiment);
     switch (run->outcome) {
       case Outcome::violated:
         result_.violations.push_back({universe, violated_check(*run), run->reason});

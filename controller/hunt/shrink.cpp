@@ -25,6 +25,10 @@ std::size_t operations_of(const RunRecord& record) {
 // From so few operations on, a run takes no time, and many seeds are tried for each step.
 constexpr std::size_t kFewOperations = 500;
 constexpr unsigned kMoreSeeds = 5;  // times as many
+// Of more operations than these nobody makes a picture: it is tried harder then, with ever more seeds.
+constexpr std::size_t kReadable = 30;
+constexpr unsigned kHarder = 4;
+constexpr unsigned kHardest = 64;
 
 // Ever smaller values, the least of them first, for as long as they are accepted. True: one was.
 template <typename Accepts>
@@ -55,21 +59,29 @@ class Shrinking {
 
   Shrunk go() {
     static_cast<void>(accept(best_.experiment));  // to know how many operations it has
-    bool smaller = true;
-    while (smaller && !spent()) {
-      smaller = fewer_faults();
-      smaller = end_early() || smaller;
-      smaller = fewer_hosts() || smaller;
-      smaller = less_load() || smaller;
-      smaller = shorter_faults() || smaller;
-      smaller = another_seed() || smaller;
+    for (; effort_ <= kHardest && !spent(); effort_ *= kHarder) {
+      while (smaller() && !spent()) {
+      }
+      if (operations_ <= kReadable) break;
     }
     return finish();
   }
 
  private:
+  // One round of everything that makes it smaller.
+  bool smaller() {
+    bool done = fewer_faults();
+    done = end_early() || done;
+    done = fewer_hosts() || done;
+    done = less_load() || done;
+    done = shorter_faults() || done;
+    return another_seed() || done;
+  }
+
   bool spent() const { return runs_ >= options_.runs_max || (options_.stop && options_.stop()); }
-  unsigned seeds() const { return options_.seeds_per_try * (operations_ <= kFewOperations ? kMoreSeeds : 1); }
+  unsigned seeds() const {
+    return operations_ <= kFewOperations ? options_.seeds_per_try * kMoreSeeds * effort_ : options_.seeds_per_try;
+  }
 
   // How many operations it has if it violates the check; nothing: it does not.
   Result<std::optional<std::size_t>> run(const Universe& universe) {
@@ -257,6 +269,7 @@ class Shrinking {
   const std::string& check_;
   Universe best_;
   std::size_t operations_ = std::numeric_limits<std::size_t>::max();
+  unsigned effort_ = 1;
   std::uint64_t runs_ = 0;
 };
 

@@ -160,3 +160,16 @@ TEST_CASE("coverage: a fault counts with the role of its victim and what the clu
   fault.effects[1].host = "n2";
   CHECK(coverage_of(std::vector{fault}, events) == Coverage{"process.kill/leader/steady"});
 }
+
+TEST_CASE("coverage: two faults that act on one host at the same time count together", "[unit][controller]") {
+  std::vector<model::FaultWindow> faults(3);
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    faults[i].kind = std::string(1, static_cast<char>('c' - i));
+    faults[i].start_ns = static_cast<std::int64_t>(10 + i);
+    faults[i].end_ns = 20;
+    faults[i].effects.push_back({.host = i == 1 ? "n2" : "n1", .mechanism = "simulated", .counters = {.affected = 1}});
+  }
+  CHECK(coverage_of(faults, {}) == Coverage{"a+c", "a/none/steady", "b/none/steady", "c/none/steady"});
+  faults[0].end_ns = faults[2].start_ns;
+  CHECK_FALSE(coverage_of(faults, {}).contains("a+c"));
+}
