@@ -8,6 +8,8 @@
 #include <csignal>
 #include <sstream>
 
+#include <fmt/format.h>
+
 #include "lib/os/cgroup.h"
 #include "lib/os/clock.h"
 #include "lib/os/fd.h"
@@ -88,6 +90,47 @@ Result<bool> signal_process(const os::ProcessIdentity& process, int signal) {
   return system_failure("signal process " + std::to_string(process.pid));
 }
 
+namespace {
+
+// The state letter of a process, as in proc_pid_stat(5); 'X' if it is gone.
+char state_of(const os::ProcessIdentity& process) {
+  const auto entry = read_session(process.pid);
+  return entry && process.alive() ? entry->state : 'X';
+}
+
+// One that has not stopped yet may start another, which a look that has begun may miss: they are gone over until two
+// looks in a row find nobody who runs.
+Status stop_all(const ServiceSite& site) {
+  const std::int64_t deadline = os::boot_now_ns() + kEndWaitNs;
+  for (int looks = 0; looks < 2;) {
+    auto processes = processes_of(site);
+    if (!processes) return failure(std::move(processes).error());
+    std::erase_if(*processes, [](const os::ProcessIdentity& process) {
+      const char state = state_of(process);
+      return state == 'T' || state == 't' || state == 'X';
+    });
+    looks = processes->empty() ? looks + 1 : 0;
+    if (processes->empty()) continue;
+    if (os::boot_now_ns() >= deadline)
+      return failure(fmt::format("process {} of service {} does not stop", processes->front().pid, site.spec.name),
+                     ETIMEDOUT);
+    for (const os::ProcessIdentity& process : *processes)
+      if (auto sent = signal_process(process, SIGSTOP); !sent) return failure(std::move(sent).error());
+    os::sleep_until_boot_ns(os::boot_now_ns() + 1'000'000);
+  }
+  return {};
+}
+
+Status continue_all(const ServiceSite& site) {
+  auto processes = processes_of(site);
+  if (!processes) return failure(std::move(processes).error());
+  for (const os::ProcessIdentity& process : *processes)
+    if (auto sent = signal_process(process, SIGCONT); !sent) return failure(std::move(sent).error());
+  return {};
+}
+
+}  // namespace
+
 Status set_frozen(const ServiceSite& site, bool frozen) {
   if (!site.cgroup.empty()) {
     auto cgroup = cgroup_of(site);
@@ -95,11 +138,10 @@ Status set_frozen(const ServiceSite& site, bool frozen) {
     if (!cgroup) return failure(std::move(cgroup).error());
     return cgroup->freeze(frozen);
   }
-  auto processes = processes_of(site);
-  if (!processes) return failure(std::move(processes).error());
-  for (const os::ProcessIdentity& process : *processes)
-    if (auto sent = signal_process(process, frozen ? SIGSTOP : SIGCONT); !sent) return failure(std::move(sent).error());
-  return {};
+  if (!frozen) return continue_all(site);
+  auto stopped = stop_all(site);
+  if (!stopped) static_cast<void>(continue_all(site));
+  return stopped;
 }
 
 bool is_frozen(const ServiceSite& site) {

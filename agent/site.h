@@ -26,7 +26,8 @@ Result<std::vector<os::ProcessIdentity>> processes_of(const ServiceSite& site);
 Result<bool> signal_process(const os::ProcessIdentity& process, int signal);
 
 // Stops or continues all of it: by the cgroup v2 freezer, or SIGSTOP and SIGCONT where there is no cgroup2.
-// A cgroup that is gone has nothing frozen in it. ERRORS: ETIMEDOUT if the kernel did not get there in a second.
+// A cgroup that is gone has nothing frozen in it. ERRORS: ETIMEDOUT if the kernel did not get there in a second, or a
+// process did not stop in five: then those that did go on.
 Status set_frozen(const ServiceSite& site, bool frozen);
 bool is_frozen(const ServiceSite& site);
 

@@ -112,6 +112,11 @@ Result<bool> StoppedProcess::seize_new(std::int64_t deadline_ns) {
       const int code = errno;
       if (code == ESRCH || ended(pid_, tid)) continue;
       const pid_t tracer = os::status_number(tid, "TracerPid");
+      if (tracer == ::getpid()) {
+        // One that no signal reached the last time could not be let go either, and its stop may still come.
+        threads_.push_back({.tid = tid, .state = State::unreachable});
+        continue;
+      }
       if (tracer == 0) return system_failure(fmt::format("trace thread {} of process {}", tid, pid_), code);
       return failure(fmt::format("process {} is traced already, by process {}", pid_, tracer), code);
     }

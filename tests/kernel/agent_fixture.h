@@ -77,6 +77,8 @@ class AgentFixture {
 
   // "HOST:PORT" in its namespace, for the next start. `client` still goes to `socket`, where the test listens then.
   void listen_on(const std::string& address) { listen_ = address; }
+  // Services started by the next agent are in no cgroup of their own.
+  void leave_out_cgroups() { cgroups_ = false; }
   std::filesystem::path socket() const { return folder_ / "agent.sock"; }
 
   // Returns when it serves.
@@ -91,8 +93,8 @@ class AgentFixture {
                    "--cert",        (folder_ / "cert.pem").string(),
                    "--key",         (folder_ / "key.pem").string(),
                    "--ca",          (folder_ / "ca.pem").string(),
-                   "--cgroup",      cgroup_,
                    "--ready-fd",    std::to_string(ready[1])};
+    if (cgroups_) launch.argv.insert(launch.argv.end(), {"--cgroup", cgroup_});
     launch.argv.insert(launch.argv.end(), more.begin(), more.end());
     launch.output = folder_ / "agent.log";
     launch.network_namespace = netns_.fd();
@@ -185,6 +187,7 @@ class AgentFixture {
   std::filesystem::path folder_;
   std::string cgroup_;
   std::string listen_;  // empty: `socket`
+  bool cgroups_ = true;
   controller::Credentials client_, stranger_;
   std::optional<os::Process> agent_;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "agent/clock/helper.h"
+#include "agent/clock/tracer.h"
 #include "agent/clock/victim_memory.h"
 #include "agent/clock/witness.h"
 #include "tests/kernel/clock_fixture.h"
@@ -149,33 +151,78 @@ TEST_CASE("clock patch: a forked child is restored without being known, an exec 
   CHECK(clock_of::attach(child, kClockOwner).error().code == ESRCH);
 }
 
+namespace {
+
+// A process that waits for a vfork child in the kernel, where no signal reaches it; the child waits until it is killed.
+class VforkPair {
+ public:
+  VforkPair() : parent_(::fork()) {
+    if (parent_ == 0) {
+      if (::vfork() == 0)
+        for (;;) ::pause();
+      ::_exit(7);
+    }
+    REQUIRE(parent_ > 0);
+    const std::string children = "/proc/" + std::to_string(parent_) + "/task/" + std::to_string(parent_) + "/children";
+    for (int i = 0; i < 1000 && child_ == 0; ++i) {
+      child_ = static_cast<pid_t>(std::strtol(os::read_file(children).value_or("").c_str(), nullptr, 10));
+      os::sleep_until_boot_ns(os::boot_now_ns() + 2'000'000);
+    }
+    REQUIRE(child_ > 0);
+  }
+  ~VforkPair() {
+    ::kill(child_, SIGKILL);
+    ::kill(parent_, SIGKILL);
+    if (!ended_) ::waitpid(parent_, nullptr, 0);
+  }
+  pid_t parent() const { return parent_; }
+  pid_t child() const { return child_; }
+  // Ends the child; what the parent returns then.
+  int parent_goes_on() {
+    ::kill(child_, SIGKILL);
+    int status = 0;
+    REQUIRE(::waitpid(parent_, &status, 0) == parent_);
+    ended_ = true;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  pid_t parent_;
+  pid_t child_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace
+
 TEST_CASE("clock patch: a vfork child has its parent's memory, and is left to it", "[kernel][agent][clock]") {
   if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
-  const pid_t parent = ::fork();
-  if (parent == 0) {
-    if (::vfork() == 0)
-      for (;;) ::pause();
-    ::_exit(0);
-  }
-  REQUIRE(parent > 0);
-  const std::string children = "/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children";
-  pid_t child = 0;
-  for (int i = 0; i < 1000 && child == 0; ++i) {
-    child = static_cast<pid_t>(std::strtol(os::read_file(children).value_or("").c_str(), nullptr, 10));
-    os::sleep_until_boot_ns(os::boot_now_ns() + 2'000'000);
-  }
-  REQUIRE(child > 0);
-  CHECK(clock_of::attach(child, kClockOwner).error().code == ESRCH);
+  const VforkPair pair;
+  CHECK(clock_of::attach(pair.child(), kClockOwner).error().code == ESRCH);
   const std::int64_t before = os::boot_now_ns();
-  CHECK(clock_of::attach(parent, kClockOwner));
+  CHECK(clock_of::attach(pair.parent(), kClockOwner));
   CHECK(os::boot_now_ns() - before < 1'000'000'000);
-  CHECK(clock_of::recover(child, 1s));
-  CHECK_FALSE(clock_is_pristine(parent));
-  CHECK(clock_of::recover(parent, 1s));
-  CHECK(clock_is_pristine(parent));
-  ::kill(child, SIGKILL);
-  ::kill(parent, SIGKILL);
-  ::waitpid(parent, nullptr, 0);
+  CHECK(clock_of::recover(pair.child(), 1s));
+  CHECK_FALSE(clock_is_pristine(pair.parent()));
+  CHECK(clock_of::recover(pair.parent(), 1s));
+  CHECK(clock_is_pristine(pair.parent()));
+}
+
+// As for a process of which another thread stands in the code to be changed, and has to run on first.
+TEST_CASE("clock patch: a process that no signal reaches is stopped again by the same tracer",
+          "[kernel][agent][clock]") {
+  if (!can_patch_clocks()) FRACAS_SKIP(kNeeds);
+  VforkPair pair;
+  const Status stopped = clock_of::run_in_helper(
+      [&pair]() -> Status {
+        for (int i = 0; i < 3; ++i)
+          if (auto one = clock_of::StoppedProcess::stop(pair.parent(), os::boot_now_ns() + 5'000'000'000); !one)
+            return failure(std::move(one).error());
+        return {};
+      },
+      30s);
+  INFO((stopped ? "" : stopped.error().message));
+  CHECK(stopped);
+  CHECK(pair.parent_goes_on() == 7);
 }
 
 TEST_CASE("clock patch: a Go program that starts others all the time is restored every time",

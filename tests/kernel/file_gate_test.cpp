@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <functional>
+#include <thread>
 
 #include "agent/disk/disk_mount.h"
 #include "tests/kernel/agent_fixture.h"
@@ -223,8 +224,16 @@ TEST_CASE("disk.error: LSM programs outlive a killed agent and end with its leas
   AgentFixture host;
   host.start();
   const pid_t writer = start_writer(host);
-  host.inject("f1", failing_writes(), 1h, 12s);
-  REQUIRE(grows(host.folder() / "failures"));
+  {
+    // Renewed as a controller does, because loading the programs may take longer than the lease.
+    const std::jthread renewer([&host](const std::stop_token& stop) {
+      auto client = host.client();
+      for (; !stop.stop_requested(); os::sleep_until_boot_ns(os::boot_now_ns() + 200'000'000))
+        static_cast<void>(client.renew(4s));
+    });
+    host.inject("f1", failing_writes(), 1h, 4s);
+    REQUIRE(grows(host.folder() / "failures"));
+  }
   REQUIRE(host.agent().signal(SIGKILL));
   CHECK(eventually(15s, [&] { return host.ledger_records() == 0; }));
   CHECK(grows(host.folder() / "data/f"));
