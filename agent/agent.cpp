@@ -98,8 +98,9 @@ Status Agent::start_policy() {
                                                              .agent_port = options_.port,
                                                              .has_interface = has_interface},
                                           *faults_, services_);
-  // Without names it would take all of them.
-  if (has_interface) net_.open_in_background();
+  // Without names it would take all of them. Where there is none yet, it is opened when a fault needs it.
+  const auto present = find_interfaces();
+  if (has_interface && !(present && present->empty())) net_.open_in_background();
   return {};
 }
 

@@ -34,7 +34,7 @@ constexpr FaultKind kNetCorrupt{.name = kName,
                                 .check = check,
                                 .prepare = prepare,
                                 .undo = undo_rule,
-                                .probe = probe_net_delay,
+                                .probe = probe_net_line,
                                 .sweep = remove_net_leftovers};
 
 }  // namespace fracas::agent

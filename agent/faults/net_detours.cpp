@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/bpf/publish.h"
+#include "agent/line/netem_lateness.h"
 #include "lib/base/log.h"
 
 namespace fracas::agent {
@@ -15,11 +16,12 @@ constexpr std::uint64_t kWholeSegmentRate = 125'000'000;
 
 bool NetDetours::try_netem(unsigned rule, const LineRule& how) {
   if (how.jitter > Duration::zero() || how.reorder || how.corrupt || how.rate_bytes > 0) return false;
-  if (!has_netem_) has_netem_ = NetemDetour::probe().has_value();
-  if (!*has_netem_) return false;
-  auto detour = NetemDetour::open(program_, netns_, how.delay, allow_tcx_);
+  if (!netem_lateness_) netem_lateness_ = least_netem_lateness();
+  if (!*netem_lateness_) return false;
+  const Duration asked = std::max(how.delay - **netem_lateness_, Duration::zero());
+  auto detour = NetemDetour::open(program_, netns_, asked, allow_tcx_);
   if (!detour) {
-    log::warning("{}; the delay line takes the packets", detour.error().message);
+    log::warning("{}", detour.error().message);
     return false;
   }
   netem_[rule] = std::move(*detour);
@@ -44,10 +46,9 @@ Status NetDetours::open(Line& line) {
 }
 
 Status NetDetours::add(unsigned rule, const LineRule& how) {
-  if (try_netem(rule, how)) return {};
   const bool as_on_wire = how.corrupt || (how.rate_bytes > 0 && how.rate_bytes < kWholeSegmentRate);
   Line& line = lines_[as_on_wire ? 1 : 0];
-  if (auto opened = open(line); !opened) return opened;
+  if (auto opened = open(line); !opened) return try_netem(rule, how) ? Status() : opened;
   line.line->add(rule, how);
   line.rules[rule] = true;
   publish(program_.rule(rule).detour_ifindex, line.line->ifindex());

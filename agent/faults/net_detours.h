@@ -12,16 +12,19 @@
 
 namespace fracas::agent {
 
-// Where the rules that hold or break packets send them. A constant delay goes to netem, if the kernel has it. All else,
-// such as jitter, which netem cannot give without reordering a flow, goes to a delay line: a rate below 1 Gbit/s and
-// corruption to one that takes frames as they are on a wire. Thread: one at a time, except `drain`.
+// Where the rules that hold or break packets send them: to a delay line, which is nearer to the times asked for than
+// the kernel's own netem (docs/benchmarks.md), keeps a flow in order and breaks frames; a rate below 1 Gbit/s and
+// corruption to one that takes frames as they are on a wire. Where no line can be made, a constant delay goes to netem,
+// if the kernel has it, which is asked for less by as much as it is late at least. Thread: one at a time, except
+// `drain`.
 class NetDetours {
  public:
   // All borrowed, and must stay.
   NetDetours(NetProgram& program, const os::NetNamespace& netns, const bool& allow_tcx)
       : program_(program), netns_(netns), allow_tcx_(allow_tcx) {}
 
-  // Makes the detour and writes it into the rule. ERRORS: what the host lacks for the delay line.
+  // Makes the detour and writes it into the rule. ERRORS: what the host lacks for the delay line, if netem cannot
+  // serve instead.
   Status add(unsigned rule, const LineRule& how);
   // "netem" or "tap-line"; empty if the rule has no detour.
   std::string_view mechanism(unsigned rule) const;
@@ -48,7 +51,7 @@ class NetDetours {
   NetProgram& program_;
   const os::NetNamespace& netns_;
   const bool& allow_tcx_;
-  std::optional<bool> has_netem_;  // known from the first try
+  std::optional<Result<Duration>> netem_lateness_;  // from the first try; an error where the kernel has no netem
   std::array<std::unique_ptr<NetemDetour>, FRACAS_NET_RULES> netem_;
   std::array<Line, 2> lines_{Line{FRACAS_DETOUR_LINE}, Line{FRACAS_DETOUR_FRAMES}};
   std::unique_ptr<Heartbeat> heartbeat_;  // while a rule is on netem

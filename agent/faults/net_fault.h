@@ -30,7 +30,9 @@ Status undo_rule(const LedgerRecord& record, KilledServices killed);
 
 // Whether packets can be dropped here.
 FaultSupport probe_net_drop();
-// Whether packets can be held here.
+// Whether a delay line works here, …
+FaultSupport probe_net_line();
+// … and whether constant delays can do without it.
 FaultSupport probe_net_delay();
 
 }  // namespace fracas::agent

@@ -1,7 +1,7 @@
 #include "agent/bpf/net_program.h"
 #include "agent/faults/net_fault.h"
 #include "agent/line/delay_line.h"
-#include "agent/line/netem_detour.h"
+#include "agent/line/netem_lateness.h"
 #include "lib/os/netlink.h"
 
 namespace fracas::agent {
@@ -11,6 +11,8 @@ constexpr const char* kDropAccuracy =
     "each packet judged in the kernel; windows to the microsecond; a large TCP segment counts as one packet";
 constexpr const char* kLineAccuracy =
     "never early; about 0.1 ms late at most on an idle host; order within a flow kept; held in the agent's memory";
+constexpr const char* kNetemAccuracy =
+    "constant delays alone; not much later than netem itself; order within a flow kept; held in the kernel";
 
 // A classifier on a veth device of a namespace that nobody else sees.
 Result<std::string> try_classifier(const os::NetNamespace& netns) {
@@ -35,11 +37,10 @@ Result<std::string> try_classifier(const os::NetNamespace& netns) {
   return mechanism;
 }
 
-Result<std::string> try_delay(const os::NetNamespace& netns) {
+Result<std::string> try_line(const os::NetNamespace& netns) {
   auto line = DelayLine::open(netns, {.keep_alive = [](std::int64_t) {}});
-  const bool netem = NetemDetour::probe().has_value();
-  if (!line && !netem) return failure(std::move(line).error());
-  return std::string(!line ? "netem" : netem ? "netem, tap-line with jitter" : "tap-line");
+  if (!line) return failure(std::move(line).error());
+  return "tap-line";
 }
 
 FaultSupport describe(const Result<std::string>& tried, const char* accuracy) {
@@ -60,11 +61,20 @@ FaultSupport probe_net_drop() {
   return describe(netns ? try_classifier(*netns) : failure(netns.error()), kDropAccuracy);
 }
 
-FaultSupport probe_net_delay() {
+FaultSupport probe_net_line() {
   const auto netns = playground();
   Result<std::string> tried = netns ? try_classifier(*netns) : failure(netns.error());
-  if (tried) tried = try_delay(*netns);
+  if (tried) tried = try_line(*netns);
   return describe(tried, kLineAccuracy);
+}
+
+FaultSupport probe_net_delay() {
+  const auto netns = playground();
+  const Result<std::string> tried = netns ? try_classifier(*netns) : failure(netns.error());
+  if (!tried) return describe(tried, kLineAccuracy);
+  const auto line = try_line(*netns);
+  if (line || !least_netem_lateness()) return describe(line, kLineAccuracy);
+  return describe(std::string("netem"), kNetemAccuracy);
 }
 
 }  // namespace fracas::agent

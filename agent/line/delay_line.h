@@ -26,7 +26,7 @@ struct LineRule {
 // The longest a packet waits for its turn at a rate; what comes while the queue is longer is lost.
 inline constexpr Duration kRateQueue = std::chrono::milliseconds(500);
 
-// Holds packets in user space, for kernels without sch_netem. The classifier redirects a packet that leaves, behind a
+// Holds packets in user space. The classifier redirects a packet that leaves, behind a
 // fracas_held header, to the line's TAP device; one thread keeps it until arrival + delay and sends it out of the
 // interface it was leaving by, with a mark that lets it pass the rule.
 // The thread runs with real-time priority where that is allowed, which is what keeps the times true on a busy host.

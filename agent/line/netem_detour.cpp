@@ -63,17 +63,6 @@ void Heartbeat::run() {
   keep_alive_(0);
 }
 
-Status NetemDetour::probe() {
-  auto netns = os::NetNamespace::create();
-  if (!netns) return failure(std::move(netns).error());
-  auto socket = os::RouteSocket::open_in(*netns);
-  if (!socket) return failure(std::move(socket).error());
-  if (auto made = socket->create_veth({"probe0", nullptr}, {"probe1", nullptr}); !made) return made;
-  auto set = socket->set_netem("probe0", options_for(std::chrono::milliseconds(1)));
-  if (!set && set.error().code == ENOENT) return failure("no netem (CONFIG_NET_SCH_NETEM)", ENOENT);
-  return set;
-}
-
 NetemDetour::NetemDetour(const os::NetNamespace& netns, std::string name, Duration delay)
     : netns_(netns), name_(std::move(name)), delay_(delay) {}
 

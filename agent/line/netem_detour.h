@@ -37,9 +37,8 @@ class Heartbeat {
 // it.
 class NetemDetour {
  public:
-  // Tries netem in a throw-away namespace. ERRORS: ENOENT where the kernel lacks sch_netem.
-  static Status probe();
-  // `program` and `netns` are borrowed and must stay.
+  // `delay` is what netem is asked for, in whole microseconds; it is late by least_netem_lateness and more.
+  // `program` and `netns` are borrowed and must stay. ERRORS: ENOENT where the kernel lacks sch_netem.
   static Result<std::unique_ptr<NetemDetour>> open(NetProgram& program, const os::NetNamespace& netns, Duration delay,
                                                    bool allow_tcx);
   ~NetemDetour();

@@ -15,6 +15,7 @@
 #include <ctime>
 #include <thread>
 
+#include "lib/base/random.h"
 #include "lib/os/clock.h"
 #include "lib/os/netlink.h"
 
@@ -157,7 +158,7 @@ void disarm(agent::Effect& effect) {
   must(effect.arm({1, 2}));
 }
 
-std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per_second) {
+std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per_second, Pace pace) {
   const Flow flow = udp_flow(hosts);
   std::vector<double> times;
   std::thread receiver([&] {
@@ -168,14 +169,15 @@ std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per
       times.push_back(static_cast<double>(at - sent_ns));
     }
   });
-  const auto gap_ns = static_cast<std::int64_t>(1e9 / packets_per_second);
+  RandomStream random(1, "gaps");
   std::int64_t due = os::boot_now_ns();
   for (int i = 0; i < count; ++i) {
     if (due - os::boot_now_ns() > 100'000) os::sleep_until_boot_ns(due - 60'000);
     std::int64_t now = os::boot_now_ns();
     while (now < due) now = os::boot_now_ns();
     send_one(flow.from);
-    due = std::max(due, now) + gap_ns;
+    const double gaps = pace == Pace::even ? 1 : 0.5 + random.unit();
+    due = std::max(due, now) + static_cast<std::int64_t>(gaps * 1e9 / packets_per_second);
   }
   receiver.join();
   return times;

@@ -28,9 +28,12 @@ void arm(agent::NetPlane& plane, agent::Effect& effect);
 // Acts no more.
 void disarm(agent::Effect& effect);
 
+// How far apart packets are sent: all alike, or by half to one and a half of that, drawn anew for each.
+enum class Pace { even, uneven };
+
 // One-way times of `count` UDP packets of 64 bytes from a to b, in ns of the kernel's receive stamps. Never faster than
 // the rate: a sender that was kept from sending does not catch up, since no line could hold a burst without a queue.
-std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per_second);
+std::vector<double> one_way_ns(const Hosts& hosts, int count, double packets_per_second, Pace pace = Pace::even);
 
 // Traffic from a to b, as much as goes, until it is destroyed; but none while it is paused.
 class Traffic {

@@ -259,7 +259,8 @@ TEST_CASE("network data plane: detour devices that a killed agent left are found
 
 TEST_CASE("network data plane: the probe says what each kind would use", "[kernel][agent][vm]") {
   FRACAS_NEEDS_NET_RIGHTS();
-  for (const auto& one : {fracas::agent::probe_net_drop(), fracas::agent::probe_net_delay()}) {
+  for (const auto& one :
+       {fracas::agent::probe_net_drop(), fracas::agent::probe_net_line(), fracas::agent::probe_net_delay()}) {
     INFO(one.missing);
     CHECK(one.available);
     CHECK(one.missing.empty());

@@ -1,9 +1,15 @@
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 
+#include "agent/faults/net_fault.h"
+#include "agent/line/netem_lateness.h"
 #include "tests/kernel/net_pair.h"
 
 using namespace fracas::test;
@@ -58,6 +64,53 @@ TEST_CASE("net.delay: every packet comes, later by the asked time", "[kernel][ag
     REQUIRE(packet);
     CHECK(one_way_ns(*packet) < 20 * kMs);
   }
+}
+
+namespace {
+
+// While it lives no TAP device can be made here, as in a container without /dev/net/tun.
+class WithoutTun {
+ public:
+  WithoutTun() : before_(::open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC)) {
+    REQUIRE(before_);
+    REQUIRE(::unshare(CLONE_NEWNS) == 0);
+    REQUIRE(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
+    REQUIRE(::mount("/dev/null", "/dev/net/tun", nullptr, MS_BIND, nullptr) == 0);
+  }
+  ~WithoutTun() { ::setns(before_.get(), CLONE_NEWNS); }
+
+ private:
+  fracas::os::UniqueFd before_;
+};
+
+}  // namespace
+
+TEST_CASE("net.delay: where no TAP can be made, netem holds what is delayed alike", "[kernel][agent][vm]") {
+  FRACAS_NEEDS_NET_RIGHTS();
+  const auto lateness = fracas::agent::least_netem_lateness();
+  if (!lateness) FRACAS_SKIP(lateness.error().message.c_str());
+  CHECK(*lateness <= milliseconds(1));
+  if (!std::filesystem::exists("/dev/net/tun")) FRACAS_SKIP("no /dev/net/tun to hide");
+  const NetPair pair = make_pair();
+  auto plane = open_plane(pair.a);
+  const WithoutTun hidden;
+  CHECK(fracas::agent::probe_net_delay().mechanism == "netem");
+  CHECK_FALSE(plane->prepare(delay(milliseconds(20), milliseconds(10))));
+  auto effect = prepare(*plane, delay(milliseconds(20)));
+  CHECK(effect->mechanism() == "netem");
+  auto flow = udp_flow(pair.a, pair.b, "10.77.0.2", 4000);
+  arm_now(*plane, *effect);
+  const auto arrived = send_and_receive(flow, 100, milliseconds(1));
+  REQUIRE(arrived.size() == 100);
+  for (const auto& packet : arrived) CHECK(one_way_ns(packet) >= 20 * kMs);
+  CHECK(effect->counters().affected == effect->counters().matched);
+  flow.send(10);
+  REQUIRE(effect->revert());
+  CHECK(flow.receive_all().size() == 10);
+  flow.send();
+  const auto packet = flow.receive(milliseconds(1000));
+  REQUIRE(packet);
+  CHECK(one_way_ns(*packet) < 20 * kMs);
 }
 
 TEST_CASE("net.delay: jitter spreads the times and keeps a flow in order", "[kernel][agent]") {

@@ -9,7 +9,7 @@ using namespace fracas::test;
 
 namespace {
 
-// The state letters of the processes of a session, as in proc_pid_stat(5).
+// The state letters of the processes of a session that live, as in proc_pid_stat(5).
 std::string states_of(pid_t session) {
   std::string states;
   std::error_code failed;
@@ -19,7 +19,7 @@ std::string states_of(pid_t session) {
     std::istringstream fields(text->substr(text->rfind(')') + 1));
     char state = 0;
     pid_t parent = 0, group = 0, of = 0;
-    if (fields >> state >> parent >> group >> of && of == session) states += state;
+    if (fields >> state >> parent >> group >> of && of == session && state != 'Z') states += state;
   }
   return states;
 }
