@@ -22,9 +22,11 @@ std::size_t operations_of(const RunRecord& record) {
                     [](const model::Event& event) { return event.type == model::EventType::invoke; }));
 }
 
-// From so few operations on, a run takes no time, and many seeds are tried for each step.
+// With so few operations a run takes no time, and more seeds are tried for each step; with so many, fewer.
 constexpr std::size_t kFewOperations = 500;
-constexpr unsigned kMoreSeeds = 5;  // times as many
+constexpr std::size_t kManyOperations = 1500;
+constexpr unsigned kMoreSeeds = 5;   // times as many
+constexpr unsigned kFewerSeeds = 4;  // a share of them
 // Of more operations than these nobody makes a picture: it is tried harder then, with ever more seeds.
 constexpr std::size_t kReadable = 30;
 constexpr unsigned kHarder = 4;
@@ -70,8 +72,8 @@ class Shrinking {
  private:
   // One round of everything that makes it smaller.
   bool smaller() {
-    bool done = fewer_faults();
-    done = end_early() || done;
+    bool done = end_early();  // the shorter the runs, the faster is the rest
+    done = fewer_faults() || done;
     done = fewer_hosts() || done;
     done = less_load() || done;
     done = shorter_faults() || done;
@@ -80,7 +82,9 @@ class Shrinking {
 
   bool spent() const { return runs_ >= options_.runs_max || (options_.stop && options_.stop()); }
   unsigned seeds() const {
-    return operations_ <= kFewOperations ? options_.seeds_per_try * kMoreSeeds * effort_ : options_.seeds_per_try;
+    const unsigned usual = options_.seeds_per_try * effort_;
+    if (operations_ <= kFewOperations) return usual * kMoreSeeds;
+    return operations_ <= kManyOperations ? usual : std::max(1U, usual / kFewerSeeds);
   }
 
   // How many operations it has if it violates the check; nothing: it does not.
