@@ -14,10 +14,12 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/one_run.h"
 #include "controller/cli/text_file.h"
+#include "controller/cli/trace_export.h"
 #include "controller/reading/reading.h"
 #include "controller/run/conclude.h"
 #include "controller/run/data_checks.h"
 #include "controller/sim/simulate.h"
+#include "lib/base/log.h"
 #include "lib/model/experiment.pb.h"
 
 namespace fracas::controller {
@@ -138,8 +140,10 @@ class Battery {
     if (!timeline) return lacking(staged, seed, timeline.error().message);
     const fs::path folder = folder_of(staged.trial.name, seed);
     const bool simulated = is_simulated(staged.file);
+    const RunTrace trace = begin_trace(trace_above_);
     const RunRecord record = simulated ? simulate(staged.file.experiment(), *timeline)
                                        : run_once(staged.file, *timeline, folder, {.quiet = true}, signals_);
+    export_trace(record, trace);
     if (record.outcome == Outcome::cleanup_failed) return failure(record.reason);
     auto measured = classify::measure(staged.trial, ladder_, record);
     if (!measured) return lacking(staged, seed, measured.error().message);
@@ -163,6 +167,7 @@ class Battery {
   const classify::Ladder& ladder_;
   const std::uint64_t seed_;
   const fs::path folder_;
+  const std::optional<TraceContext> trace_above_ = log::current_trace();
   Signals signals_;
   std::vector<classify::Measured> runs_;
   std::vector<std::string> folders_;  // by run

@@ -6,10 +6,12 @@
 #include "controller/cli/commands.h"
 #include "controller/cli/one_run.h"
 #include "controller/cli/text_file.h"
+#include "controller/cli/trace_export.h"
 #include "controller/gate/gate.h"
 #include "controller/gate/gate_report.h"
 #include "controller/reading/reading.h"
 #include "controller/run/control_arm.h"
+#include "lib/base/log.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/os/file.h"
 
@@ -132,12 +134,17 @@ int gate_command(const GateCommand& command) {
     if (auto here = runs_here(*each.file); !here) return could_not_run("gate", here.error());
 
   Signals signals;
+  const auto trace_above = log::current_trace();
   const auto folder = results_folder(command.out, "gate");
   std::vector<GateResult> results;
   for (Held& each : *held) {
     options.control_first = each.file->experiment().has_control();
-    results.push_back(hold_against_gate(
-        each.subject, options, [&](Arm arm, unsigned number) { return play(each, arm, number, folder, signals); }));
+    results.push_back(hold_against_gate(each.subject, options, [&](Arm arm, unsigned number) {
+      const RunTrace trace = begin_trace(trace_above);
+      auto record = play(each, arm, number, folder, signals);
+      if (record) export_trace(*record, trace);
+      return record;
+    }));
     fmt::print("{}", gate_text({results.back()}));
     std::fflush(stdout);
     if (signals.caught()) break;

@@ -13,10 +13,13 @@
 #include "controller/cli/one_run.h"
 #include "controller/cli/signals.h"
 #include "controller/cli/text_file.h"
+#include "controller/cli/trace_export.h"
 #include "controller/hunt/findings.h"
 #include "controller/hunt/hunt.h"
 #include "controller/reading/reading.h"
 #include "controller/report/run_record.h"
+#include "controller/sim/simulate.h"
+#include "lib/base/log.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
@@ -54,6 +57,18 @@ Status report(const Finding& caught, const HuntCommand& command) {
                caught.faults, caught.nodes, caught.clients, caught.operations);
   }
   fmt::print("  fracas run {}\n", path.string());
+  return {};
+}
+
+// A hunt's universes are too many to send: of each violation that is reported, the run that shows it is a trace.
+Status send_trace(const Finding& caught, const std::optional<TraceContext>& above) {
+  const std::string& text = caught.shrunk.empty() ? caught.experiment : caught.shrunk;
+  const auto file = read_experiment_copy(text, caught.name);
+  if (!file) return failure(file.error());
+  const auto timeline = plan_run(*file, choose_seed(*file, ""));
+  if (!timeline) return failure(timeline.error());
+  const RunTrace trace = begin_trace(above);
+  export_trace(simulate(file->experiment(), *timeline), trace);
   return {};
 }
 
@@ -144,8 +159,12 @@ int hunt_command(const HuntCommand& command) {
   if (!hunted) return hunted.error().code == EINVAL ? bad_input(hunted.error()) : could_not_run("hunt", hunted.error());
   if (!command.record.empty()) return leave_record(hunted->found, command, signals.caught());
   print_result(hunted->found, hunted->seconds);
-  for (const Finding& caught : hunted->found.violations)
-    if (auto reported = report(caught, command); !reported) return could_not_run("hunt", reported.error());
+  const auto trace_above = log::current_trace();
+  for (const Finding& caught : hunted->found.violations) {
+    auto reported = report(caught, command);
+    if (reported && wants_traces()) reported = send_trace(caught, trace_above);
+    if (!reported) return could_not_run("hunt", reported.error());
+  }
   RunRecord verdict;
   verdict.expect_violated = file->experiment().expect() == model::EXPECTATION_VIOLATED;
   verdict.outcome = outcome_of(*hunted, signals.caught());

@@ -35,10 +35,14 @@ RunTrace begin_trace(const std::optional<TraceContext>& above) {
   return trace;
 }
 
-void export_trace(const RunRecord& record, const RunTrace& trace) {
+bool wants_traces() {
   const char* endpoint = std::getenv(kEndpoint);
-  if (endpoint == nullptr || *endpoint == '\0') return;
-  std::string base = endpoint;
+  return endpoint != nullptr && *endpoint != '\0';
+}
+
+void export_trace(const RunRecord& record, const RunTrace& trace) {
+  if (!wants_traces()) return;
+  std::string base = std::getenv(kEndpoint);
   while (base.ends_with('/')) base.pop_back();
   HttpClient collector(base);
   const TraceOptions options{.root = trace.root, .parent_span = trace.parent_span, .to_unix_ns = to_unix(record)};

@@ -17,6 +17,9 @@ struct RunTrace {
 // the environment meanwhile.
 RunTrace begin_trace(const std::optional<TraceContext>& above);
 
+// Whether there is a collector to send to.
+bool wants_traces();
+
 // Sends the run as a trace to OTEL_EXPORTER_OTLP_ENDPOINT, if that is set: OTLP/HTTP with JSON, for at most five
 // seconds a request. A collector that does not answer is a warning, never a failure of the run.
 void export_trace(const RunRecord& record, const RunTrace& trace);

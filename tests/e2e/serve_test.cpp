@@ -29,10 +29,9 @@ bool acts(const json& run) {
   return run.contains("faults") && !run["faults"].empty();
 }
 
-// How many moments the controller is killed at; FRACAS_SERVE_KILLS asks for more than CI has time for.
-int kills() {
-  const char* wanted = std::getenv("FRACAS_SERVE_KILLS");
-  return wanted ? std::atoi(wanted) : 3;
+int number_in(const char* variable, int otherwise) {
+  const char* wanted = std::getenv(variable);
+  return wanted != nullptr ? std::atoi(wanted) : otherwise;
 }
 
 std::string experiments_of(const json& answer) {
@@ -152,10 +151,12 @@ TEST_CASE("serve: a run whose process is killed ends as could-not-run, healed, t
 TEST_CASE("serve: killed by SIGKILL at any moment, the next controller finds the store whole, the run marked, no fault",
           "[e2e][serve]") {
   const Scratch scratch;
-  fracas::RandomStream random(11, "serve-kills");
+  // At how many moments, and which: more than CI has time for where somebody asks.
+  const int kills = number_in("FRACAS_SERVE_KILLS", 3);
+  fracas::RandomStream random(static_cast<std::uint64_t>(number_in("FRACAS_SERVE_SEED", 11)), "serve-kills");
   std::string token;
   std::map<std::string, int> verdicts;
-  for (int i = 0; i < kills(); ++i) {
+  for (int i = 0; i < kills; ++i) {
     std::string id;
     {
       Controller controller(scratch);

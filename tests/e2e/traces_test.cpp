@@ -159,6 +159,31 @@ TEST_CASE("traces: a run that a pipeline asks for is a child of the pipeline's s
   CHECK(roots.size() == 2);
 }
 
+TEST_CASE("traces: every run of a gate and of a classification is one, and of a hunt the runs that show violations",
+          "[e2e]") {
+  const Scratch scratch;
+  const Variable parent("TRACEPARENT", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  const std::string out = (scratch.path() / "out").string();
+  const auto spans_of = [&](const std::vector<std::string>& words, int code) {
+    Collector collector;
+    const Ended ended = run(scratch, words);
+    INFO(ended.output);
+    CHECK(ended.code == code);
+    return collector.spans();
+  };
+  const auto gate =
+      spans_of({"gate", write_experiment(scratch, "sim"), "--runs", "2", "--control", "1", "--out", out}, 0);
+  CHECK(count(gate, "run short") == 3);
+  CHECK(count(gate, "fault net.partition") == 2);
+  const auto hunt = spans_of({"hunt", experiment("canary/stale-read"), "--violations", "2", "--out", out}, 0);
+  CHECK(count(hunt, "run ") >= 2);  // threads that were at it may add one each
+  CHECK(count(hunt, "fault ") >= 2);
+  const auto classify = spans_of({"classify", "raft", "--world", "sim", "--runs", "1", "--out", out}, 0);
+  CHECK(count(classify, "run ") >= 3);
+  for (const auto& spans : {gate, hunt, classify})
+    for (const json& span : spans) CHECK(span["traceId"] == "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
 TEST_CASE("traces: a collector that is not there costs a warning, not the run", "[e2e]") {
   const Scratch scratch;
   const Variable nobody("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1");
