@@ -57,7 +57,7 @@ function gameDays(runs) {
     day("region-loss", "A whole zone goes away while orders come in.", "planned", {schedule: "0 14 1 * *", next: at(13 * 1440 - 510), starts: [at(13 * 1440 - 510), at(43 * 1440 - 510)], guards: ["checkout: GET https://shop.example/health, before each experiment and every 2s while one runs"], approvers: ["dana", "eli"], approved_by: ["eli"],
       experiments: [{file: "experiments/quorum/atomic-kills.toml", name: "quorum-atomic-kills", state: "planned", run: null, verdict: ""}]}),
     day("payments-november", "Slow and lossy links between the payment store's nodes.", "done", {schedule: "0 21 20 11 *", starts: [at(-1500)],
-      experiments: [5, 6].map((i) => ({file: runs[i].summary.file, name: runs[i].summary.name, state: "done", run: runs[i].summary.id, verdict: runs[i].summary.verdict})), approvers: ["dana"], approved_by: ["dana"], detect_s: 41, mitigate_s: 188,
+      experiments: [5, 6].map((i) => ({file: runs[i].summary.file, name: runs[i].summary.name, state: "done", run: runs[i].summary.id, verdict: runs[i].summary.verdict})), approvers: ["dana"], approved_by: ["dana"], detect_s: 30, mitigate_s: 168,
       timeline: [{at: at(-1530), kind: "approved", who: "dana", text: ""}, {at: at(-1500), kind: "started", who: "", text: "by its schedule"}, {at: at(-1499.8), kind: "fault", who: "", text: "lossy#1 net.loss on n1 n2"},
         {at: at(-1499.3), kind: "detected", who: "bo", text: ""}, {at: at(-1497), kind: "mitigated", who: "bo", text: "Moved traffic to the other zone."}, {at: at(-1496.5), kind: "ended", who: "", text: "every check held"}]}),
     day("dns-outage", "Name service answers nothing for a minute.", "missed", {schedule: "0 9 18 11 *", zone: "UTC", starts: [at(-3 * 1440 - 810)]}),
