@@ -38,7 +38,7 @@ Load::~Load() {
     closing_ = true;
     waiting_.clear();
   }
-  wake_.notify_all();
+  arrived_.notify_all();
   threads_.clear();
 }
 
@@ -47,23 +47,26 @@ void Load::arrive(const std::stop_token& stopping) {
   double next_ns = static_cast<double>(os::boot_now_ns());
   while (true) {
     next_ns += random.exponential(1e9 / options_.rate);
-    os::sleep_until_boot_ns(static_cast<std::int64_t>(next_ns));
-    const std::scoped_lock lock(mutex_);
-    if (stopping.stop_requested()) return;
-    if (waiting_.size() >= idle_) {
-      shed_.fetch_add(1);
-      continue;
+    if (static_cast<std::int64_t>(next_ns) > os::boot_now_ns())
+      os::sleep_until_boot_ns(static_cast<std::int64_t>(next_ns));
+    {
+      const std::scoped_lock lock(mutex_);
+      if (stopping.stop_requested()) return;
+      if (waiting_.size() >= idle_) {
+        shed_.fetch_add(1);
+        continue;
+      }
+      waiting_.push_back(generator_->next());
     }
-    waiting_.push_back(generator_->next());
-    wake_.notify_one();
+    arrived_.notify_one();  // who wakes finds the lock free
   }
 }
 
 bool Load::take(Call& call) {
   std::unique_lock lock(mutex_);
   ++idle_;
-  wake_.notify_all();  // read_all() watches for everybody being idle
-  wake_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
+  if (settled()) settled_.notify_all();
+  arrived_.wait(lock, [&] { return closing_ || !waiting_.empty(); });
   --idle_;
   if (waiting_.empty()) return false;
   call = std::move(waiting_.back());
@@ -96,14 +99,14 @@ void Load::stop() {
     arrivals_.join();
   }
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, options_.timeout * 2, [&] { return waiting_.empty() && idle_ == threads_.size(); });
+  settled_.wait_for(lock, options_.timeout * 2, [&] { return settled(); });
 }
 
 void Load::read_all(Duration patience) {
   std::unique_lock lock(mutex_);
   waiting_ = generator_->final_calls();
-  wake_.notify_all();
-  if (!wake_.wait_for(lock, patience, [&] { return waiting_.empty() && idle_ == threads_.size(); })) waiting_.clear();
+  arrived_.notify_all();
+  if (!settled_.wait_for(lock, patience, [&] { return settled(); })) waiting_.clear();
 }
 
 }  // namespace fracas::controller

@@ -50,11 +50,13 @@ class Load {
   void serve(std::size_t number);
   void arrive(const std::stop_token& stopping);
   bool take(Call& call);
+  bool settled() const { return waiting_.empty() && idle_ == options_.clients; }
 
   LoadOptions options_;
   Recorder& recorder_;
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable arrived_;  // wakes one client a call: at a high rate, waking all costs more than the calls
+  std::condition_variable settled_;  // nothing waits, and all clients are idle
   std::unique_ptr<Generator> generator_;
   std::vector<Call> waiting_;  // arrivals and final reads that a client is about to take
   std::size_t idle_ = 0;

@@ -29,18 +29,21 @@ int load_seconds() {
   return wanted ? std::atoi(wanted) : 3;
 }
 
+// One node and mostly reads: it is the recording that is to be busy, not the system that is recorded.
 json busy_experiment(int seconds) {
   return {{"experiment", fmt::format(R"(name = "busy"
 seed = 7
 duration_max = "{}s"
 [world]
-nodes = 3
+nodes = 1
 [target]
 kind = "raft"
+options = {{ reads = "lease" }}
 [workload]
 kind = "register"
-clients = 60
+clients = 100
 keys = 2000
+reads = "95%"
 rate = "20000/s"
 [phases]
 warmup = "1s"
