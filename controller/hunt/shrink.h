@@ -26,7 +26,7 @@ struct Shrunk {
 
 // Leaves out faults, nodes, clients, keys, time, operations, and entries of the log between two snapshots, as long as
 // the same check is still violated. The result is a minimum in the sense that none of these steps makes it smaller.
-// REQUIRES: `universe` violates `check`.
+// Of a violated check of availability only faults are left out and shortened. REQUIRES: `universe` violates `check`.
 Shrunk shrink(const Universe& universe, const std::string& check, const ShrinkOptions& options);
 
 }  // namespace fracas::controller
