@@ -121,6 +121,8 @@ Status stop_all(const ServiceSite& site) {
   return {};
 }
 
+}  // namespace
+
 Status continue_all(const ServiceSite& site) {
   auto processes = processes_of(site);
   if (!processes) return failure(std::move(processes).error());
@@ -128,8 +130,6 @@ Status continue_all(const ServiceSite& site) {
     if (auto sent = signal_process(process, SIGCONT); !sent) return failure(std::move(sent).error());
   return {};
 }
-
-}  // namespace
 
 Status set_frozen(const ServiceSite& site, bool frozen) {
   if (!site.cgroup.empty()) {

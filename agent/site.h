@@ -24,6 +24,8 @@ Result<std::vector<os::ProcessIdentity>> processes_of(const ServiceSite& site);
 // Signals one process, told apart by its start time and held by pidfd. A process that is gone is no error: returns
 // false.
 Result<bool> signal_process(const os::ProcessIdentity& process, int signal);
+// Lets every process of it go on that a signal stopped.
+Status continue_all(const ServiceSite& site);
 
 // Stops or continues all of it: by the cgroup v2 freezer, or SIGSTOP and SIGCONT where there is no cgroup2.
 // A cgroup that is gone has nothing frozen in it. ERRORS: ETIMEDOUT if the kernel did not get there in a second, or a

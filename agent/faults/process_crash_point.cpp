@@ -172,14 +172,6 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   return std::make_unique<ProcessCrashPoint>(preparation, std::move(*point), kills, restart_after);
 }
 
-Status continue_all(const ServiceSite& site) {
-  auto processes = processes_of(site);
-  if (!processes) return failure(std::move(processes).error());
-  for (const os::ProcessIdentity& process : *processes)
-    if (auto sent = signal_process(process, SIGCONT); !sent) return failure(std::move(sent).error());
-  return {};
-}
-
 // The program died with its agent; whether it had acted is seen from the services that were running when it was armed.
 Status undo(const LedgerRecord& record, KilledServices killed) {
   if (record.note.empty()) return {};

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "lib/base/text.h"
 #include "lib/model/probe.pb.h"
 
 namespace fracas::controller {
@@ -15,13 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kShown = 80;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
-}
 
 // The begin of it, on one line.
 std::string shown(std::string_view text) {

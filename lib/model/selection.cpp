@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "lib/base/quantity.h"
+#include "lib/base/text.h"
 #include "lib/model/suggest.h"
 
 namespace fracas::model {
@@ -19,12 +20,6 @@ struct Overloaded : Cases... {
 };
 template <typename... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 std::optional<std::uint32_t> whole_number(std::string_view text) {
   std::uint32_t number = 0;
