@@ -46,13 +46,13 @@ void Graph::finish() {
   for (std::size_t i = 1; i < begin_.size(); ++i) begin_[i] += begin_[i - 1];
   targets_.resize(edges_.size());
   dependencies_.resize(edges_.size());
-  std::vector<std::uint32_t> next(begin_.begin(), begin_.end() - 1);
+  LargeVector<std::uint32_t> next(begin_.begin(), begin_.end() - 1);
   for (const Edge& edge : edges_) {
     const std::uint32_t at = next[edge.from]++;
     targets_[at] = edge.to;
     dependencies_[at] = edge.dependency;
   }
-  std::vector<Edge>().swap(edges_);
+  LargeVector<Edge>().swap(edges_);
 }
 
 void add_session_order(const Transactions& transactions, Graph& graph) {

@@ -56,9 +56,9 @@ class Graph {
 
  private:
   std::uint32_t transactions_ = 0, nodes_ = 0;
-  std::vector<Edge> edges_;  // until finish()
-  std::vector<std::uint32_t> begin_, targets_;
-  std::vector<Dependency> dependencies_;
+  LargeVector<Edge> edges_;  // until finish()
+  LargeVector<std::uint32_t> begin_, targets_;
+  LargeVector<Dependency> dependencies_;
 };
 
 // The order of each process, and the order of time: A before B when A returned before B was invoked. Both in a number

@@ -40,8 +40,8 @@ class Observations {
   void add_written();
 
   const Transactions* transactions_ = nullptr;
-  std::vector<Observation> all_;
-  std::vector<std::uint32_t> begin_, written_, written_begin_;
+  LargeVector<Observation> all_;
+  LargeVector<std::uint32_t> begin_, written_, written_begin_;
   std::vector<bool> seen_;  // by transaction: someone read what it wrote
 };
 

@@ -127,6 +127,8 @@ class RegisterOrders::KeyPass {
     for (std::size_t i = 0, first = kNone; i < reads_.size(); ++i) {
       if (i == 0 || reads_[i].version != reads_[i - 1].version) first = kNone;
       if (i > 0 && reads_[i] == reads_[i - 1]) continue;
+      const bool another = i + 1 < reads_.size() && reads_[i].version == reads_[i + 1].version;
+      if (first == kNone && !another) continue;  // the only one that read it, or the last
       if (!writes_key(transactions_, reads_[i].transaction, key_)) continue;
       if (first == kNone) {
         first = i;

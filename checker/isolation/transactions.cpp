@@ -127,7 +127,7 @@ ByKey bucket(const Transactions& transactions, const Keep& keep) {
     if (keep(micro)) ++by_key.begin[micro.key + 1];
   for (std::size_t k = 1; k < by_key.begin.size(); ++k) by_key.begin[k] += by_key.begin[k - 1];
   by_key.order.resize(by_key.begin.back());
-  std::vector<std::uint32_t> next(by_key.begin.begin(), by_key.begin.end() - 1);
+  LargeVector<std::uint32_t> next(by_key.begin.begin(), by_key.begin.end() - 1);
   for (std::uint32_t i = 0; i < transactions.micros.size(); ++i)
     if (keep(transactions.micros[i])) by_key.order[next[transactions.micros[i].key]++] = i;
   return by_key;

@@ -35,8 +35,8 @@ struct Transaction {
 struct Transactions {
   const History* history = nullptr;
   Dialect dialect = Dialect::lists;
-  std::vector<Transaction> all;  // by invocation; failed ones too
-  std::vector<Micro> micros;
+  LargeVector<Transaction> all;  // by invocation; failed ones too
+  LargeVector<Micro> micros;
   std::vector<Value> keys;
   std::vector<std::string> texts;  // by transaction: its steps for people, where there are no micro-operations
 
@@ -59,7 +59,7 @@ Result<Transactions> read_transactions(const History& history, Dialect dialect);
 
 // Indexes into `micros` by key: those of key k are order[begin[k] … begin[k + 1]).
 struct ByKey {
-  std::vector<std::uint32_t> begin, order;
+  LargeVector<std::uint32_t> begin, order;
   std::span<const std::uint32_t> of(std::uint32_t key) const {
     return {order.data() + begin[key], order.data() + begin[key + 1]};
   }

@@ -11,11 +11,12 @@
 namespace fracas::checker {
 namespace {
 
-using Values = std::vector<const Lifetime*>;
+using Values = LargeVector<const Lifetime*>;
 
 class FifoQueue {
  public:
   FifoQueue(const History& history, const Lifetimes& lifetimes) : history_(history), all_(lifetimes) {
+    taken_.reserve(all_.values.size());
     for (const Lifetime& life : all_.values) (life.taken() ? taken_ : stayed_).push_back(&life);
   }
 
@@ -46,6 +47,7 @@ class FifoQueue {
 
   // By when each value that stayed must be out, because one that went in after it surely is.
   void find_deadlines() {
+    if (stayed_.empty()) return;
     Values by_put_begin = taken_;
     sort_nearly_sorted(by_put_begin, [](auto* a, auto* b) { return a->put.from < b->put.from; });
     Values first_out(by_put_begin.size());  // among those from here on

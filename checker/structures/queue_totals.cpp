@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+#include <span>
 #include <vector>
 
 #include "checker/history/value_numbers.h"
@@ -9,15 +12,47 @@
 namespace fracas::checker {
 namespace {
 
+using Operations = std::span<const std::uint32_t>;
+
+// What happened to one value.
 struct Total {
-  std::vector<std::uint32_t> put;    // enqueues that may have happened, by invocation
-  std::vector<std::uint32_t> taken;  // dequeues and drains, by invocation
-  std::size_t acknowledged = 0;      // of put
+  Value value;
+  Operations put;                // enqueues that may have happened, by invocation
+  Operations taken;              // dequeues and drains, by invocation
+  std::size_t acknowledged = 0;  // of put
+};
+
+// Operations by the number of their value: noted one after the other, then side by side for each value.
+class ByNumber {
+ public:
+  explicit ByNumber(std::size_t expected) { noted_.reserve(expected); }
+  void note(std::uint32_t number, std::uint32_t operation) { noted_.push_back({number, operation}); }
+
+  // REQUIRES: no number is `numbers` or greater.
+  void gather(std::size_t numbers) {
+    begins_.assign(numbers + 1, 0);
+    for (const Noted& noted : noted_) ++begins_[noted.number + 1];
+    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+    LargeVector<std::uint32_t> next(begins_.begin(), begins_.end() - 1);
+    operations_.resize(noted_.size());
+    for (const Noted& noted : noted_) operations_[next[noted.number]++] = noted.operation;
+  }
+  Operations of(std::size_t number) const {
+    return {operations_.data() + begins_[number], operations_.data() + begins_[number + 1]};
+  }
+
+ private:
+  struct Noted {
+    std::uint32_t number, operation;
+  };
+  LargeVector<Noted> noted_;
+  LargeVector<std::uint32_t> begins_, operations_;
 };
 
 class QueueTotals {
  public:
-  explicit QueueTotals(const History& history) : history_(history) {}
+  QueueTotals(const History& history, std::size_t operations)
+      : history_(history), by_value_(operations / 2), put_(operations / 2 + 1), taken_(operations / 2 + 1) {}
 
   Result<void> note(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
@@ -27,9 +62,7 @@ class QueueTotals {
                                  operation.invoke + 1, history_.functions.name(operation.function)));
     if (operation.outcome == Outcome::fail) return {};
     if (!takes) {
-      Total& total = of(operation.argument);
-      total.put.push_back(index);
-      if (operation.outcome == Outcome::ok) ++total.acknowledged;
+      put_.note(number_of(operation.argument), index);
       return {};
     }
     if (operation.outcome == Outcome::info) {
@@ -40,7 +73,9 @@ class QueueTotals {
   }
 
   Decision decide(Delivery delivery) {
-    for (const Total& total : totals_) judge(total, delivery);
+    put_.gather(values_.size());
+    taken_.gather(values_.size());
+    for (std::size_t number = 0; number < values_.size(); ++number) judge(total_of(number), delivery);
     decision_.counts = {{"acknowledged", acknowledged_},  {"delivered", delivered_},   {"lost", lost_},
                         {"duplicated", duplicated_},      {"unexpected", unexpected_}, {"recovered", recovered_},
                         {"unanswered_takes", unanswered_}};
@@ -48,26 +83,30 @@ class QueueTotals {
   }
 
  private:
-  Total& of(Value value) {
+  std::uint32_t number_of(Value value) {
     const std::uint32_t number = by_value_.of(value);
-    if (number == totals_.size()) {
-      totals_.emplace_back();
-      values_.push_back(value);
-    }
-    return totals_[number];
+    if (number == values_.size()) values_.push_back(value);
+    return number;
+  }
+
+  Total total_of(std::size_t number) const {
+    Total total{values_[number], put_.of(number), taken_.of(number), 0};
+    for (const std::uint32_t put : total.put)
+      if (history_.operations[put].outcome == Outcome::ok) ++total.acknowledged;
+    return total;
   }
 
   Result<void> take(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
     if (operation.result.is_nil()) return {};
     if (operation.function == Function::dequeue) {
-      of(operation.result).taken.push_back(index);
+      taken_.note(number_of(operation.result), index);
       return {};
     }
     if (!operation.result.is(Value::Kind::list))
       return failure(
           fmt::format("event {}: {} is not a list", operation.completion + 1, history_.describe(operation.result)));
-    for (const Value value : history_.values.elements_of(operation.result)) of(value).taken.push_back(index);
+    for (const Value value : history_.values.elements_of(operation.result)) taken_.note(number_of(value), index);
     return {};
   }
 
@@ -96,30 +135,34 @@ class QueueTotals {
 
   // The k-th to come out must not have returned before the k-th had begun to go in.
   void judge_order(const Total& total) {
-    std::vector<std::uint32_t> taken = total.taken;
-    std::sort(taken.begin(), taken.end(),
-              [&](auto a, auto b) { return history_.operations[a].return_ns < history_.operations[b].return_ns; });
+    std::vector<std::uint32_t> sorted;
+    Operations taken = total.taken;
+    if (taken.size() > 1) {
+      sorted.assign(taken.begin(), taken.end());
+      std::sort(sorted.begin(), sorted.end(),
+                [&](auto a, auto b) { return history_.operations[a].return_ns < history_.operations[b].return_ns; });
+      taken = sorted;
+    }
     for (std::size_t k = 0; k < std::min(taken.size(), total.put.size()); ++k)
       if (history_.operations[taken[k]].return_ns < history_.operations[total.put[k]].invoke_ns)
         return refuse(total, "came out before it was put in", {taken[k], total.put[k]});
   }
 
   static std::vector<std::uint32_t> all(const Total& total) {
-    std::vector<std::uint32_t> operations = total.put;
+    std::vector<std::uint32_t> operations(total.put.begin(), total.put.end());
     operations.insert(operations.end(), total.taken.begin(), total.taken.end());
     return operations;
   }
 
   void refuse(const Total& total, const std::string& what, std::vector<std::uint32_t> proof) {
     if (decision_.answer == Linearizable::no) return;
-    const Value value = values_[static_cast<std::size_t>(&total - totals_.data())];
-    decision_ = Decision::refuse(fmt::format("{} {}", history_.describe(value), what), std::move(proof));
+    decision_ = Decision::refuse(fmt::format("{} {}", history_.describe(total.value), what), std::move(proof));
   }
 
   const History& history_;
   ValueNumbers by_value_;
-  std::vector<Total> totals_;
-  std::vector<Value> values_;  // of totals_
+  LargeVector<Value> values_;  // by number
+  ByNumber put_, taken_;
   double acknowledged_ = 0, delivered_ = 0, lost_ = 0, duplicated_ = 0, unexpected_ = 0, recovered_ = 0;
   double unanswered_ = 0;
   Decision decision_;
@@ -129,7 +172,7 @@ class QueueTotals {
 
 Result<Decision> decide_queue_totals(const History& history, std::span<const std::uint32_t> operations,
                                      Delivery delivery) {
-  QueueTotals totals(history);
+  QueueTotals totals(history, operations.size());
   for (const std::uint32_t index : operations)
     if (auto noted = totals.note(index); !noted) return failure(std::move(noted).error());
   return totals.decide(delivery);

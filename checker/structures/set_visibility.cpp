@@ -21,7 +21,9 @@ struct Element {
 
 class Visible {
  public:
-  explicit Visible(const History& history) : history_(history) {}
+  Visible(const History& history, std::size_t operations) : history_(history), by_value_(operations) {
+    elements_.reserve(operations);
+  }
 
   Result<void> note(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
@@ -43,6 +45,7 @@ class Visible {
   VisibilityFindings examine(Visibility visibility) {
     for (const std::uint32_t read : reads_) show(read);
     find_lacks();
+    findings_.stable_after_ns.reserve(elements_.size());
     for (const Element& element : elements_) classify(element, visibility);
     if (visibility == Visibility::last_read)
       judge_last_read();
@@ -51,7 +54,6 @@ class Visible {
     decision().counts = {
         {"acknowledged", acknowledged_}, {"stable", stable_},         {"stale", stale_},          {"lost", lost_},
         {"never_read", never_read_},     {"duplicated", duplicated_}, {"unexpected", unexpected_}};
-    std::sort(findings_.stable_after_ns.begin(), findings_.stable_after_ns.end());
     return std::move(findings_);
   }
 
@@ -134,7 +136,7 @@ class Visible {
     std::vector<std::uint32_t> returned_by;  // by read: the last completion among it and those before
     for (const std::uint32_t read : reads_)
       returned_by.push_back(std::max(returned_by.empty() ? 0U : returned_by.back(), operation(read).completion));
-    std::vector<std::uint32_t> shown(elements_.size());
+    LargeVector<std::uint32_t> shown(elements_.size());
     for (std::uint32_t i = 0; i < shown.size(); ++i) shown[i] = i;
     for (Element& element : elements_) element.counted_by = kNone;
     for (std::size_t k = reads_.size(); k-- > 0 && !shown.empty();) {
@@ -205,7 +207,7 @@ class Visible {
   ValueNumbers by_value_;
   std::span<const Value> numbered_;     // what a read saw
   std::vector<std::uint32_t> numbers_;  // of these
-  std::vector<Element> elements_;
+  LargeVector<Element> elements_;
   std::vector<std::uint32_t> reads_;  // answered, by invocation
   double acknowledged_ = 0, stable_ = 0, stale_ = 0, lost_ = 0, never_read_ = 0, duplicated_ = 0, unexpected_ = 0;
   VisibilityFindings findings_;
@@ -215,7 +217,7 @@ class Visible {
 
 Result<VisibilityFindings> examine_visibility(const History& history, std::span<const std::uint32_t> operations,
                                               Visibility visibility) {
-  Visible visible(history);
+  Visible visible(history, operations.size());
   for (const std::uint32_t index : operations)
     if (auto noted = visible.note(index); !noted) return failure(std::move(noted).error());
   return visible.examine(visibility);

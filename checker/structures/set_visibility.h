@@ -22,7 +22,7 @@ inline constexpr const char* kNothingStable = "no element was seen to be there f
 
 struct VisibilityFindings {
   Decision decision;
-  std::vector<std::int64_t> stable_after_ns;  // of each that ended up visible: how long after it was known; ascending
+  std::vector<std::int64_t> stable_after_ns;  // of each that ended up visible: how long after it was known
 };
 
 // An element is known when its add returned, or when a read that shows it did. A read lacks or shows all elements whose
