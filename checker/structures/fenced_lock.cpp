@@ -148,7 +148,7 @@ Decision late_token(const History& history, const Holding& smaller, const Holdin
 // the beginning and the end of the release.
 Decision decide_unseen(const History& history, const Holdings& holdings) {
   const Times times(history);
-  std::vector<OpenInterval> held;
+  LargeVector<OpenInterval> held;
   for (const Holding& holding : holdings.all)
     if (holding.seen) held.push_back({times.acquired(holding), times.release_began(holding)});
   const OpenUnion taken(std::move(held));

@@ -18,6 +18,7 @@ class FifoQueue {
   FifoQueue(const History& history, const Lifetimes& lifetimes) : history_(history), all_(lifetimes) {
     taken_.reserve(all_.values.size());
     for (const Lifetime& life : all_.values) (life.taken() ? taken_ : stayed_).push_back(&life);
+    sort_nearly_sorted(taken_, [](auto* a, auto* b) { return a->put.from < b->put.from; });
   }
 
   Decision decide() {
@@ -30,12 +31,11 @@ class FifoQueue {
  private:
   // A taken value that went in surely later than another taken one and came out surely earlier.
   std::optional<Decision> overtaken() {
-    Values by_put_end = taken_, by_put_begin = taken_;
+    Values by_put_end = taken_;
     sort_nearly_sorted(by_put_end, [](auto* a, auto* b) { return a->put.to < b->put.to; });
-    sort_nearly_sorted(by_put_begin, [](auto* a, auto* b) { return a->put.from < b->put.from; });
     const Lifetime* last = nullptr;  // of those that went in before: whose take began last
     auto next = by_put_end.begin();
-    for (const Lifetime* late : by_put_begin) {
+    for (const Lifetime* late : taken_) {
       for (; next != by_put_end.end() && (*next)->put.to < late->put.from; ++next)
         if (last == nullptr || (*next)->take.from > last->take.from) last = *next;
       if (last != nullptr && late->take.to < last->take.from)
@@ -48,16 +48,14 @@ class FifoQueue {
   // By when each value that stayed must be out, because one that went in after it surely is.
   void find_deadlines() {
     if (stayed_.empty()) return;
-    Values by_put_begin = taken_;
-    sort_nearly_sorted(by_put_begin, [](auto* a, auto* b) { return a->put.from < b->put.from; });
-    Values first_out(by_put_begin.size());  // among those from here on
-    for (std::size_t i = by_put_begin.size(); i-- > 0;)
-      first_out[i] = i + 1 < first_out.size() && first_out[i + 1]->take.to < by_put_begin[i]->take.to ? first_out[i + 1]
-                                                                                                      : by_put_begin[i];
+    Values first_out(taken_.size());  // among those from here on
+    for (std::size_t i = taken_.size(); i-- > 0;)
+      first_out[i] =
+          i + 1 < first_out.size() && first_out[i + 1]->take.to < taken_[i]->take.to ? first_out[i + 1] : taken_[i];
     for (const Lifetime* life : stayed_) {
-      const auto after = std::upper_bound(by_put_begin.begin(), by_put_begin.end(), life->put.to,
+      const auto after = std::upper_bound(taken_.begin(), taken_.end(), life->put.to,
                                           [](std::int64_t at, auto* other) { return at < other->put.from; });
-      const auto i = static_cast<std::size_t>(after - by_put_begin.begin());
+      const auto i = static_cast<std::size_t>(after - taken_.begin());
       because_.push_back(i < first_out.size() ? first_out[i] : nullptr);
       deadlines_.push_back(because_.back() == nullptr ? kNever : because_.back()->take.to);
     }
@@ -108,7 +106,8 @@ class FifoQueue {
 
   // With the values that stayed leaving at `stayed_until`.
   OpenUnion holds_something(std::int64_t stayed_until) const {
-    std::vector<OpenInterval> intervals;
+    LargeVector<OpenInterval> intervals;
+    intervals.reserve(all_.values.size());
     for (const Lifetime* life : taken_) intervals.push_back({life->put.to, life->take.from});
     for (const Lifetime* life : stayed_) intervals.push_back({life->put.to, stayed_until});
     return OpenUnion(std::move(intervals));

@@ -74,14 +74,11 @@ class Shrinker {
   std::size_t effort_ = 0;
 };
 
-constexpr std::size_t kAhead = 16;  // takes
-
 class Collector {
  public:
   Collector(const History& history, const ContainerFunctions& functions, FailMeans fail, std::size_t operations)
       : history_(history), functions_(functions), fail_(fail), by_value_(operations / 2) {
     lifetimes_.values.reserve(operations / 2 + 1);
-    takes_.reserve(operations / 2 + 1);
   }
 
   Result<void> put(std::uint32_t index) {
@@ -108,6 +105,9 @@ class Collector {
       return;
     }
     if (operation.result.is_nil()) return lifetimes_.empty.push_back(other);
+    // Mostly its put is known by now, and the operation at hand.
+    const std::uint32_t found = by_value_.find(operation.result);
+    if (found != kNone && !lifetimes_.values[found].taken()) return match(index, found);
     takes_.push_back(index);
   }
 
@@ -116,10 +116,7 @@ class Collector {
   }
 
   Lifetimes finish() {
-    for (std::size_t i = 0; i < takes_.size(); ++i) {
-      if (i + kAhead < takes_.size()) fetch(takes_[i + kAhead]);
-      match(takes_[i]);
-    }
+    for (const std::uint32_t index : takes_) match(index, by_value_.find(history_.operations[index].result));
     std::erase_if(lifetimes_.values, [](const Lifetime& life) { return !life.taken() && life.put.to == kNever; });
     return std::move(lifetimes_);
   }
@@ -131,15 +128,9 @@ class Collector {
     if (!lifetimes_.refused) lifetimes_.refused = Decision::refuse(std::move(sentence), std::move(proof));
   }
 
-  // What was put long ago is no longer in the processor's cache.
-  void fetch(std::uint32_t index) const {
-    const std::uint32_t found = by_value_.find(history_.operations[index].result);
-    if (found != kNone) __builtin_prefetch(&lifetimes_.values[found]);
-  }
-
-  void match(std::uint32_t index) {
+  // `found`: the value's number, or kNone.
+  void match(std::uint32_t index, std::uint32_t found) {
     const Operation& operation = history_.operations[index];
-    const std::uint32_t found = by_value_.find(operation.result);
     if (found == kNone)
       return refuse(fmt::format("{} returned {}, which nothing put in", name(functions_.take),
                                 history_.describe(operation.result)),
@@ -160,7 +151,7 @@ class Collector {
   const ContainerFunctions& functions_;
   FailMeans fail_;
   ValueNumbers by_value_;
-  LargeVector<std::uint32_t> takes_;
+  std::vector<std::uint32_t> takes_;  // whose put was not met before them, or that somebody had taken
   Lifetimes lifetimes_;
 };
 

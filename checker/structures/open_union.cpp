@@ -6,7 +6,7 @@
 
 namespace fracas::checker {
 
-OpenUnion::OpenUnion(std::vector<OpenInterval> intervals) {
+OpenUnion::OpenUnion(LargeVector<OpenInterval> intervals) {
   std::erase_if(intervals, [](const OpenInterval& interval) { return interval.from >= interval.to; });
   sort_nearly_sorted(intervals, [](const auto& a, const auto& b) { return a.from < b.from; });
   for (const OpenInterval& interval : intervals) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
-#include <vector>
+
+#include "lib/base/large_vector.h"
 
 namespace fracas::checker {
 
@@ -15,7 +16,7 @@ struct OpenInterval {
 class OpenUnion {
  public:
   // Intervals that are empty (from >= to) do not count.
-  explicit OpenUnion(std::vector<OpenInterval> intervals);
+  explicit OpenUnion(LargeVector<OpenInterval> intervals);
 
   // The first free point at or after `at`; kNever where there is none before.
   std::int64_t first_free(std::int64_t at) const;
@@ -24,7 +25,7 @@ class OpenUnion {
 
  private:
   const OpenInterval* around(std::int64_t at) const;
-  std::vector<OpenInterval> parts_;  // disjoint, by time
+  LargeVector<OpenInterval> parts_;  // disjoint, by time
 };
 
 }  // namespace fracas::checker

@@ -10,7 +10,6 @@ namespace fracas::checker {
 namespace {
 
 struct Element {
-  Value value;
   std::uint32_t add = kNone;              // the first that may have happened
   std::uint32_t known_by = kNone;         // whose return made it known first
   std::uint32_t shown_by = kNone;         // of the reads that show it, the one that began last
@@ -21,7 +20,7 @@ struct Element {
 
 class Visible {
  public:
-  Visible(const History& history, std::size_t operations) : history_(history), by_value_(operations) {
+  Visible(const History& history, std::size_t operations) : history_(history), by_value_(operations / 2) {
     elements_.reserve(operations);
   }
 
@@ -81,7 +80,6 @@ class Visible {
     const std::uint32_t number = by_value_.of(operation(index).argument);
     if (number == elements_.size()) {
       elements_.emplace_back();
-      elements_.back().value = operation(index).argument;
       elements_.back().add = index;
     }
     if (operation(index).outcome != Outcome::ok) return;
@@ -167,7 +165,7 @@ class Visible {
     }
     ++lost_;
     if (visibility == Visibility::last_read) return;
-    refuse(fmt::format("{} was {}, but the last read lacks it", text(element.value),
+    refuse(fmt::format("{} was {}, but the last read lacks it", text(operation(element.add).argument),
                        element.acknowledged_by != kNone ? "acknowledged" : "seen by a read"),
            {element.add, element.known_by, element.shown_by, element.lacked_by});
   }
@@ -179,7 +177,8 @@ class Visible {
     if (!stale) return;
     ++stale_;
     if (visibility == Visibility::immediate)
-      refuse(fmt::format("a read lacked {}, which was known to be there before it began", text(element.value)),
+      refuse(fmt::format("a read lacked {}, which was known to be there before it began",
+                         text(operation(element.add).argument)),
              {element.add, element.known_by, element.lacked_by});
   }
 
@@ -199,7 +198,8 @@ class Visible {
       const std::uint32_t by = element.acknowledged_by;
       if (by == kNone || element.counted_by == last || operation(by).completion > operation(last).invoke) continue;
       ++lost_;
-      refuse(fmt::format("{} was acknowledged, but the last read lacks it", text(element.value)), {by, last});
+      refuse(fmt::format("{} was acknowledged, but the last read lacks it", text(operation(element.add).argument)),
+             {by, last});
     }
   }
 

@@ -145,7 +145,7 @@ Decision refuse_part(const History& history, const LargeVector<Lifetime>& part) 
 Decision decide_paired(const History& history, const Lifetimes& lifetimes, Pairing pairing) {
   LargeVector<Lifetime> values = paired(lifetimes, pairing);
   std::erase_if(values, [](const Lifetime& life) { return life.put.to >= life.take.from; });
-  std::vector<OpenInterval> inside;
+  LargeVector<OpenInterval> inside;
   for (const Lifetime& life : values) inside.push_back({life.put.to, life.take.from});
   const OpenUnion full(std::move(inside));
   for (const OtherTake& take : lifetimes.empty) {

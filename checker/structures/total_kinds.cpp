@@ -56,8 +56,11 @@ Result<CheckResult> check_set_full(const History& history, const Request& reques
                                  auto found = examine_visibility(history, operations, visibility_of(request.level));
                                  if (!found) return failure(std::move(found).error());
                                  const std::lock_guard lock(mutex);
-                                 stable_after_ns.insert(stable_after_ns.end(), found->stable_after_ns.begin(),
-                                                        found->stable_after_ns.end());
+                                 if (stable_after_ns.empty())
+                                   stable_after_ns = std::move(found->stable_after_ns);
+                                 else
+                                   stable_after_ns.insert(stable_after_ns.end(), found->stable_after_ns.begin(),
+                                                          found->stable_after_ns.end());
                                  return std::move(found->decision);
                                },
                                {}});
