@@ -12,6 +12,7 @@ namespace {
 struct Element {
   std::uint32_t add = kNone;              // the first that may have happened
   std::uint32_t known_by = kNone;         // whose return made it known first
+  std::uint32_t known_at = kNone;         // that return's event
   std::uint32_t shown_by = kNone;         // of the reads that show it, the one that began last
   std::uint32_t lacked_by = kNone;        // of those that lack it
   std::uint32_t counted_by = kNone;       // the read whose elements are being counted
@@ -91,8 +92,10 @@ class Visible {
   }
 
   void know(Element& element, std::uint32_t index) const {
-    if (element.known_by == kNone || operation(index).completion < operation(element.known_by).completion)
-      element.known_by = index;
+    const std::uint32_t at = operation(index).completion;
+    if (element.known_by != kNone && at >= element.known_at) return;
+    element.known_by = index;
+    element.known_at = at;
   }
 
   // The numbers of what a read saw, kNone for what nothing added. One after the other, reads mostly begin alike: what
@@ -157,7 +160,7 @@ class Visible {
 
   void classify(const Element& element, Visibility visibility) {
     const bool lacked_when_known = element.known_by != kNone && element.lacked_by != kNone &&
-                                   operation(element.known_by).completion < operation(element.lacked_by).invoke;
+                                   element.known_at < operation(element.lacked_by).invoke;
     if (began_after(element.shown_by, element.lacked_by)) return settle(element, lacked_when_known, visibility);
     if (!lacked_when_known) {
       ++never_read_;
