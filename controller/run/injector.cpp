@@ -18,7 +18,8 @@ namespace {
 
 // How long before its start a fault is prepared: an fsync, some map writes and two calls to each agent fit in.
 constexpr std::int64_t kLead_ns = 200'000'000;
-// A window never starts sooner than this after arming began, so that all hosts start together.
+// A window never starts sooner than this after arming began, nor sooner than preparing took, so that all hosts start
+// together, and that a busy host hears of a short window before it is over.
 constexpr std::int64_t kArmLead_ns = 10'000'000;
 // What each host more adds to both: the calls to many hosts take their time.
 constexpr std::int64_t kLeadForEach_ns = 500'000;
@@ -179,6 +180,7 @@ void Injector::inject(const PlannedFault& fault) {
 
 void Injector::play(const PlannedFault& fault, const ResolvedFault& resolved, model::FaultWindow& window) {
   std::map<std::string, std::string> mechanisms;
+  const std::int64_t begun_ns = os::boot_now_ns();
   if (auto prepared = prepare(fault, resolved, mechanisms); !prepared) {
     revert(resolved.victims, window);
     release(fault, resolved.victims);
@@ -187,7 +189,9 @@ void Injector::play(const PlannedFault& fault, const ResolvedFault& resolved, mo
   const std::vector<std::string> victims = without_lost(resolved.victims);
   for (const std::string& host : victims)
     window.effects.push_back({.host = host, .mechanism = mechanisms[host], .counters = {}});
-  window.start_ns = std::max(window.start_ns, os::boot_now_ns() + lead_ns(victims, kArmLead_ns));
+  const std::int64_t prepared_ns = os::boot_now_ns();
+  const std::int64_t soonest_ns = prepared_ns + std::max(prepared_ns - begun_ns, lead_ns(victims, kArmLead_ns));
+  window.start_ns = std::max(window.start_ns, soonest_ns);
   window.end_ns = window.start_ns + fault.length.count();
   if (auto armed = arm(fault.id, victims, window); !armed)
     options_.abort.lose(fmt::format("{}: {}", fault.id, armed.error().message));
