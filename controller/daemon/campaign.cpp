@@ -18,6 +18,14 @@ namespace {
 
 // Between two looks: a tenth of the lease that faults have by default.
 constexpr std::chrono::milliseconds kLook{500};
+constexpr const char* kAnything = "SELECT 1";
+
+void until_next_look(const std::stop_token& stopping) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stopping, kLook, [] { return false; });
+}
 
 }  // namespace
 
@@ -29,8 +37,6 @@ Campaign::Campaign(Database& database, Leadership& leadership, Leader self, Duti
       thread_([this](const std::stop_token& stopping) { run(stopping); }) {}
 
 void Campaign::run(const std::stop_token& stopping) {
-  std::mutex mutex;
-  std::condition_variable_any never;
   while (!stopping.stop_requested()) {
     if (auto looked = look(); !looked) {
       log::error("this controller leads no more: {}", looked.error().message);
@@ -43,13 +49,12 @@ void Campaign::run(const std::stop_token& stopping) {
       std::fflush(stdout);
       said_ = std::move(now);
     }
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stopping, kLook, [] { return false; });
+    until_next_look(stopping);
   }
 }
 
 Status Campaign::look() {
-  if (leadership_.part() == Leadership::Part::leads) return database_.run("SELECT 1");
+  if (leadership_.part() == Leadership::Part::leads) return database_.run(kAnything);
   const auto won = database_.try_lead();
   if (won && *won) return begin_to_lead();
   const auto leader = won ? read_leader(database_) : failure(won.error());
@@ -66,9 +71,17 @@ Status Campaign::begin_to_lead() {
   if (auto written = write_leader(database_, self); !written) return written;
   if (auto noted = append_audit(database_, {"fracas", "controller.lead", self.host, self.address}); !noted)
     return noted;
-  if (auto taken = duties_.take_over(); !taken) return taken;
+  if (auto taken = take_over(); !taken) return taken;
   leadership_.lead();
   return {};
+}
+
+Status Campaign::take_over() {
+  const std::jthread keeping([this](const std::stop_token& done) {
+    // What is lost meanwhile is seen by the next statement that matters.
+    while (!done.stop_requested() && database_.run(kAnything)) until_next_look(done);
+  });
+  return duties_.take_over();
 }
 
 }  // namespace fracas::controller

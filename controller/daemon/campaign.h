@@ -13,7 +13,8 @@ namespace fracas::controller {
 
 class Database;
 
-// A thread that tries to lead until it does, and then looks twice a second whether it still may. A leader that lost its
+// A thread that tries to lead until it does, and then looks twice a second whether it still may, which also keeps the
+// lead: who does not look for four seconds is replaced. A leader that lost its
 // session with the store, and with it the lock, never leads again: the program is to end its runs, and itself.
 class Campaign {
  public:
@@ -34,6 +35,8 @@ class Campaign {
   // ERRORS: it cannot lead any more.
   Status look();
   Status begin_to_lead();
+  // Does what comes with the lead, which takes as long as healing does, and keeps the lead meanwhile.
+  Status take_over();
 
   Database& database_;
   Leadership& leadership_;

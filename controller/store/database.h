@@ -24,7 +24,7 @@ class Database {
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file);
   // The same in a database that is there, in the first schema of its search path. `settings` as libpq takes them:
   // "postgresql://fracas@db.example/fracas", "host=/run/postgresql dbname=fracas". A lost session is replaced by the
-  // next statement, but see try_lead(). A statement that has no answer after four seconds fails.
+  // next statement, but see try_lead(). A statement that has no answer after three seconds fails.
   static Result<std::unique_ptr<Database>> open_postgres(const std::string& settings);
   ~Database();
   Database(const Database&) = delete;
@@ -42,7 +42,8 @@ class Database {
 
   // Whether this process leads all that use the store. Once true it holds as long as this session: in PostgreSQL an
   // advisory lock of the session, which is never replaced from then on, so that a leader that lost its lock can write
-  // nothing. In SQLite always true. Source: PostgreSQL 15, "Advisory Locks".
+  // nothing. The session ends, on PostgreSQL 14 and later, when nothing is asked for four seconds: ask twice a second.
+  // In SQLite always true. Source: PostgreSQL 15, "Advisory Locks" and "idle_session_timeout".
   Result<bool> try_lead();
 
  private:

@@ -12,19 +12,25 @@
 namespace fracas::controller {
 namespace {
 
-// Below the lease that faults have by default, so that a leader without its database ends them in time.
-constexpr std::int64_t kAnswerMax_ns = 4'000'000'000;
+// Below the lease that faults have by default, so that a leader without its database ends them in time, and by more
+// than a look of the leader's (campaign.h) below the four seconds after which the server gives its session up: who is
+// cut off knows it before another one leads.
+constexpr std::int64_t kAnswerMax_ns = 3'000'000'000;
 // Advisory locks are numbers that all who use a database agree on: "frac", and what for.
 constexpr const char* kLead = "SELECT pg_try_advisory_lock(1718772067, 1)::int";
 constexpr const char* kWriteAlone = "SELECT pg_advisory_xact_lock(1718772067, 2)";
 // A session whose process, host or network is gone is over for the server as soon as its faults are. A Unix socket
 // tells at once, and ignores the settings of TCP.
 constexpr const char* kSession =
-    "SELECT set_config('application_name', 'fracas serve', false), set_config('statement_timeout', '4s', false),"
-    " set_config('idle_in_transaction_session_timeout', '5s', false), set_config('client_min_messages', 'warning', "
+    "SELECT set_config('application_name', 'fracas serve', false), set_config('statement_timeout', '3s', false),"
+    " set_config('idle_in_transaction_session_timeout', '4s', false), set_config('client_min_messages', 'warning', "
     "false),"
     " set_config('tcp_keepalives_idle', '1', false), set_config('tcp_keepalives_interval', '1', false),"
     " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '4s', false)";
+// The lead is a lease: a leader that says nothing for that long, because its process is stopped for example, is
+// replaced. Servers before PostgreSQL 14 know no such setting.
+constexpr const char* kLease =
+    "SELECT set_config(name, '4s', false) FROM pg_settings WHERE name = 'idle_session_timeout'";
 
 // "?1" is "$1" here. No statement has a question mark elsewhere.
 std::string translated(std::string sql) {
@@ -173,7 +179,9 @@ Result<bool> PostgresEngine::try_lead() {
   const auto row = execute(kLead, {});
   if (!row) return failure(row.error());
   leads_ = row->rows.front().flag(0);
-  return leads_;
+  if (!leads_) return false;
+  if (auto leased = execute(kLease, {}); !leased) return failure(std::move(leased).error());
+  return true;
 }
 
 }  // namespace

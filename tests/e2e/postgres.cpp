@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -58,11 +59,14 @@ os::Process Postgres::start(const std::vector<std::string>& words) const {
   return std::move(*process);
 }
 
-Postgres::Postgres()
-    : folder_(make_folder()), server_(start({"initdb", "-D", "data", "-A", "trust", "-E", "UTF8", "--no-sync"})) {
+Postgres::Postgres(const std::string& address)
+    : address_(address),
+      folder_(make_folder()),
+      server_(start({"initdb", "-D", "data", "-A", "trust", "-E", "UTF8", "--no-sync"})) {
   const auto made = server_.wait_for(std::chrono::minutes(1));
   if (!made || made->code != 0) throw std::runtime_error("initdb: " + content(folder_ / "output"));
-  server_ = start({"postgres", "-D", "data", "-c", "listen_addresses=", "-c",
+  if (!address_.empty()) std::ofstream(folder_ / "data/pg_hba.conf", std::ios::app) << "host all all samenet trust\n";
+  server_ = start({"postgres", "-D", "data", "-c", "listen_addresses=" + address_, "-c",
                    "unix_socket_directories=" + folder_.string(), "-c", "fsync=off"});
   for (int i = 0; i < 1200; ++i) {
     if (controller::Database::open_postgres(settings())) return;

@@ -43,6 +43,7 @@ Program Program::start(const Scratch& scratch, const std::vector<std::string>& w
   options.output = output;
   options.network_namespace = network_namespace;
   options.working_directory = fracas::tests::source_dir();
+  ::setenv("FRACAS_STATE", scratch.state().c_str(), 1);  // a test may have several
   auto process = os::Process::launch(options);
   if (!process) throw std::runtime_error(process.error().message);
   return {std::move(*process), output};

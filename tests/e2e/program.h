@@ -33,8 +33,7 @@ class Program {
   ~Program();
   Program(Program&&) = default;
   Program& operator=(Program&&) = default;
-  // In the network namespace of that descriptor, or in ours. REQUIRES: the environment's FRACAS_STATE is the scratch
-  // folder's state (Scratch sets it).
+  // In the network namespace of that descriptor, or in ours, with the scratch folder's state.
   static Program start(const Scratch& scratch, const std::vector<std::string>& words, int network_namespace = -1);
 
   os::Process& process() { return process_; }
