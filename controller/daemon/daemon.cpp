@@ -16,6 +16,7 @@
 #include "controller/serve/leadership.h"
 #include "controller/serve/metrics.h"
 #include "controller/serve/people_handlers.h"
+#include "controller/serve/repeats.h"
 #include "controller/serve/run_handlers.h"
 #include "controller/store/audit.h"
 #include "lib/os/file.h"
@@ -68,6 +69,7 @@ class Controller {
         days(database, runs, gameday::experiments_below(folders.library.string())),
         doctor(folders),
         gatekeeper(database),
+        repeats(database, gatekeeper),
         metrics(runs, database),
         leadership(database, folders, Leadership::Part::follows),
         api(gatekeeper, handlers(), [this](std::string_view endpoint, int status, double seconds) {
@@ -89,6 +91,7 @@ class Controller {
   gameday::GameDays days;
   Doctor doctor;
   Gatekeeper gatekeeper;
+  Repeats repeats;
   Metrics metrics;
   Leadership leadership;
   Api api;
@@ -99,7 +102,7 @@ class Controller {
     all.merge(people_handlers(gatekeeper, database));
     all.merge(host_handlers(folders, doctor, database, leadership));
     all.merge(metrics_handlers(metrics));
-    return gameday::with_gamedays(days, std::move(all));
+    return done_once(repeats, gameday::with_gamedays(days, std::move(all)));
   }
 };
 

@@ -25,6 +25,7 @@ struct Request {
   std::string body;
   std::string address;        // of the client
   std::string last_event_id;  // header Last-Event-ID; empty: none
+  std::string repeat_key;     // header Idempotency-Key; empty: none
   bool encrypted = false;     // it came over TLS
   User who;                   // nobody (an empty name) where an endpoint is for anybody
 

@@ -44,6 +44,7 @@ fracas::controller::Request request_of(const httplib::Request& from) {
   request.body = from.body;
   request.address = from.remote_addr;
   request.last_event_id = from.get_header_value("Last-Event-ID");
+  request.repeat_key = from.get_header_value("Idempotency-Key");
   request.encrypted = from.ssl != nullptr;
   return request;
 }

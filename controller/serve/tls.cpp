@@ -26,20 +26,34 @@ std::string address_of(const SSL* connection) {
   return ::inet_ntop(peer.ss_family, address, text.data(), text.size()) == nullptr ? "unknown" : text.data();
 }
 
+Gatekeeper& gatekeeper_of(const SSL* connection) {
+  return *static_cast<Gatekeeper*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
+}
+
+void note_refusal(const SSL* connection, const std::string& reason) {
+  Request request;
+  request.method = "TLS";
+  request.path = "handshake";
+  request.address = address_of(connection);
+  gatekeeper_of(connection).refuse(request, refusal(401, "unauthorized", reason));
+}
+
 // Called by OpenSSL for each certificate of a client's chain; what is no good is refused, and written down.
 int judge_certificate(int good, X509_STORE_CTX* chain) {
   if (good == 1) return 1;
   const auto* connection =
       static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
-  auto* gatekeeper = static_cast<Gatekeeper*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
-  Request request;
-  request.method = "TLS";
-  request.path = "handshake";
-  request.address = address_of(connection);
-  gatekeeper->refuse(request, refusal(401, "unauthorized",
-                                      std::string("client certificate: ") +
-                                          X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain))));
+  note_refusal(connection,
+               std::string("client certificate: ") + X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain)));
   return 0;
+}
+
+// Called by OpenSSL along a connection; what it refuses by an alert of its own is written down, but for certificates,
+// which are already.
+void hear_alert(const SSL* connection, int where, int alert) {
+  const bool refuses = (where & SSL_CB_ALERT) != 0 && (where & SSL_CB_WRITE) != 0 && (alert >> 8) == SSL3_AL_FATAL;
+  if (refuses && SSL_get_verify_result(connection) == X509_V_OK)
+    note_refusal(connection, std::string("TLS: ") + SSL_alert_desc_string_long(alert));
 }
 
 // Called by OpenSSL when a connection begins, before anything of its context is used.
@@ -68,6 +82,8 @@ void forget_sessions(SSL_CTX& context) {
 Status ServerTls::set_up(ssl_ctx_st& context) const {
   SSL_CTX_set_min_proto_version(&context, TLS1_2_VERSION);
   forget_sessions(context);
+  SSL_CTX_set_app_data(&context, &gatekeeper_);
+  SSL_CTX_set_info_callback(&context, hear_alert);
   if (SSL_CTX_use_certificate_chain_file(&context, options_.certificate.c_str()) != 1)
     return tls_failure(options_.certificate);
   if (SSL_CTX_use_PrivateKey_file(&context, options_.key.c_str(), SSL_FILETYPE_PEM) != 1)
@@ -76,7 +92,6 @@ Status ServerTls::set_up(ssl_ctx_st& context) const {
   if (SSL_CTX_load_verify_locations(&context, options_.client_ca.c_str(), nullptr) != 1)
     return tls_failure(options_.client_ca);
   SSL_CTX_set_client_CA_list(&context, SSL_load_client_CA_file(options_.client_ca.c_str()));
-  SSL_CTX_set_app_data(&context, &gatekeeper_);
   SSL_CTX_set_verify(&context, SSL_VERIFY_PEER, judge_certificate);
   return {};
 }

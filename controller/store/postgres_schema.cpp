@@ -36,6 +36,13 @@ const SchemaSteps& postgres_steps() {
           R"(CREATE TABLE leader (
   one BIGINT PRIMARY KEY CHECK (one = 1), address TEXT NOT NULL, host TEXT NOT NULL, since TEXT NOT NULL))",
       },
+      {
+          R"(CREATE TABLE answers (
+  number BIGINT NOT NULL UNIQUE, who TEXT NOT NULL, request_key TEXT NOT NULL, at_s BIGINT NOT NULL,
+  sha256 TEXT NOT NULL, done BIGINT NOT NULL, status BIGINT NOT NULL, media TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (who, request_key)))",
+          "CREATE INDEX answers_by_age ON answers (at_s)",
+      },
   };
   return steps;
 }

@@ -40,6 +40,13 @@ const SchemaSteps& sqlite_steps() {
           R"(CREATE TABLE leader (
   one INTEGER PRIMARY KEY CHECK (one = 1), address TEXT NOT NULL, host TEXT NOT NULL, since TEXT NOT NULL) STRICT)",
       },
+      {
+          R"(CREATE TABLE answers (
+  number INTEGER NOT NULL UNIQUE, who TEXT NOT NULL, request_key TEXT NOT NULL, at_s INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, done INTEGER NOT NULL, status INTEGER NOT NULL, media TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (who, request_key)) STRICT)",
+          "CREATE INDEX answers_by_age ON answers (at_s)",
+      },
   };
   return steps;
 }

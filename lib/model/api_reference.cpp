@@ -18,8 +18,9 @@ constexpr std::string_view kIntroduction =
 [serve.md](../serve.md) says how to begin. Requests and answers are JSON, but for files and streams. Wall-clock times are texts (RFC 3339, UTC,
 milliseconds), empty where there is none; times inside a run are milliseconds since its start, as numbers. What is absent was never given.
 Whoever calls proves who they are by `Authorization: Bearer TOKEN`, by the cookie of `/api/v1/login`, or by a client certificate; the role in the table is the least that may. A refusal is
-`Failure` with status 400 (bad_request, bad_input), 401 (unauthorized), 403 (forbidden), 404 (not_found), 405, 409 (conflict), 413 (too_large), 423 (frozen), 429 (too_many), 500 (internal)
+`Failure` with status 400 (bad_request, bad_input), 401 (unauthorized), 403 (forbidden), 404 (not_found), 405, 409 (conflict), 413 (too_large), 422 (key_reused), 423 (frozen), 429 (too_many), 500 (internal)
 or 503 (unavailable, too_many). The controller serves the same as OpenAPI at `/openapi.json`.
+Whatever changes something may carry `Idempotency-Key: KEY` and is then done once, however often it is sent ([serve.md](../serve.md#requests-that-are-sent-again)).
 
 ## Endpoints
 

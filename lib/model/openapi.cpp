@@ -80,6 +80,14 @@ Json parameters(const std::string& path, const api::Endpoint& endpoint) {
   return list;
 }
 
+// What a request that changes something may carry, so that it is done once however often it is sent.
+Json repeat_key() {
+  return {{"name", "Idempotency-Key"},
+          {"in", "header"},
+          {"description", "the same request with the same key gets the first one's answer, for a day; another one 422"},
+          {"schema", {{"type", "string"}, {"maxLength", 200}, {"pattern", "^[!-~]+$"}}}};
+}
+
 Json operation(const pb::MethodDescriptor& method, const std::string& path) {
   const api::Endpoint& endpoint = method.options().GetExtension(api::endpoint);
   Json one{{"operationId", method.name()}, {"summary", endpoint.doc()}, {"parameters", parameters(path, endpoint)}};
@@ -99,6 +107,7 @@ Json operation(const pb::MethodDescriptor& method, const std::string& path) {
     one["security"] = Json::array();
   } else {
     one["description"] = "Least role: " + api::Role_Name(endpoint.role()).substr(5);
+    if (endpoint.get().empty()) one["parameters"].push_back(repeat_key());
   }
   return one;
 }

@@ -1,47 +1,18 @@
 // Certificates as users' proofs: the right one, wrong ones, and none.
-#include <fmt/format.h>
 #include <httplib.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "controller/store/audit.h"
 #include "controller/store/database.h"
 #include "tests/catch/catch.h"
+#include "tests/e2e/authority.h"
 #include "tests/e2e/controller.h"
 
 namespace {
 
 using namespace fracas::test;
 namespace fs = std::filesystem;
-
-// Certificates of one authority, made by openssl(1).
-class Authority {
- public:
-  Authority(fs::path folder, std::string name) : folder_(std::move(folder)), name_(std::move(name)) {
-    run(
-        fmt::format("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {0}.key -out {0}.pem "
-                    "-subj /CN={1} -days 2",
-                    path(name_), name_));
-  }
-
-  // A certificate for that common name, in NAME.pem and NAME.key; `days` may be negative.
-  void issue(const std::string& file, const std::string& common_name, int days = 2) const {
-    run(
-        fmt::format("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {0}.key -out {0}.csr "
-                    "-subj /CN={1}",
-                    path(file), common_name));
-    run(fmt::format("openssl x509 -req -in {0}.csr -CA {1}.pem -CAkey {1}.key -CAcreateserial -out {0}.pem -days {2}",
-                    path(file), path(name_), days));
-  }
-
-  std::string path(const std::string& file) const { return (folder_ / file).string(); }
-
- private:
-  static void run(const std::string& command) { REQUIRE(std::system((command + " 2>/dev/null").c_str()) == 0); }
-  fs::path folder_;
-  std::string name_;
-};
 
 // Puts an authority's certificate and key in the place of others, each in one step.
 void replace(const Authority& from, const std::string& file, const std::string& with) {
