@@ -35,10 +35,10 @@ node::SimClusterOptions cluster_of(const SimRoom& room) {
 
 class QuorumSimTargetClient final : public SimTargetClient {
  public:
-  QuorumSimTargetClient(QuorumCalls calls, std::shared_ptr<quorum::SimClient> client)
+  QuorumSimTargetClient(QuorumCalls calls, sim::Local<quorum::SimClient> client)
       : calls_(std::move(calls)), client_(std::move(client)) {}
 
-  void call(const Call& call, Duration timeout, std::function<void(Answer answer)> done) override {
+  void call(const Call& call, Duration timeout, Done done) override {
     client_->call(quorum_request(calls_, call), timeout,
                   [calls = calls_, function = call.function, done = std::move(done)](const quorum::CallResult& result) {
                     done(answer_of(calls, function, result));
@@ -47,7 +47,7 @@ class QuorumSimTargetClient final : public SimTargetClient {
 
  private:
   QuorumCalls calls_;
-  std::shared_ptr<quorum::SimClient> client_;
+  sim::Local<quorum::SimClient> client_;
 };
 
 class QuorumSimTarget final : public SimTarget {
@@ -70,7 +70,7 @@ class QuorumSimTarget final : public SimTarget {
   }
   std::unique_ptr<SimTargetClient> client(const ClientSeat& seat, Duration attempt_timeout) override {
     return std::make_unique<QuorumSimTargetClient>(
-        calls_, std::make_shared<quorum::SimClient>(
+        calls_, sim::make_local<quorum::SimClient>(
                     scheduler_, network_, cluster_,
                     quorum::SimClient::Options{
                         .first = seat.id, .nodes = nodes_asked(seat, cluster_), .attempt_timeout = attempt_timeout}));

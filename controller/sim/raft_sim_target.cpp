@@ -33,34 +33,35 @@ node::SimClusterOptions cluster_of(const SimRoom& room) {
 
 class RaftSimTargetClient final : public SimTargetClient {
  public:
-  RaftSimTargetClient(const RaftCalls& calls, std::shared_ptr<raft::SimClient> client)
+  RaftSimTargetClient(const RaftCalls& calls, sim::Local<raft::SimClient> client)
       : calls_(calls), client_(std::move(client)) {}
 
-  void call(const Call& call, Duration timeout, std::function<void(Answer answer)> done) override {
-    auto answered = [calls = calls_, call, done = std::move(done)](raft::CallResult result, bool looked) {
-      done(answer_of(calls, call, std::move(result), looked));
-    };
+  void call(const Call& call, Duration timeout, Done done) override {
+    call_ = call;
+    done_ = std::move(done);
     auto operation = raft_operation(calls_, call);
     if (!operation)
-      return client_->get(call.key, timeout, [answered = std::move(answered)](raft::CallResult result) {
-        answered(std::move(result), true);
-      });
+      return client_->get(call.key, timeout, [this](raft::CallResult&& result) { answer(std::move(result), true); });
     const Duration each = raft_timeout(call, timeout);
-    client_->write(call.key, std::move(*operation), each,
-                   [calls = calls_, call, each, client = client_.get(),
-                    answered = std::move(answered)](raft::CallResult first) mutable {
-                     auto second = raft_second_operation(calls, call, first);
-                     if (!second) return answered(std::move(first), true);
-                     client->write(call.key, std::move(*second), each,
-                                   [answered = std::move(answered)](raft::CallResult result) {
-                                     answered(std::move(result), false);
-                                   });
-                   });
+    client_->write(call.key, std::move(*operation), each, [this, each](raft::CallResult&& first) {
+      auto second = raft_second_operation(calls_, call_, first);
+      if (!second) return answer(std::move(first), true);
+      client_->write(call_.key, std::move(*second), each,
+                     [this](raft::CallResult&& result) { answer(std::move(result), false); });
+    });
   }
 
  private:
+  // Who is told may throw this client away.
+  void answer(raft::CallResult&& result, bool looked) {
+    const Done done = std::move(done_);
+    done(answer_of(calls_, call_, std::move(result), looked));
+  }
+
   RaftCalls calls_;
-  std::shared_ptr<raft::SimClient> client_;
+  Call call_;  // under way
+  Done done_;
+  sim::Local<raft::SimClient> client_;
 };
 
 raft::Options with_members(raft::Options options, const SimRoom& room) {
@@ -72,8 +73,8 @@ raft::Options with_members(raft::Options options, const SimRoom& room) {
 // Lets an administrator act, again and again.
 class SimAdministrator {
  public:
-  SimAdministrator(sim::Scheduler& scheduler, std::shared_ptr<raft::SimClient> client,
-                   raft::Administrator administrator, Duration every)
+  SimAdministrator(sim::Scheduler& scheduler, sim::Local<raft::SimClient> client, raft::Administrator administrator,
+                   Duration every)
       : scheduler_(scheduler), client_(std::move(client)), administrator_(std::move(administrator)), every_(every) {
     rest();
   }
@@ -91,7 +92,7 @@ class SimAdministrator {
   }
 
   sim::Scheduler& scheduler_;
-  std::shared_ptr<raft::SimClient> client_;
+  sim::Local<raft::SimClient> client_;
   raft::Administrator administrator_;
   Duration every_;
 };
@@ -106,7 +107,7 @@ class RaftSimTarget final : public SimTarget {
                                         with_members(options_of(room.experiment.target().raft()), room))) {
     const Duration every = model::from_proto(room.experiment.target().raft().changes());
     if (every == Duration::zero()) return;
-    auto client = std::make_shared<raft::SimClient>(
+    auto client = sim::make_local<raft::SimClient>(
         scheduler_, network_, cluster_,
         raft::SimClient::Options{.client = 0, .attempt_timeout = std::chrono::milliseconds(500)});
     const std::uint32_t members = room.experiment.target().raft().members();
@@ -120,7 +121,7 @@ class RaftSimTarget final : public SimTarget {
   bool serves() const override { return !leader().empty(); }
   std::unique_ptr<SimTargetClient> client(const ClientSeat& seat, Duration attempt_timeout) override {
     return std::make_unique<RaftSimTargetClient>(
-        calls_, std::make_shared<raft::SimClient>(
+        calls_, sim::make_local<raft::SimClient>(
                     scheduler_, network_, cluster_,
                     raft::SimClient::Options{
                         .client = seat.id, .nodes = nodes_asked(seat, cluster_), .attempt_timeout = attempt_timeout}));

@@ -58,15 +58,15 @@ void SimLoad::serve(Person& person, const Call& call) {
   if (!person.client)
     person.client =
         world_.target().client(seat_of(++clients_, person.number - 1, options_.near), options_.attempt_timeout);
-  model::Event event = invocation(person.process, call);
-  event.time_ns = world_.now_ns();
-  history_.push_back(event);
-  person.client->call(call, options_.timeout, [this, &person, event = std::move(event)](Answer answer) mutable {
-    answered(person, std::move(event), std::move(answer));
-  });
+  person.asked = invocation(person.process, call);
+  person.asked.time_ns = world_.now_ns();
+  history_.push_back(person.asked);
+  person.client->call(call, options_.timeout,
+                      [this, &person](Answer&& answer) { answered(person, std::move(answer)); });
 }
 
-void SimLoad::answered(Person& person, model::Event event, Answer answer) {
+void SimLoad::answered(Person& person, Answer answer) {
+  model::Event event = std::move(person.asked);
   complete(event, std::move(answer));
   event.time_ns = world_.now_ns();
   if (event.type == model::EventType::info) {

@@ -46,12 +46,13 @@ class SimLoad {
     std::uint32_t number = 0;
     std::uint32_t life = 0;
     std::string process;
+    model::Event asked;  // of the call under way
     std::unique_ptr<SimTargetClient> client;
   };
   void arrive();
   Person& take_idle();
   void serve(Person& person, const Call& call);
-  void answered(Person& person, model::Event event, Answer answer);
+  void answered(Person& person, Answer answer);
   void pass_until_idle(Duration patience);
 
   SimWorld& world_;

@@ -25,7 +25,8 @@ class SimTargetClient {
   SimTargetClient& operator=(const SimTargetClient&) = delete;
   virtual ~SimTargetClient() = default;
 
-  virtual void call(const Call& call, Duration timeout, std::function<void(Answer answer)> done) = 0;
+  using Done = std::function<void(Answer&& answer)>;
+  virtual void call(const Call& call, Duration timeout, Done done) = 0;
 };
 
 // The members, by number, that a client in that seat asks.

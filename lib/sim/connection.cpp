@@ -13,8 +13,8 @@ Connection::Connection(Scheduler& scheduler, Network& network, const Ends& ends,
     : scheduler_(scheduler),
       ends_(ends),
       server_(std::move(server)),
-      forth_(std::make_shared<Stream>(scheduler, network, Stream::Ends{ends.client, ends.server, ends.number})),
-      back_(std::make_shared<Stream>(scheduler, network, Stream::Ends{ends.server, ends.client, ends.number})) {}
+      forth_(make_local<Stream>(scheduler, network, Stream::Ends{ends.client, ends.server, ends.number})),
+      back_(make_local<Stream>(scheduler, network, Stream::Ends{ends.server, ends.client, ends.number})) {}
 
 void Connection::open(std::function<void(bool accepted)> opened) {
   forth_->send(kHandshakeBytes, [self = weak_from_this(), opened = std::move(opened)](bool) {
@@ -30,17 +30,6 @@ void Connection::accepted(const std::function<void(bool accepted)>& opened) {
     connection->open_ = connection->life_ != 0;
     opened(connection->open_);
   });
-}
-
-void Connection::ask(std::size_t bytes, Arrival arrive) {
-  forth_->send(bytes, [self = weak_from_this(), arrive = std::move(arrive)](bool corrupted) mutable {
-    const auto connection = self.lock();
-    if (connection && connection->server_() == connection->life_) arrive(corrupted);
-  });
-}
-
-void Connection::answer(std::size_t bytes, Arrival arrive) {
-  back_->send(bytes, std::move(arrive));
 }
 
 void Connection::close() {

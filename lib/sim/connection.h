@@ -2,8 +2,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <utility>
 
+#include "lib/sim/local_ptr.h"
 #include "lib/sim/network.h"
 #include "lib/sim/scheduler.h"
 #include "lib/sim/stream.h"
@@ -12,12 +13,10 @@ namespace fracas::sim {
 
 // A TCP connection from a client's process to a server's: a handshake, then a stream in either direction. It breaks
 // when a process at one end dies, when it is reset, and when its owner closes it. The owner lives at the client's end.
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public FromLocal<Connection> {
  public:
   // The life of the process that listens there: another number after each start; 0 = nobody listens.
   using Life = std::function<std::uint64_t()>;
-  // `corrupted`: what arrives is not what was sent.
-  using Arrival = InlineFunction<void(bool corrupted), 120>;
   struct Ends {
     HostIndex client = 0;
     HostIndex server = 0;
@@ -29,10 +28,20 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // `opened(true)` once the server accepted, `opened(false)` when nobody listens; never called where packets are lost
   // for good, or after close().
   void open(std::function<void(bool accepted)> opened);
-  // From the client to the server. `arrive` runs at the server, unless its process is not the one connected to.
-  void ask(std::size_t bytes, Arrival arrive);
-  // From the server to the client.
-  void answer(std::size_t bytes, Arrival arrive);
+  // From the client to the server. `arrive(Connection&, bool corrupted)` runs at the server, unless its process is not
+  // the one connected to. `corrupted`: what arrives is not what was sent.
+  template <typename Arrive>
+  void ask(std::size_t bytes, Arrive&& arrive) {
+    forth_->send(bytes, [self = weak_from_this(), arrive = std::forward<Arrive>(arrive)](bool corrupted) mutable {
+      const auto connection = self.lock();
+      if (connection && connection->server_() == connection->life_) arrive(*connection, corrupted);
+    });
+  }
+  // From the server to the client, where `arrive(bool corrupted)` runs.
+  template <typename Arrive>
+  void answer(std::size_t bytes, Arrive&& arrive) {
+    back_->send(bytes, std::forward<Arrive>(arrive));
+  }
   void close();
 
   bool is_open() const { return open_ && !broken(); }
@@ -53,8 +62,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t life_ = 0;
   bool open_ = false;
   bool reset_ = false;
-  std::shared_ptr<Stream> forth_;
-  std::shared_ptr<Stream> back_;
+  Local<Stream> forth_;
+  Local<Stream> back_;
 };
 
 }  // namespace fracas::sim

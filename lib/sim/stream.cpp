@@ -15,13 +15,13 @@ constexpr std::size_t kAcknowledgedMax = 64;  // then they are forgotten
 
 }  // namespace
 
-void Stream::send(std::size_t bytes, Arrival arrive) {
-  if (closed_) return;
+std::optional<Fate> Stream::begin(std::size_t bytes) {
+  if (closed_) return std::nullopt;
   sent_at_.push_back(scheduler_.now());
-  if (blocked_.empty()) {
-    if (const auto fate = pass(bytes)) return deliver(*fate, std::move(arrive));
-    if (closed_) return;
-  }
+  return blocked_.empty() ? pass(bytes) : std::nullopt;
+}
+
+void Stream::block(std::size_t bytes, Arrival arrive) {
   blocked_.push_back({bytes, std::move(arrive)});
   wait();
 }
@@ -93,17 +93,10 @@ std::optional<Fate> Stream::pass(std::size_t bytes) {
   return fate;
 }
 
-void Stream::deliver(const Fate& fate, Arrival arrive) {
+Duration Stream::arrival(const Fate& fate) {
   // One that was sent before and is held longer is overtaken, and put back into its place by the receiver: this one
   // waits.
-  last_arrival_ = std::max(last_arrival_, scheduler_.now() + fate.held);
-  scheduler_.at(last_arrival_,
-                [stream = weak_from_this(), arrive = std::move(arrive), corrupted = fate.corrupted]() mutable {
-                  const auto self = stream.lock();
-                  if (!self || self->closed_) return;
-                  self->acknowledge();
-                  arrive(corrupted);
-                });
+  return last_arrival_ = std::max(last_arrival_, scheduler_.now() + fate.held);
 }
 
 }  // namespace fracas::sim

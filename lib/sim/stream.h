@@ -2,11 +2,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "lib/sim/inline_function.h"
+#include "lib/sim/local_ptr.h"
 #include "lib/sim/network.h"
 #include "lib/sim/scheduler.h"
 
@@ -17,7 +18,7 @@ namespace fracas::sim {
 // fast retransmission do, then after 200 ms, 400 ms and so on. Corruption that the checksum shows is a loss; duplicates
 // are dropped by the receiver.
 // Source: RFC 6298 (retransmission timer), RFC 8985 (tail loss probe).
-class Stream : public std::enable_shared_from_this<Stream> {
+class Stream : public FromLocal<Stream> {
  public:
   struct Ends {
     HostIndex from = 0;
@@ -30,8 +31,14 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Stream(Scheduler& scheduler, Network& network, const Ends& ends)
       : scheduler_(scheduler), network_(network), ends_(ends), opened_at_(scheduler.now()) {}
 
-  // `arrive` is called when the bytes are there, unless the stream is closed by then.
-  void send(std::size_t bytes, Arrival arrive);
+  // `arrive(bool corrupted)` is called when the bytes are there, unless the stream is closed by then. It fits into an
+  // Arrival.
+  template <typename Arrive>
+  void send(std::size_t bytes, Arrive&& arrive) {
+    const auto fate = begin(bytes);
+    if (fate) return deliver(*fate, std::forward<Arrive>(arrive));
+    if (!closed_) block(bytes, std::forward<Arrive>(arrive));
+  }
   // Nothing arrives any more; what was under way is dropped.
   void close();
   bool closed() const { return closed_; }
@@ -46,9 +53,24 @@ class Stream : public std::enable_shared_from_this<Stream> {
     std::size_t bytes = 0;
     Arrival arrive;
   };
+  // What becomes of a segment that is sent now; nothing: it is to wait, or the stream is closed.
+  std::optional<Fate> begin(std::size_t bytes);
+  void block(std::size_t bytes, Arrival arrive);
   // What the network makes of the next segment; nothing: it was lost, and is to be sent again, or the stream is closed.
   std::optional<Fate> pass(std::size_t bytes);
-  void deliver(const Fate& fate, Arrival arrive);
+  // The moment at which it arrives.
+  Duration arrival(const Fate& fate);
+  // The closure is built where it will run, whatever it holds: a message passes here most of the time.
+  template <typename Arrive>
+  void deliver(const Fate& fate, Arrive&& arrive) {
+    scheduler_.at(arrival(fate), [stream = weak_from_this(), corrupted = fate.corrupted,
+                                  arrive = std::forward<Arrive>(arrive)]() mutable {
+      const auto self = stream.lock();
+      if (!self || self->closed_) return;
+      self->acknowledge();
+      arrive(corrupted);
+    });
+  }
   void retransmit();
   void wait();
   Duration retransmit_after() const;

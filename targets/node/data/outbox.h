@@ -23,27 +23,29 @@ struct StepOutput {
 template <typename Effect, typename Record>
 class Outbox {
  public:
-  void persist(Record record) {
+  void persist(Record&& record) {
     ++sequence_;
     ready_.persist.push_back(std::move(record));
   }
   // Comes out when every record persisted so far is on the disk, in the order of these calls.
   // Out of line: where it is not, GCC 12 takes the other alternatives of an effect for used and not set.
-  [[gnu::noinline]] void after_disk(Effect effect) {
+  template <typename One>
+  [[gnu::noinline]] void after_disk(One&& effect) {
     // Nothing held back and everything written: no need to wait.
     if (held_.empty() && persisted_ == sequence_) {
-      release(std::move(effect));
+      release(std::forward<One>(effect));
     } else {
-      held_.push_back({sequence_, std::move(effect)});
+      held_.emplace_back(sequence_, std::forward<One>(effect));
     }
   }
   // A message that promises nothing about the disk: comes out at once, but never before the effects that were there at
   // the last `barrier`.
-  [[gnu::noinline]] void at_once(Effect effect) {
+  template <typename One>
+  [[gnu::noinline]] void at_once(One&& effect) {
     if (persisted_ >= barrier_) {
-      release(std::move(effect));
+      release(std::forward<One>(effect));
     } else {
-      after_disk(std::move(effect));
+      after_disk(std::forward<One>(effect));
     }
   }
   void barrier() { barrier_ = sequence_; }
@@ -63,14 +65,18 @@ class Outbox {
 
  private:
   // Steps that have an effect mostly have several.
-  void release(Effect effect) {
+  template <typename One>
+  void release(One&& effect) {
     constexpr std::size_t kUsual = 8;
     if (ready_.effects.capacity() == 0) ready_.effects.reserve(kUsual);
-    ready_.effects.push_back(std::move(effect));
+    ready_.effects.emplace_back(std::forward<One>(effect));
   }
 
+  // Made in its place: see after_disk.
   struct Held {
-    std::uint64_t sequence = 0;
+    template <typename One>
+    Held(std::uint64_t sequence_of, One&& one) : sequence(sequence_of), effect(std::forward<One>(one)) {}
+    std::uint64_t sequence;
     Effect effect;
   };
   std::deque<Held> held_;

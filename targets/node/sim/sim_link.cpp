@@ -36,17 +36,6 @@ void SimLink::reset() {
   stir();
 }
 
-void SimLink::send(std::size_t bytes, Arrival arrive) {
-  if (!is_open()) return;
-  stir();
-  connection_->ask(bytes, [&peer = peer_, arrive = std::move(arrive),
-                           connection = std::weak_ptr(connection_)](bool corrupted) mutable {
-    // A damaged frame is no payload: the receiver hangs up.
-    if (!corrupted) return peer.when_running(std::move(arrive));
-    if (const auto open = connection.lock()) open->reset();
-  });
-}
-
 bool SimLink::tick() {
   look();
   stirred_ = !is_open() || connection_->waiting_since() != Duration::max();
@@ -69,8 +58,8 @@ void SimLink::dial() {
   ++attempts_;
   dialling_ = true;
   give_up_at_ = scheduler_.now() + (attempts_ % 4 == 0 ? kDialLong : kDialShort);
-  connection_ = std::make_shared<sim::Connection>(scheduler_, network_, ends_, [&peer = peer_] { return peer.life(); });
-  connection_->open([this, opened = std::weak_ptr(connection_)](bool accepted) {
+  connection_ = sim::make_local<sim::Connection>(scheduler_, network_, ends_, [&peer = peer_] { return peer.life(); });
+  connection_->open([this, opened = sim::LocalWeak<sim::Connection>(connection_)](bool accepted) {
     if (opened.lock() != connection_) return;
     if (!accepted) return drop();
     dialling_ = false;

@@ -1,7 +1,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "lib/base/random.h"
 #include "lib/sim/connection.h"
@@ -15,14 +14,16 @@ class SimProcess;
 // the times of shell/peer_link.h. Messages that cannot be sent are dropped.
 class SimLink {
  public:
-  using Arrival = sim::InlineFunction<void(SimProcess& receiver), 64>;
+  using Arrival = sim::InlineFunction<void(SimProcess& receiver), 112>;
 
   // `owner` sends, `peer` is the member at the other end; both outlive the link.
   SimLink(sim::Scheduler& scheduler, sim::Network& network, const sim::Connection::Ends& ends, SimNode& owner,
           SimNode& peer);
 
-  // `arrive` runs in the peer's process, when it runs. `bytes`: how long the segment is.
-  void send(std::size_t bytes, Arrival arrive);
+  // `arrive(SimProcess& receiver)` runs in the peer's process, when it runs, and fits into an Arrival. `bytes`: how
+  // long the segment is. Defined in sim_node.h.
+  template <typename Arrive>
+  void send(std::size_t bytes, Arrive&& arrive);
   // Call every 10 ms or so while the process runs. True: it is connected and waits for nothing, and needs no more ticks
   // until it asks its owner for them, with SimNode::stirred().
   bool tick();
@@ -46,7 +47,7 @@ class SimLink {
   SimNode& owner_;
   SimNode& peer_;
   RandomStream random_;
-  std::shared_ptr<sim::Connection> connection_;
+  sim::Local<sim::Connection> connection_;
   bool stirred_ = false;  // its owner knows that it needs ticks
   bool dialling_ = false;
   int attempts_ = 0;  // since the last connection that worked

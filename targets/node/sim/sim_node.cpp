@@ -1,6 +1,7 @@
 #include "targets/node/sim/sim_node.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace fracas::node {
@@ -31,12 +32,13 @@ SimNode::SimNode(sim::Scheduler& scheduler, SimNodeOptions options, SimProgram p
 void SimNode::connect(SimNode& peer, std::unique_ptr<SimLink> link) {
   peer.callers_.push_back(link.get());
   link->stir();
-  links_[peer.name()] = std::move(link);
+  used_ = links_.insert_or_assign(peer.name(), std::move(link)).first;
 }
 
 Status SimNode::start() {
   const std::string file = disk_.contents();
-  // As the real one does: what was read here is about to be relied on, and its last process may have died before a sync.
+  // As the real one does: what was read here is about to be relied on, and its last process may have died before a
+  // sync.
   if (options_.fsync) disk_.sync(disk_.unsynced());
   auto started = program_.start(*this, file, life_);
   if (!started) return failure(std::move(started).error());
@@ -100,19 +102,22 @@ HostTime SimNode::time() {
   return {monotonic_.read(now), realtime_.read(now) + Duration(options_.begin_ns)};
 }
 
+// Who sends to all goes through them in their order, and who answers has one to answer to: mostly it is the same again,
+// or the next.
 SimLink* SimNode::link(const std::string& peer) {
-  const auto found = links_.find(peer);
-  return found == links_.end() ? nullptr : found->second.get();
+  if (links_.empty()) return nullptr;
+  if (used_->first == peer) return used_->second.get();
+  auto found = std::next(used_);
+  if (found == links_.end()) found = links_.begin();
+  if (found->first != peer) found = links_.find(peer);
+  if (found == links_.end()) return nullptr;
+  used_ = found;
+  return found->second.get();
 }
 
 const SimLink* SimNode::link(const std::string& peer) const {
   const auto found = links_.find(peer);
   return found == links_.end() ? nullptr : found->second.get();
-}
-
-void SimNode::send(const std::string& peer, std::size_t bytes, SimLink::Arrival arrive) {
-  if (!is_up()) return;
-  if (SimLink* to = link(peer)) to->send(bytes, std::move(arrive));
 }
 
 void SimNode::write(std::vector<SimWrite> writes, std::uint64_t sequence) {

@@ -84,7 +84,12 @@ class SimNode {
 
   // For the process.
   HostTime time();
-  void send(const std::string& peer, std::size_t bytes, SimLink::Arrival arrive);
+  // As SimLink::send.
+  template <typename Arrive>
+  void send(const std::string& peer, std::size_t bytes, Arrive&& arrive) {
+    if (!is_up()) return;
+    if (SimLink* to = link(peer)) to->send(bytes, std::forward<Arrive>(arrive));
+  }
   void write(std::vector<SimWrite> writes, std::uint64_t sequence);
   void record(model::NodeEvent event) { events_.push_back(std::move(event)); }
   std::int64_t boot_ns() const { return options_.begin_ns + scheduler_.now().count(); }
@@ -102,9 +107,11 @@ class SimNode {
   SimNodeOptions options_;
   SimProgram program_;
   RandomStream random_;
-  std::map<std::string, std::unique_ptr<SimLink>> links_;
-  std::vector<SimLink*> restless_;  // of links_: those that need ticks
-  std::vector<SimLink*> callers_;   // those of others that lead here
+  using Links = std::map<std::string, std::unique_ptr<SimLink>>;
+  Links links_;
+  Links::iterator used_ = links_.end();  // the last one; where there are any, never the end
+  std::vector<SimLink*> restless_;       // of links_: those that need ticks
+  std::vector<SimLink*> callers_;        // those of others that lead here
   sim::HostClock monotonic_{true};
   sim::HostClock realtime_{false};
   sim::Disk disk_;
@@ -119,5 +126,17 @@ class SimNode {
   std::deque<SimLink::Arrival> missed_;  // while paused
   std::vector<model::NodeEvent> events_;
 };
+
+template <typename Arrive>
+void SimLink::send(std::size_t bytes, Arrive&& arrive) {
+  if (!is_open()) return;
+  stir();
+  connection_->ask(bytes, [&peer = peer_, arrive = std::forward<Arrive>(arrive)](sim::Connection& connection,
+                                                                                 bool corrupted) mutable {
+    // A damaged frame is no payload: the receiver hangs up.
+    if (corrupted) return connection.reset();
+    peer.when_running(std::move(arrive));
+  });
+}
 
 }  // namespace fracas::node

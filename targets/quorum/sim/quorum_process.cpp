@@ -66,20 +66,20 @@ void QuorumProcess::step(const Input& input) {
 void QuorumProcess::perform(Effect& effect) {
   if (auto* send = std::get_if<Send>(&effect)) {
     const std::size_t bytes = std::visit(BytesOf{}, send->message);
-    // Shared: the closure is moved from queue to queue, the message is not.
+    // On the heap: the closure is moved from queue to queue, the message is not.
     node_.send(
         members_[send->to], bytes,
-        [self = self_, held = std::make_shared<const Message>(std::move(send->message))](node::SimProcess& receiver) {
+        [self = self_, held = std::make_unique<const Message>(std::move(send->message))](node::SimProcess& receiver) {
           static_cast<QuorumProcess&>(receiver).step(Received{self, *held});
         });
     return;
   }
-  const auto& answer = std::get<Answer>(effect);
+  auto& answer = std::get<Answer>(effect);
   const auto waiting = waiting_.find(answer.request);
   if (waiting == waiting_.end()) return;
-  const Answered answered = std::move(waiting->second);
+  Answered answered = std::move(waiting->second);
   waiting_.erase(waiting);
-  answered(answer.reply);
+  answered(std::move(answer.reply));
 }
 
 }  // namespace fracas::quorum

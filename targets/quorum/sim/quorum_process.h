@@ -1,9 +1,9 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "targets/node/sim/sim_attempts.h"
 #include "targets/node/sim/sim_node.h"
 #include "targets/quorum/core/replica.h"
 
@@ -13,7 +13,7 @@ namespace fracas::quorum {
 // state machine is the same one.
 class QuorumProcess final : public node::SimProcess {
  public:
-  using Answered = std::function<void(const Reply& reply)>;
+  using Answered = node::AnsweredWith<Reply>;
 
   QuorumProcess(node::SimNode& node, Options options, Recovered recovered)
       : node_(node),

@@ -13,7 +13,7 @@ namespace fracas::quorum {
 
 // A client of a simulated store: call_policy.h over simulated connections. One call at a time; not to be used any more
 // after an indeterminate write.
-class SimClient : public std::enable_shared_from_this<SimClient> {
+class SimClient : public sim::FromLocal<SimClient> {
  public:
   struct Options {
     std::uint64_t first = 0;              // says which node is asked first
@@ -29,7 +29,7 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
 
  private:
   struct Call {
-    Request request;
+    sim::Local<const Request> request;  // of all attempts
     Duration deadline{};
     Done done;
     CallPolicy policy;
@@ -40,7 +40,7 @@ class SimClient : public std::enable_shared_from_this<SimClient> {
 
   sim::Scheduler& scheduler_;
   Options options_;
-  std::shared_ptr<node::SimAttempts<Reply>> attempts_;
+  sim::Local<node::SimAttempts<Reply>> attempts_;
   std::vector<std::string> names_;  // of options_.nodes
   std::size_t first_ = 0;           // index into them
   Contexts contexts_;

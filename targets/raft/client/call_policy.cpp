@@ -64,7 +64,7 @@ bool is_final(ReplyStatus status) {
 
 }  // namespace
 
-CallPolicy::Next CallPolicy::learn(const Attempt& attempt) {
+CallPolicy::Next CallPolicy::learn(Attempt attempt) {
   if (!attempt.reply) {
     result_.reason = attempt.reason;
     if (is_write_ && attempt.sent) doubt_ = result_.reason;
@@ -80,8 +80,8 @@ CallPolicy::Next CallPolicy::learn(const Attempt& attempt) {
     // The store decided this very command, whichever attempt brought it there.
     doubt_.clear();
     if (meaning == Meaning::applied) result_.outcome = Outcome::ok;
-    if (meaning == Meaning::applied) result_.value = attempt.reply->value;
-    if (meaning == Meaning::applied) result_.readings = attempt.reply->readings;
+    if (meaning == Meaning::applied) result_.value = std::move(attempt.reply->value);
+    if (meaning == Meaning::applied) result_.readings = std::move(attempt.reply->readings);
     return Next::done;
   }
   if (is_write_ && meaning == Meaning::unknown) doubt_ = result_.reason;
@@ -90,7 +90,12 @@ CallPolicy::Next CallPolicy::learn(const Attempt& attempt) {
   return Next::after_pause;
 }
 
-CallResult CallPolicy::result() const {
+CallResult CallPolicy::result() && {
+  if (doubt_.empty()) return std::move(result_);
+  return std::as_const(*this).result();
+}
+
+CallResult CallPolicy::result() const& {
   if (doubt_.empty()) return result_;
   return {.outcome = Outcome::indeterminate, .node = result_.node, .reason = doubt_};
 }

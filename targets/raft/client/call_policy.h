@@ -42,9 +42,10 @@ class CallPolicy {
 
   // The index of the node to ask now; after the call, where the next one should begin.
   std::size_t node() const { return current_; }
-  Next learn(const Attempt& attempt);
+  Next learn(Attempt attempt);
   // The call's result if it is over now: at `done`, or when time has run out.
-  CallResult result() const;
+  CallResult result() const&;
+  CallResult result() &&;
 
  private:
   void move_on(const std::string& leader);

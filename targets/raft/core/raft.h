@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -84,6 +85,12 @@ class Raft {
   static Result<Raft> make(Options options, Recovered recovered);
 
   Output step(Input input);
+  // The same for an input of which it is known what it is.
+  template <typename One>
+  requires(!std::is_same_v<std::remove_cvref_t<One>, Input>) Output step(One&& input) {
+    handle(input);
+    return outbox_.take();
+  }
 
   MemberStatus status() const;
   const Log& log() const { return log_; }

@@ -65,8 +65,7 @@ void RaftProcess::change(std::vector<NodeId> voters, std::vector<NodeId> learner
   step(ChangeRequested{request, std::move(voters), std::move(learners)});
 }
 
-void RaftProcess::step(Input input) {
-  Output output = raft_.step(std::move(input));
+void RaftProcess::perform_all(Output output) {
   for (Effect& effect : output.effects) perform(effect);
   if (!output.persist.empty()) write_records(output.persist, output.sequence);
 }
@@ -77,18 +76,18 @@ void RaftProcess::perform(Effect& effect) {
   } else if (auto* send = std::get_if<Send>(&effect)) {
     // On the heap: the closure is moved from queue to queue, the message is not.
     const std::size_t bytes = std::visit(BytesOf{}, send->message);
-    node_.send(send->to.value(), bytes,
-               [from = NodeId(node_.name()),
-                held = std::make_unique<Message>(std::move(send->message))](node::SimProcess& receiver) {
-                 static_cast<RaftProcess&>(receiver).step(Received{from, std::move(*held)});
-               });
+    node_.send(
+        send->to.value(), bytes,
+        [&from = node_.name(), held = std::make_unique<Message>(std::move(send->message))](node::SimProcess& receiver) {
+          static_cast<RaftProcess&>(receiver).step(Received{NodeId(from), std::move(*held)});
+        });
   } else {
-    const auto& answer = std::get<Answer>(effect);
+    auto& answer = std::get<Answer>(effect);
     const auto waiting = waiting_.find(answer.request);
     if (waiting == waiting_.end()) return;
-    const Answered answered = std::move(waiting->second);
+    Answered answered = std::move(waiting->second);
     waiting_.erase(waiting);
-    answered(answer.reply);
+    answered(std::move(answer.reply));
   }
 }
 

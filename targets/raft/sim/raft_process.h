@@ -1,9 +1,10 @@
 #pragma once
-#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "targets/node/sim/sim_attempts.h"
 #include "targets/node/sim/sim_node.h"
 #include "targets/raft/core/raft.h"
 
@@ -13,7 +14,7 @@ namespace fracas::raft {
 // state machine is the same one.
 class RaftProcess final : public node::SimProcess {
  public:
-  using Answered = std::function<void(const Reply& reply)>;
+  using Answered = node::AnsweredWith<Reply>;
 
   RaftProcess(node::SimNode& node, Raft raft, ReadMode reads) : node_(node), raft_(std::move(raft)), reads_(reads) {}
   // Starts members with these options.
@@ -31,7 +32,11 @@ class RaftProcess final : public node::SimProcess {
   MemberStatus status() const { return raft_.status(); }
 
  private:
-  void step(Input input);
+  template <typename One>
+  void step(One&& input) {
+    perform_all(raft_.step(std::forward<One>(input)));
+  }
+  void perform_all(Output output);
   void perform(Effect& effect);
   void write_records(const std::vector<Record>& records, std::uint64_t sequence);
 

@@ -16,8 +16,8 @@ struct World {
   void rule(sim::HostIndex from, sim::HostIndex to, std::uint64_t id, sim::PacketRule act) {
     network.attach(from, to, id, std::make_shared<sim::PacketRule>(std::move(act)));
   }
-  std::shared_ptr<sim::Stream> stream() {
-    return std::make_shared<sim::Stream>(scheduler, network, sim::Stream::Ends{0, 1, 7});
+  sim::Local<sim::Stream> stream() {
+    return sim::make_local<sim::Stream>(scheduler, network, sim::Stream::Ends{0, 1, 7});
   }
 };
 
@@ -64,13 +64,13 @@ TEST_CASE("simulated stream: while the network is cut, attempts back off, and th
 TEST_CASE("simulated connection: it opens to a process that listens, and breaks when that one dies", "[unit][sim]") {
   World world;
   std::uint64_t life = 1;
-  const auto connection = std::make_shared<sim::Connection>(world.scheduler, world.network,
-                                                            sim::Connection::Ends{0, 1, 7}, [&] { return life; });
+  const auto connection = sim::make_local<sim::Connection>(world.scheduler, world.network,
+                                                           sim::Connection::Ends{0, 1, 7}, [&] { return life; });
   std::string log;
   connection->open([&log](bool accepted) { log += accepted ? "open " : "refused "; });
   world.scheduler.run_until(10ms);
   CHECK(log == "open ");
-  connection->ask(10, [&](bool) {
+  connection->ask(10, [&](sim::Connection&, bool) {
     log += "asked ";
     connection->answer(10, [&log](bool) { log += "answered "; });
   });
@@ -79,7 +79,7 @@ TEST_CASE("simulated connection: it opens to a process that listens, and breaks 
   CHECK(connection->is_open());
   life = 2;  // another process listens there now
   CHECK(connection->broken());
-  connection->ask(10, [&log](bool) { log += "never"; });
+  connection->ask(10, [&log](sim::Connection&, bool) { log += "never"; });
   world.scheduler.run_until(40ms);
   CHECK(log == "open asked answered ");
 }
@@ -91,8 +91,8 @@ TEST_CASE("simulated connection: a reject answers at once, a black hole never", 
     fate.lost = true;
     fate.refused = reject;
   });
-  const auto connection = std::make_shared<sim::Connection>(world.scheduler, world.network,
-                                                            sim::Connection::Ends{0, 1, 7}, [] { return 1U; });
+  const auto connection = sim::make_local<sim::Connection>(world.scheduler, world.network,
+                                                           sim::Connection::Ends{0, 1, 7}, [] { return 1U; });
   connection->open([](bool) {});
   world.scheduler.run_until(10ms);
   CHECK(connection->broken() == reject);
