@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <unordered_map>
 
 #include "checker/invariants/raft_log.h"
@@ -298,15 +299,17 @@ std::string_view name(RaftInvariant invariant) {
 RaftFindings check_raft_invariants(std::span<const std::vector<NodeEvent>> nodes, std::size_t voters) {
   const bool silent = std::any_of(nodes.begin(), nodes.end(), [](const auto& events) { return events.empty(); });
   Invariants invariants(nodes.size(), silent ? 0 : voters);
+  constexpr std::int64_t kOver = std::numeric_limits<std::int64_t>::max();
   std::vector<std::size_t> next(nodes.size(), 0);
+  std::vector<std::int64_t> times;  // of the next event of each
+  for (const auto& events : nodes) times.push_back(events.empty() ? kOver : events.front().time_ns);
   for (;;) {
-    std::uint32_t earliest = static_cast<std::uint32_t>(nodes.size());
-    for (std::uint32_t i = 0; i < nodes.size(); ++i) {
-      if (next[i] == nodes[i].size()) continue;
-      if (earliest == nodes.size() || nodes[i][next[i]].time_ns < nodes[earliest][next[earliest]].time_ns) earliest = i;
-    }
-    if (earliest == nodes.size()) return std::move(invariants).finish();
-    invariants.take(earliest, nodes[earliest][next[earliest]++]);
+    const auto first = std::ranges::min_element(times);
+    if (first == times.end() || *first == kOver) return std::move(invariants).finish();
+    const auto earliest = static_cast<std::size_t>(first - times.begin());
+    const auto& events = nodes[earliest];
+    invariants.take(static_cast<std::uint32_t>(earliest), events[next[earliest]++]);
+    *first = next[earliest] == events.size() ? kOver : events[next[earliest]].time_ns;
   }
 }
 

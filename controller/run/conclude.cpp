@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <ctime>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "controller/run/control_arm.h"
@@ -29,14 +30,16 @@ std::vector<model::NodeEvent> merged(std::vector<std::vector<model::NodeEvent>> 
     if (!std::is_sorted(node.begin(), node.end(), earlier)) std::stable_sort(node.begin(), node.end(), earlier);
   }
   all.reserve(total);
+  constexpr std::int64_t kOver = std::numeric_limits<std::int64_t>::max();
   std::vector<std::size_t> next(nodes.size(), 0);
+  std::vector<std::int64_t> times;  // of the next event of each
+  for (const auto& node : nodes) times.push_back(node.empty() ? kOver : node.front().time_ns);
   while (all.size() < total) {
-    std::size_t first = nodes.size();
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      if (next[i] == nodes[i].size()) continue;
-      if (first == nodes.size() || earlier(nodes[i][next[i]], nodes[first][next[first]])) first = i;
-    }
-    all.push_back(std::move(nodes[first][next[first]++]));
+    const auto first = std::ranges::min_element(times);
+    auto& node = nodes[static_cast<std::size_t>(first - times.begin())];
+    std::size_t& at = next[static_cast<std::size_t>(first - times.begin())];
+    all.push_back(std::move(node[at++]));
+    *first = at == node.size() ? kOver : node[at].time_ns;
   }
   return all;
 }

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/base/quantity.h"
@@ -15,7 +15,7 @@ namespace fracas::sim {
 class Disk {
  public:
   // Written, but only the page cache has it.
-  void append(std::string_view bytes) { unsynced_.push_back({std::string(bytes), false}); }
+  void append(std::string bytes) { unsynced_.push_back({std::move(bytes), false}); }
   // A new file written beside the old one and renamed over it. Lost with the power until synced, like an append.
   void replace(std::string bytes) { unsynced_.push_back({std::move(bytes), true}); }
   // The first `writes` unsynced writes are safe from now on.

@@ -1,12 +1,40 @@
 #include "lib/sim/scheduler.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace fracas::sim {
+namespace {
 
-bool Scheduler::later(const Due& a, const Due& b) {
-  return a.moment != b.moment ? a.moment > b.moment : a.sequence > b.sequence;
+constexpr std::size_t kBranches = 4;
+
+}  // namespace
+
+void Scheduler::push(const Due& due) {
+  std::size_t hole = heap_.size();
+  heap_.push_back(due);
+  while (hole > 0) {
+    const std::size_t above = (hole - 1) / kBranches;
+    if (!sooner(due, heap_[above])) break;
+    heap_[hole] = heap_[above];
+    hole = above;
+  }
+  heap_[hole] = due;
+}
+
+void Scheduler::pop() {
+  const Due last = heap_.back();
+  heap_.pop_back();
+  const std::size_t size = heap_.size();
+  std::size_t hole = 0;
+  for (std::size_t below = 1; below < size; below = hole * kBranches + 1) {
+    std::size_t next = below;
+    for (std::size_t i = below + 1; i < std::min(below + kBranches, size); ++i)
+      if (sooner(heap_[i], heap_[next])) next = i;
+    if (!sooner(heap_[next], last)) break;
+    heap_[hole] = heap_[next];
+    hole = next;
+  }
+  if (size > 0) heap_[hole] = last;
 }
 
 std::uint32_t Scheduler::take_slot(Duration moment) {
@@ -17,16 +45,14 @@ std::uint32_t Scheduler::take_slot(Duration moment) {
     slot = free_.back();
     free_.pop_back();
   }
-  heap_.push_back({std::max(moment, now_), sequence_++, slot});
-  std::push_heap(heap_.begin(), heap_.end(), later);
+  push({std::max(moment, now_), sequence_++, slot});
   return slot;
 }
 
 bool Scheduler::step(Duration latest) {
   if (heap_.empty() || heap_.front().moment > latest) return false;
-  std::pop_heap(heap_.begin(), heap_.end(), later);
-  const Due due = heap_.back();
-  heap_.pop_back();
+  const Due due = heap_.front();
+  pop();
   now_ = due.moment;
   ++sequence_done_;
   Action& action = slots_[due.slot];

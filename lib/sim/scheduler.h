@@ -41,14 +41,18 @@ class Scheduler {
     std::uint64_t sequence = 0;
     std::uint32_t slot = 0;
   };
-  static bool later(const Due& a, const Due& b);
+  static bool sooner(const Due& a, const Due& b) {
+    return a.moment != b.moment ? a.moment < b.moment : a.sequence < b.sequence;
+  }
+  void push(const Due& due);
+  void pop();
   // A place for an action that is due then.
   std::uint32_t take_slot(Duration moment);
 
   Duration now_{};
   std::uint64_t sequence_ = 0;
   std::uint64_t sequence_done_ = 0;
-  std::vector<Due> heap_;
+  std::vector<Due> heap_;     // each sooner than the four that follow from it: half as deep as one of two
   std::deque<Action> slots_;  // which stay where they are: one of them may be running
   std::vector<std::uint32_t> free_;
 };

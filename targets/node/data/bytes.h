@@ -24,6 +24,10 @@ class ByteWriter {
     bytes_ += value;
   }
   const std::string& bytes() const { return bytes_; }
+  // Asks for memory once, for all that is to come. `bytes`: how much there will be.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+  // Replaces four bytes that were written before, from `offset` on.
+  void put_u32(std::size_t offset, std::uint32_t value) { std::memcpy(bytes_.data() + offset, &value, sizeof value); }
   std::string take() { return std::exchange(bytes_, {}); }
 
  private:

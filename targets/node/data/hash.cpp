@@ -27,9 +27,28 @@ constexpr std::array<Table, 8> make_tables() {
 constexpr auto kTables = make_tables();
 static_assert(std::endian::native == std::endian::little, "words are taken from memory as they are");
 
+#ifdef __x86_64__
+// With the processor's own instruction for just this sum. Source: Intel SDM, volume 2, "CRC32".
+[[gnu::target("sse4.2")]] std::uint32_t crc32c_by_processor(std::string_view data, std::uint32_t crc) {
+  std::uint64_t sum = ~crc;
+  for (; data.size() >= 8; data.remove_prefix(8)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, data.data(), sizeof(word));
+    sum = __builtin_ia32_crc32di(sum, word);
+  }
+  auto rest = static_cast<std::uint32_t>(sum);
+  for (const char c : data) rest = __builtin_ia32_crc32qi(rest, static_cast<unsigned char>(c));
+  return ~rest;
+}
+#endif
+
 }  // namespace
 
 std::uint32_t crc32c(std::string_view data, std::uint32_t crc) {
+#ifdef __x86_64__
+  static const bool kProcessorKnows = __builtin_cpu_supports("sse4.2") != 0;
+  if (kProcessorKnows) return crc32c_by_processor(data, crc);
+#endif
   crc = ~crc;
   for (; data.size() >= 8; data.remove_prefix(8)) {
     std::uint64_t word = 0;

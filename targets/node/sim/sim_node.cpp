@@ -131,7 +131,7 @@ void SimNode::write(std::vector<SimWrite> writes, std::uint64_t sequence) {
     if (write.replaces) {
       disk_.replace(std::move(write.bytes));
     } else {
-      disk_.append(write.bytes);
+      disk_.append(std::move(write.bytes));
     }
   }
   if (syncing_) return;

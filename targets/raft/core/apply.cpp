@@ -53,8 +53,8 @@ void Raft::confirm_reads() {
   if (role_ != Role::leader) return;
   confirmed_ = agreed_on([&](const NodeId& node) -> std::uint64_t {
     if (node == options_.self) return round_;
-    const auto found = progress_.find(node);
-    return found == progress_.end() ? 0 : found->second.round;
+    const Progress* found = progress_.find(node);
+    return found == nullptr ? 0 : found->round;
   });
   renew_lease();
   while (!pending_reads_.empty()) {

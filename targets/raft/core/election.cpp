@@ -35,8 +35,8 @@ bool Raft::hears_leader() const {
 bool Raft::hears_majority() const {
   return agreed_on([&](const NodeId& node) -> std::uint64_t {
            if (node == options_.self) return 1;
-           const auto found = progress_.find(node);
-           return found != progress_.end() && now_ - found->second.heard_at < 2 * options_.election_timeout ? 1 : 0;
+           const Progress* found = progress_.find(node);
+           return found != nullptr && now_ - found->heard_at < 2 * options_.election_timeout ? 1 : 0;
          }) == 1;
 }
 

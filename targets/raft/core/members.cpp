@@ -68,7 +68,7 @@ void Raft::prune_members() {
 // Of who is a member and was none before.
 void Raft::add_progress() {
   for (const NodeId& node : members().members())
-    if (node != options_.self) progress_.try_emplace(node, Progress{.next = log_.last_index() + 1, .heard_at = now_});
+    if (node != options_.self) progress_.add(node, Progress{.next = log_.last_index() + 1, .heard_at = now_});
 }
 
 void Raft::handle(const ChangeRequested& change) {
@@ -105,8 +105,8 @@ void Raft::append_configuration(Configuration configuration) {
 
 bool Raft::caught_up(const std::vector<NodeId>& voters) const {
   return std::all_of(voters.begin(), voters.end(), [&](const NodeId& voter) {
-    const auto found = progress_.find(voter);
-    return voter == options_.self || (found != progress_.end() && found->second.match + kBehindMax >= commit_);
+    const Progress* found = progress_.find(voter);
+    return voter == options_.self || (found != nullptr && found->match + kBehindMax >= commit_);
   });
 }
 
@@ -127,8 +127,8 @@ void Raft::advance_change() {
   if (!now.votes(options_.self)) return leave();
   // Who was removed is sent the log until it knows that this is committed, so that it does not campaign.
   if (farewell_ == 0) farewell_ = round_ + 1;
-  std::erase_if(progress_, [&](const auto& one) {
-    return !members().has(one.first) && one.second.match >= members_.back().index && one.second.round >= farewell_;
+  progress_.erase_if([&](const Followers::One& one) {
+    return !members().has(one.node) && one.progress.match >= members_.back().index && one.progress.round >= farewell_;
   });
   if (!change_) return;
   if (now_ >= change_->until) return conclude_change(ReplyStatus::mismatch);
@@ -141,10 +141,9 @@ void Raft::advance_change() {
 // A leader that is no voter any more hands over to who has most of its log.
 void Raft::leave() {
   const auto best = std::max_element(progress_.begin(), progress_.end(), [&](const auto& a, const auto& b) {
-    return std::pair(members().votes(a.first), a.second.match) < std::pair(members().votes(b.first), b.second.match);
+    return std::pair(members().votes(a.node), a.progress.match) < std::pair(members().votes(b.node), b.progress.match);
   });
-  if (best != progress_.end() && members().votes(best->first))
-    outbox_.at_once(Send{best->first, TimeoutNow{hard_.term}});
+  if (best != progress_.end() && members().votes(best->node)) outbox_.at_once(Send{best->node, TimeoutNow{hard_.term}});
   become_follower(hard_.term, NodeId());
 }
 

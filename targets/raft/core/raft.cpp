@@ -66,9 +66,15 @@ void Raft::handle(const Tick& tick) {
   if (now_ - heartbeat_at_ >= options_.heartbeat) heartbeat_round();
 }
 
-void Raft::handle(Received& received) {
+bool Raft::is_peer(const NodeId& node) const {
+  constexpr std::size_t kFew = 12;  // these are sooner looked at one after the other
   const auto& peers = options_.peers;
-  if (!std::binary_search(peers.begin(), peers.end(), received.from)) return;
+  if (peers.size() > kFew) return std::binary_search(peers.begin(), peers.end(), node);
+  return std::find(peers.begin(), peers.end(), node) != peers.end();
+}
+
+void Raft::handle(Received& received) {
+  if (!is_peer(received.from)) return;
   std::visit([&](auto& message) { handle_message(received.from, message); }, received.message);
 }
 

@@ -13,6 +13,7 @@
 #include "lib/base/quantity.h"
 #include "lib/base/random.h"
 #include "lib/base/result.h"
+#include "targets/raft/core/followers.h"
 #include "targets/raft/core/kv_store.h"
 #include "targets/raft/core/log.h"
 #include "targets/raft/core/options.h"
@@ -219,6 +220,7 @@ class Raft {
   void confirm_reads();
   void fail_pending();
 
+  bool is_peer(const NodeId& node) const;
   void answer(RequestId request, Reply reply);
   void emit(Event event);
 
@@ -251,7 +253,7 @@ class Raft {
   std::deque<Placed> members_;  // by index; the last one counts. Those before it come back if its entry is dropped
 
   // While leader.
-  std::map<NodeId, Progress> progress_;
+  Followers progress_;
   std::uint64_t round_ = 0;      // latest heartbeat round begun in this term
   std::uint64_t confirmed_ = 0;  // latest one a majority answered
   std::deque<Round> rounds_;     // that are not confirmed, for leases

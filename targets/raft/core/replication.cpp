@@ -72,9 +72,9 @@ void Raft::send_snapshot(const NodeId& to, Progress& progress) {
 void Raft::handle_message(const NodeId& from, const AppendResponse& response) {
   if (response.term > hard_.term) return become_follower(response.term, NodeId());
   if (role_ != Role::leader || response.term < hard_.term) return;
-  const auto known = progress_.find(from);
-  if (known == progress_.end()) return;  // no member any more
-  Progress& progress = known->second;
+  Progress* known = progress_.find(from);
+  if (known == nullptr) return;  // no member any more
+  Progress& progress = *known;
   progress.heard_at = now_;
   progress.round = std::max(progress.round, std::min(response.round, round_));
   // What a majority has confirmed before, one more confirms to no avail.
@@ -103,7 +103,7 @@ void Raft::accept(const NodeId& from, Progress& progress, const AppendResponse& 
   if (progress.match > commit_) advance_commit();
   if (transfer_) advance_transfer();
   // What was committed may have ended the leadership, or the membership of who answered.
-  if (const auto still = progress_.find(from); still != progress_.end()) send_entries(from, still->second);
+  if (Progress* still = progress_.find(from)) send_entries(from, *still);
 }
 
 void Raft::back_up(const NodeId& from, Progress& progress, const AppendResponse& response) {
@@ -123,8 +123,8 @@ void Raft::back_up(const NodeId& from, Progress& progress, const AppendResponse&
 void Raft::advance_commit() {
   const auto match = [&](const NodeId& node) -> Index {
     if (node == options_.self) return durable_;
-    const auto found = progress_.find(node);
-    return found == progress_.end() ? 0 : found->second.match;
+    const Progress* found = progress_.find(node);
+    return found == nullptr ? 0 : found->match;
   };
   const Index index = options_.bugs.ack_before_quorum ? durable_ : std::min(agreed_on(match), durable_);
   const bool own_term = log_.term_at(index) == hard_.term || options_.bugs.commit_old_term;

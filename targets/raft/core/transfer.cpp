@@ -21,8 +21,8 @@ void Raft::advance_transfer() {
     answer(transfer_->request, {.status = ReplyStatus::mismatch});
     return transfer_.reset();
   }
-  const auto found = progress_.find(transfer_->to);
-  if (transfer_->asked || found == progress_.end() || found->second.match < log_.last_index()) return;
+  const Progress* found = progress_.find(transfer_->to);
+  if (transfer_->asked || found == nullptr || found->match < log_.last_index()) return;
   transfer_->asked = true;
   // Who was asked may be elected against everybody's promise to this leader, however late the message comes: no lease
   // can be counted on in this term any more.

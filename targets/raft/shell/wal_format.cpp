@@ -15,28 +15,32 @@ constexpr std::string_view kMagic = "FRACASW1";
 constexpr std::size_t kRecordHeaderBytes = 8;
 enum class Kind : std::uint8_t { snapshot = 1, hard_state = 2, entry = 3 };
 
-std::string seal(ByteWriter body) {
-  ByteWriter header;
-  header.u32(static_cast<std::uint32_t>(body.bytes().size()));
-  header.u32(crc32c(body.bytes()));
-  return header.take() + body.take();
+// Puts length and checksum into the header that begin() made room for.
+std::string seal(ByteWriter record) {
+  const std::string_view body = std::string_view(record.bytes()).substr(kRecordHeaderBytes);
+  record.put_u32(0, static_cast<std::uint32_t>(body.size()));
+  record.put_u32(4, crc32c(body));
+  return record.take();
 }
 
-ByteWriter begin(Kind kind) {
+// `bytes`: how long the rest of the body will be, roughly.
+ByteWriter begin(Kind kind, std::size_t bytes) {
   ByteWriter out;
+  out.reserve(kRecordHeaderBytes + 1 + bytes);
+  out.u64(0);
   out.u8(static_cast<std::uint8_t>(kind));
   return out;
 }
 
 std::string bytes_of(const HardState& hard) {
-  ByteWriter out = begin(Kind::hard_state);
+  ByteWriter out = begin(Kind::hard_state, 12 + hard.vote.value().size());
   out.u64(hard.term.value());
   out.text(hard.vote.value());
   return seal(std::move(out));
 }
 
 std::string bytes_of(const Entry& entry) {
-  ByteWriter out = begin(Kind::entry);
+  ByteWriter out = begin(Kind::entry, 20 + entry.payload.size());
   out.u64(entry.index);
   out.u64(entry.term.value());
   out.text(entry.payload);
@@ -44,7 +48,7 @@ std::string bytes_of(const Entry& entry) {
 }
 
 std::string bytes_of(const Compaction& compaction) {
-  ByteWriter out = begin(Kind::snapshot);
+  ByteWriter out = begin(Kind::snapshot, 28 + compaction.snapshot.state.size());
   out.u64(compaction.snapshot.index);
   out.u64(compaction.snapshot.term.value());
   out.u64(compaction.snapshot.log_hash);
