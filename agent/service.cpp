@@ -1,6 +1,7 @@
 #include "agent/service.h"
 
 #include <fmt/format.h>
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/security/tls_certificate_provider.h>
@@ -15,6 +16,7 @@
 #include "agent/call_counter.h"
 #include "agent/convert.h"
 #include "agent/doctor.h"
+#include "agent/run_gate.h"
 #include "lib/base/log.h"
 #include "lib/base/trace_context.h"
 #include "lib/model/agent.grpc.pb.h"
@@ -48,6 +50,8 @@ grpc::Status refuse(const Error& error, StatusCode other) {
       return refuse(StatusCode::ALREADY_EXISTS, error);
     case EPERM:
       return refuse(StatusCode::FAILED_PRECONDITION, error);
+    case EBUSY:
+      return refuse(StatusCode::ABORTED, error);
     default:
       return refuse(other, error);
   }
@@ -65,10 +69,19 @@ std::optional<TraceContext> trace_of(const ServerContext& context) {
   return parse_trace({found->second.data(), found->second.size()});
 }
 
+// The run that a call is of; empty: of none.
+std::string run_of(const ServerContext& context) {
+  const auto found = context.client_metadata().find(pki::kRunHeader);
+  return found == context.client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
+}
+
 class AgentService final : public model::Agent::Service {
  public:
-  AgentService(Agent& agent, pki::PeerCheck& peers, bool commands)
-      : agent_(agent), peers_(peers), commands_(commands) {}
+  AgentService(Agent& agent, pki::PeerCheck& peers, const RpcServerOptions& options)
+      : agent_(agent),
+        peers_(peers),
+        commands_(options.commands),
+        takes_runs_alone_(!options.listen.starts_with("unix:")) {}
 
   grpc::Status Hello(ServerContext* context, const model::HelloRequest*, model::HelloReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
@@ -77,7 +90,8 @@ class AgentService final : public model::Agent::Service {
     reply->set_kernel(os::kernel_release());
     reply->set_boot_ns(os::boot_now_ns());
     reply->set_drained(agent_.drained());
-    reply->set_faults(static_cast<std::uint32_t>(agent_.faults().held().size()));
+    // What another run holds is not what one that is over has left.
+    if (!gate_.is_over(run_of(*context))) reply->set_faults(static_cast<std::uint32_t>(agent_.faults().held().size()));
     reply->set_revocations(peers_.number());
     return grpc::Status::OK;
   }
@@ -110,7 +124,7 @@ class AgentService final : public model::Agent::Service {
 
   grpc::Status Prepare(ServerContext* context, const model::PrepareRequest* request,
                        model::PrepareReply* reply) override {
-    if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    if (auto allowed = check_order_of_run(*context); !allowed.ok()) return allowed;
     const Order order = order_from(*request);
     if (auto valid = check_order(order); !valid) return refuse(StatusCode::INVALID_ARGUMENT, valid.error());
     auto mechanism = agent_.prepare(order);
@@ -122,7 +136,7 @@ class AgentService final : public model::Agent::Service {
   }
 
   grpc::Status Arm(ServerContext* context, const model::ArmRequest* request, model::ArmReply*) override {
-    if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    if (auto allowed = check_order_of_run(*context); !allowed.ok()) return allowed;
     auto armed = agent_.arm(request->id(), {.start_ns = request->start_boot_ns(), .end_ns = request->end_boot_ns()});
     if (armed) return grpc::Status::OK;
     if (armed.error().code == ENOENT) return refuse(StatusCode::NOT_FOUND, armed.error());
@@ -130,7 +144,7 @@ class AgentService final : public model::Agent::Service {
   }
 
   grpc::Status Renew(ServerContext* context, const model::RenewRequest* request, model::RenewReply* reply) override {
-    if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    if (auto allowed = check_order_of_run(*context); !allowed.ok()) return allowed;
     auto reports = agent_.faults().renew(model::from_proto(request->lease()));
     if (!reports) return refuse(reports.error(), StatusCode::INTERNAL);
     for (const FaultReport& report : *reports) fill(report, *reply->add_faults());
@@ -139,6 +153,7 @@ class AgentService final : public model::Agent::Service {
 
   grpc::Status Revert(ServerContext* context, const model::RevertRequest* request, model::RevertReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    if (comes_too_late(*context, "revert " + request->id())) return grpc::Status::OK;
     auto report = agent_.faults().revert(request->id());
     if (!report) return refuse(StatusCode::INTERNAL, report.error());
     if (*report) fill(**report, *reply->mutable_counters());
@@ -147,7 +162,20 @@ class AgentService final : public model::Agent::Service {
 
   grpc::Status Heal(ServerContext* context, const model::HealRequest*, model::HealReply* reply) override {
     if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    if (comes_too_late(*context, "heal")) return grpc::Status::OK;
     fill(agent_.heal(), *reply);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Leave(ServerContext* context, const model::LeaveRequest*, model::LeaveReply* reply) override {
+    if (auto allowed = check_controller(*context); !allowed.ok()) return allowed;
+    const std::string run = run_of(*context);
+    if (gate_.has(run)) {
+      auto reverted = agent_.faults().revert_all();
+      if (!reverted) return refuse(reverted.error(), StatusCode::INTERNAL);
+      for (std::string& id : *reverted) reply->add_reverted(std::move(id));
+    }
+    gate_.leave(run);
     return grpc::Status::OK;
   }
 
@@ -179,6 +207,24 @@ class AgentService final : public model::Agent::Service {
     const auto holds = peers_.check(property(context, "x509_pem_cert"));
     return holds ? grpc::Status::OK : refused(context, holds.error());
   }
+  // An order that prolongs or begins faults: of the run that has this agent, and no other.
+  grpc::Status check_order_of_run(const ServerContext& context) {
+    if (auto allowed = check_controller(context); !allowed.ok()) return allowed;
+    const std::string run = run_of(context);
+    if (run.empty() && !takes_runs_alone_) return grpc::Status::OK;  // a lab's agents have one run
+    const Status admitted = run.empty() ? failure("the call does not say of which run it is", EINVAL)
+                                        : gate_.admit(run, agent_.faults().lease_end_ns(), os::boot_now_ns());
+    if (admitted) return grpc::Status::OK;
+    log::warning("refused {}: {}", context.peer(), admitted.error().message);
+    return refuse(admitted.error(), StatusCode::ABORTED);
+  }
+  // What a run that is over wants to end has ended with its lease, and what is there now is another run's.
+  bool comes_too_late(const ServerContext& context, std::string_view call) const {
+    const std::string run = run_of(context);
+    if (!gate_.is_over(run)) return false;
+    log::warning("refused {}: {}: run {} is over", context.peer(), call, run);
+    return true;
+  }
   static grpc::Status refused(const ServerContext& context, const Error& error) {
     log::warning("refused {}: {}", context.peer(), error.message);
     return refuse(StatusCode::PERMISSION_DENIED, error);
@@ -187,7 +233,19 @@ class AgentService final : public model::Agent::Service {
   Agent& agent_;
   pki::PeerCheck& peers_;
   const bool commands_;
+  const bool takes_runs_alone_;  // on TCP, where it outlives many
+  RunGate gate_;
 };
+
+// What gRPC says by itself goes into our log: connections that TLS refuses among it, which no call ever comes of.
+void hear_grpc(gpr_log_func_args* line) {
+  if (line->severity != GPR_LOG_SEVERITY_ERROR) return;
+  const std::string_view said = line->message;
+  if (said.starts_with("Handshake failed"))
+    log::warning("refused a connection: {}", said);
+  else
+    log::warning("grpc: {}", said);
+}
 
 // Looked at again every second.
 Result<std::shared_ptr<grpc::ServerCredentials>> watch_credentials(const RpcServerOptions& options) {
@@ -213,7 +271,7 @@ Result<std::shared_ptr<grpc::ServerCredentials>> watch_credentials(const RpcServ
 
 struct RpcServer::Inside {
   Inside(Agent& agent, const RpcServerOptions& options, std::string ca)
-      : peers(options.revoked, std::move(ca)), service(agent, peers, options.commands) {}
+      : peers(options.revoked, std::move(ca)), service(agent, peers, options) {}
   pki::PeerCheck peers;
   CallCounter calls;
   AgentService service;
@@ -225,6 +283,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::start(Agent& agent, const RpcServe
   if (!credentials) return failure(std::move(credentials).error());
   auto ca = os::read_file(options.ca);
   if (!ca) return failure(std::move(ca).error().context("authority"));
+  gpr_set_log_function(hear_grpc);
   auto inside = std::make_unique<Inside>(agent, options, *std::move(ca));
   grpc::ResourceQuota quota("fracas-agent");
   quota.Resize(kMemoryBytesMax);

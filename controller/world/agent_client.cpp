@@ -13,6 +13,7 @@
 #include "lib/base/trace_context.h"
 #include "lib/model/agent.grpc.pb.h"
 #include "lib/os/clock.h"
+#include "lib/pki/certificate.h"
 #include "lib/pki/revocations.h"
 
 namespace fracas::controller {
@@ -32,6 +33,8 @@ int errno_of(grpc::StatusCode code) {
     case grpc::StatusCode::PERMISSION_DENIED:
     case grpc::StatusCode::UNAUTHENTICATED:
       return EACCES;
+    case grpc::StatusCode::ABORTED:
+      return EBUSY;
     case grpc::StatusCode::ALREADY_EXISTS:
       return EEXIST;
     case grpc::StatusCode::NOT_FOUND:
@@ -120,6 +123,7 @@ struct AgentClient::Connection {
     help_reconnect();
     grpc::ClientContext context;
     if (const auto trace = log::current_trace()) context.AddMetadata(kTraceHeader, to_text(*trace));
+    if (!address.run.empty()) context.AddMetadata(pki::kRunHeader, address.run);
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::duration_cast<std::chrono::microseconds>(within));
     Reply reply;
@@ -252,6 +256,12 @@ Result<AgentHealing> AgentClient::heal() {
   if (!reply) return failure(std::move(reply).error());
   return AgentHealing{.reverted = {reply->reverted().begin(), reply->reverted().end()},
                       .leftovers = {reply->leftovers().begin(), reply->leftovers().end()}};
+}
+
+Status AgentClient::leave() {
+  auto reply = connection_->call("leave", &model::Agent::Stub::Leave, model::LeaveRequest());
+  if (!reply) return failure(std::move(reply).error());
+  return {};
 }
 
 Result<std::vector<std::string>> AgentClient::drain(bool on) {

@@ -23,6 +23,7 @@ struct AgentAddress {
   std::string name;              // the host's
   std::string target;            // "unix:/absolute/path" or "10.0.0.1:7600"
   std::string certificate = {};  // DNS name in the agent's certificate; empty: `name`
+  std::string run = {};          // what the calls say they are of (pki::kRunHeader); empty: of no run
 };
 
 struct AgentHello {
@@ -74,8 +75,8 @@ struct AgentHealing {
 
 // One agent, over gRPC with mutual TLS. Every call has a deadline: `timeout`, which no call outlasts but `doctor`.
 // ERRORS of every call: "agent n1: STEP: cause"; `code` is ETIMEDOUT (no answer in time), ECONNREFUSED (not reachable,
-// or one side does not trust the other's certificate), EACCES (refused), EEXIST, ENOENT, EINVAL, ENOTSUP (this host
-// cannot), else 0. Thread: any; calls may overlap.
+// or one side does not trust the other's certificate), EACCES (refused), EBUSY (another run has the agent, or this one
+// is over), EEXIST, ENOENT, EINVAL, ENOTSUP (this host cannot), else 0. Thread: any; calls may overlap.
 class AgentClient {
  public:
   // Connects lazily: the first call tells whether the agent is there. `peers`, where there is one, is asked about the
@@ -106,6 +107,8 @@ class AgentClient {
   Result<FaultCounters> revert(std::string_view id);
   // Reverts everything and stops the services.
   Result<AgentHealing> heal();
+  // The run is over: reverts its faults, and lets another one have the agent.
+  Status leave();
   // Reverts everything and refuses new faults until it is taken back. Returns what was reverted.
   Result<std::vector<std::string>> drain(bool on);
   // Gives it a list of revoked certificates. Returns the number of the list that holds then.

@@ -10,13 +10,16 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "controller/pki/pki_folder.h"
 #include "controller/world/agent_client.h"
 #include "controller/world/at_once.h"
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/os/clock.h"
 #include "lib/os/file.h"
+#include "lib/pki/digest.h"
 #include "lib/pki/revocations.h"
 
 namespace fracas::controller {
@@ -59,6 +62,23 @@ Result<Host> host_of(const model::FleetHost& listed, const fs::path& run_directo
   return host;
 }
 
+// Longer than the lease that faults have by default: a run that was killed has the agent until its lease is over.
+constexpr std::int64_t kOtherRunMax_ns = 6'000'000'000;
+constexpr Duration kAgain = std::chrono::milliseconds(100);
+constexpr unsigned kRunNameBytes = 8;
+constexpr Duration kFirstLease = std::chrono::seconds(1);  // until the run renews its own
+
+// From now on this run has the agent.
+Status take_agent(AgentClient& agent) {
+  const std::int64_t patience_ns = os::boot_now_ns() + kOtherRunMax_ns;
+  for (;;) {
+    const auto taken = agent.renew(kFirstLease);
+    if (taken) return {};
+    if (taken.error().code != EBUSY || os::boot_now_ns() > patience_ns) return failure(taken.error());
+    std::this_thread::sleep_for(kAgain);
+  }
+}
+
 // An agent that can be used by this run alone.
 Status ask_agent(AgentClient& agent) {
   auto hello = agent.hello();
@@ -70,7 +90,7 @@ Status ask_agent(AgentClient& agent) {
   if (hello->faults > 0)
     return failure(fmt::format("agent {} holds {} fault{} of another run", hello->name, hello->faults,
                                hello->faults == 1 ? "" : "s"));
-  return {};
+  return take_agent(agent);
 }
 
 }  // namespace
@@ -86,7 +106,8 @@ FleetAgents::FleetAgents(FleetAgents&&) noexcept = default;
 FleetAgents& FleetAgents::operator=(FleetAgents&&) noexcept = default;
 FleetAgents::~FleetAgents() = default;
 
-Result<FleetAgents> FleetAgents::connect(const std::vector<model::FleetHost>& hosts, fs::path credentials) {
+Result<FleetAgents> FleetAgents::connect(const std::vector<model::FleetHost>& hosts, fs::path credentials,
+                                         const std::string& run) {
   if (credentials.empty()) credentials = PkiFolder::default_folder();
   auto inside = std::make_unique<Inside>();
   auto own = load_credentials(credentials);
@@ -95,7 +116,7 @@ Result<FleetAgents> FleetAgents::connect(const std::vector<model::FleetHost>& ho
   inside->peers = std::make_unique<pki::PeerCheck>(credentials / "revoked.pem", inside->credentials.ca);
   for (const model::FleetHost& host : hosts)
     inside->agents.emplace_back(
-        AgentAddress{.name = host.name(), .target = host.address(), .certificate = host.certificate()},
+        AgentAddress{.name = host.name(), .target = host.address(), .certificate = host.certificate(), .run = run},
         inside->credentials, std::chrono::seconds(5), inside->peers.get());
   return FleetAgents(std::move(inside));
 }
@@ -130,7 +151,7 @@ Fleet::~Fleet() {
 
 Result<std::unique_ptr<Fleet>> Fleet::join(const model::World& world, const fs::path& run_directory) {
   std::vector<model::FleetHost> listed(world.host().begin(), world.host().end());
-  auto agents = FleetAgents::connect(listed, world.credentials());
+  auto agents = FleetAgents::connect(listed, world.credentials(), pki::random_hex(kRunNameBytes));
   if (!agents) return failure(std::move(agents).error());
   std::vector<Host> hosts(listed.size());
   std::vector<Status> outcomes(listed.size());
@@ -176,15 +197,12 @@ std::vector<std::string> Fleet::leftovers() const {
   return found;
 }
 
-// What a run that ended in the middle has left: everything it holds is ours, since there was nothing at first.
 std::vector<std::string> Fleet::tear_down() {
   if (parts_->torn_down) return {};
   std::vector<AgentClient>& agents = parts_->agents.agents();
   at_once(agents.size(), [&](std::size_t i) {
     if (parts_->is_lost(i)) return;
-    const auto held = agents[i].renew(std::chrono::seconds(1));
-    if (!held) return;
-    for (const FaultCounters& fault : *held) static_cast<void>(agents[i].revert(fault.id));
+    static_cast<void>(agents[i].leave());  // what stays in spite of it is a leftover
   });
   auto left = leftovers();
   parts_->torn_down = left.empty();

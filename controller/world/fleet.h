@@ -20,7 +20,8 @@ namespace fracas::controller {
 class Fleet final : public World {
  public:
   // Asks every agent who it is. REQUIRES: a world of kind fleet with its hosts. ERRORS: credentials that do not hold; a
-  // host whose address is unknown; the first agent that does not answer, is drained, or holds faults of somebody else.
+  // host whose address is unknown; the first agent that does not answer, is drained, or serves another run, whose lease
+  // is waited for some seconds.
   static Result<std::unique_ptr<Fleet>> join(const model::World& world, const std::filesystem::path& run_directory);
   struct Parts;
   explicit Fleet(std::unique_ptr<Parts> parts);  // for join()
@@ -36,7 +37,7 @@ class Fleet final : public World {
   std::string resolver() const override { return {}; }
   // Faults that agents still hold, and agents that do not answer.
   std::vector<std::string> leftovers() const override;
-  // Reverts them.
+  // Reverts them, and lets other runs have the agents.
   std::vector<std::string> tear_down() override;
 
  private:
@@ -46,8 +47,10 @@ class Fleet final : public World {
 // The agents of these hosts, for what is done to them beside experiments.
 class FleetAgents {
  public:
-  // `credentials` empty: PkiFolder::default_folder(). ERRORS: credentials that do not hold.
-  static Result<FleetAgents> connect(const std::vector<model::FleetHost>& hosts, std::filesystem::path credentials);
+  // `credentials` empty: PkiFolder::default_folder(). `run`: for which one; empty: for none. ERRORS: credentials that
+  // do not hold.
+  static Result<FleetAgents> connect(const std::vector<model::FleetHost>& hosts, std::filesystem::path credentials,
+                                     const std::string& run = "");
   FleetAgents(FleetAgents&&) noexcept;
   FleetAgents& operator=(FleetAgents&&) noexcept;
   ~FleetAgents();

@@ -23,6 +23,9 @@ Result<CertificateFacts> read_certificate(std::string_view pem);
 inline constexpr std::string_view kControllerName = "fracas-controller";
 bool is_controller(std::string_view common_name);
 
+// Where a call says which run it is of: the header's name. Its value is up to the controller, and no other run's.
+inline constexpr const char* kRunHeader = "fracas-run";
+
 // "2026-11-21 21:45 UTC".
 std::string format_day(std::int64_t seconds);
 

@@ -46,6 +46,9 @@ class Service final : public model::Agent::Service {
   grpc::Status Renew(grpc::ServerContext*, const model::RenewRequest*, model::RenewReply*) override {
     return grpc::Status::OK;
   }
+  grpc::Status Leave(grpc::ServerContext*, const model::LeaveRequest*, model::LeaveReply*) override {
+    return grpc::Status::OK;
+  }
   grpc::Status Revert(grpc::ServerContext*, const model::RevertRequest* request, model::RevertReply* reply) override {
     reply->mutable_counters()->set_id(request->id());
     reply->mutable_counters()->set_matched(1);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -91,6 +92,17 @@ class Room {
     auto process = launch(std::move(words), hub_, output);
     const auto ended = process.wait_for(seconds(60));
     return {ended ? (ended->signal != 0 ? 128 + ended->signal : ended->code) : -1, content(output)};
+  }
+
+  // The same, without waiting for its end.
+  os::Process begin(std::vector<std::string> words) {
+    words.insert(words.begin(), tests::bin_dir() + "/fracas");
+    return launch(std::move(words), hub_, scratch_.path() / fmt::format("call-{}", calls_++));
+  }
+
+  std::string log_of(const std::string& host) const { return content(scratch_.path() / host / "agent.log"); }
+  bool holds_faults() {
+    return call({"agent", "list", "--inventory", inventory()}).output.find(" fault") != std::string::npos;
   }
 
   // An authority, certificates for all, agents, and the list of them.
@@ -236,6 +248,40 @@ TEST_CASE("fleet: hosts are broken by name and by label, and nothing is left on 
   CHECK_FALSE(says(doctor, "db1"));
 }
 
+TEST_CASE("fleet: what a controller that was stopped still asks is refused once another run has the agents, and logged",
+          "[e2e]") {
+  Room room;
+  room.enrol();
+  room.start_stores();
+  // Both have clients of the one store, which see each other's values.
+  std::string text = content(experiment_on(room));
+  text.replace(text.find("linearizable"), std::string_view("linearizable").size(), "availability");
+  const fs::path file = room.scratch().path() / "availability.toml";
+  std::ofstream(file) << text;
+  const auto words = [&](const char* name) {
+    return std::vector<std::string>{
+        "run", file.string(), "--set", "safety.lease=1s", "--out", (room.scratch().path() / name).string(), "--quiet"};
+  };
+  os::Process late = room.begin(words("late"));
+  REQUIRE(Room::comes_true([&] { return room.holds_faults(); }));
+  REQUIRE(late.signal(SIGSTOP));
+  REQUIRE(Room::comes_true([&] { return !room.holds_faults(); }));  // the lease is over
+  os::Process next = room.begin(words("next"));
+  REQUIRE(Room::comes_true([&] { return room.holds_faults(); }));
+  REQUIRE(late.signal(SIGCONT));
+  const auto late_ended = late.wait_for(seconds(60)), next_ended = next.wait_for(seconds(60));
+  REQUIRE((late_ended && next_ended));
+  CHECK(late_ended->code == 4);
+  CHECK(next_ended->code == 0);
+  const auto faults = faults_of(room.scratch().path() / "next");
+  REQUIRE(faults.size() == 2);
+  for (const auto& fault : faults) CHECK(fault.value("had_effect", false));
+  for (const std::string& host : kHosts) {
+    INFO(room.log_of(host));
+    CHECK(room.log_of(host).find(" is over: it left this agent, or lost it with its lease") != std::string::npos);
+  }
+}
+
 TEST_CASE("fleet: the unit leaves the agent every capability that faults need, and takes others", "[e2e]") {
   const Scratch scratch;
   const auto doctor = [&](std::vector<std::string> argv, const char* name) {
@@ -311,6 +357,12 @@ TEST_CASE("fleet: certificates of others, agents' own, expired and revoked ones 
   REQUIRE(room.call({"pki", "issue", "--controller", "bob", "--lifetime", "1s"}).code == 0);
   const std::string bob = folder_with("bob", pki + "/bob.pem", pki + "/ca.crt");
   CHECK(Room::comes_true([&] { return says(list(bob), "has expired"); }));
+  // Each is in the agents' logs.
+  for (const std::string& host : kHosts) {
+    INFO(room.log_of(host));
+    for (const char* words : {"refused a connection: ", "certificate verify failed", "is revoked"})
+      CHECK(room.log_of(host).find(words) != std::string::npos);
+  }
 }
 
 TEST_CASE("fleet: an agent's certificate is replaced without a restart, and the old one can be revoked", "[e2e]") {

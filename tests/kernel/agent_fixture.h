@@ -180,7 +180,7 @@ class AgentFixture {
   void save(const char* name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
   controller::AgentClient connect(const controller::Credentials& credentials) const {
     // Nothing is measured by it: on a busy machine everything may take its time.
-    return {{.name = "n1", .target = "unix:" + socket().string()}, credentials, 60s * slowness()};
+    return {{.name = "n1", .target = "unix:" + socket().string(), .run = "a-test"}, credentials, 60s * slowness()};
   }
 
   os::NetNamespace netns_;
