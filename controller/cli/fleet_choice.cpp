@@ -6,7 +6,7 @@
 #include <cerrno>
 
 #include "controller/world/agent_client.h"
-#include "controller/world/inventory.h"
+#include "controller/inventory/inventory.h"
 #include "lib/model/experiment.pb.h"
 
 namespace fracas::controller {

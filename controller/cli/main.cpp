@@ -88,7 +88,7 @@ void add_world(CLI::App* command, std::string& world) {
 }
 
 void add_fleet(CLI::App* command, std::string& inventory, std::string& credentials) {
-  command->add_option("--inventory", inventory, "where hosts are listed: FILE.toml, dns:NAME:PORT, command:PROGRAM …")
+  command->add_option("--inventory", inventory, "where hosts are listed: FILE.toml, dns:NAME:PORT, kubernetes:NAMESPACE, command:PROGRAM …")
       ->type_name("WHERE");
   command->add_option("--pki", credentials, "folder of fracas pki (default: $FRACAS_PKI, ~/.config/fracas/pki)")
       ->type_name("DIR");

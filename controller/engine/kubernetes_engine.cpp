@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
 
+#include "controller/target/http_client.h"
 #include "lib/os/file.h"
 
 namespace fracas::controller {
@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 using kubernetes::JobState;
 
 constexpr Duration kAnswerWithin = std::chrono::seconds(10);
-constexpr const char* kAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 class KubernetesEngine final : public Engine {
  public:
@@ -141,21 +140,6 @@ class KubernetesEngine final : public Engine {
 };
 
 }  // namespace
-
-KubernetesAccess default_access() {
-  KubernetesAccess access;
-  const char* const host = std::getenv("KUBERNETES_SERVICE_HOST");
-  const char* const port = std::getenv("KUBERNETES_SERVICE_PORT");
-  const fs::path account(kAccount);
-  if (host == nullptr || port == nullptr) return access;
-  const std::string address(host);
-  access.url =
-      fmt::format("https://{}:{}", address.find(':') == std::string::npos ? address : "[" + address + "]", port);
-  access.identity = {.bearer_token = os::read_file(account / "token").value_or(""),
-                     .authority = (account / "ca.crt").string()};
-  access.space = os::read_file(account / "namespace").value_or("default");
-  return access;
-}
 
 Result<std::unique_ptr<Engine>> kubernetes_engine(const KubernetesOptions& options) {
   std::error_code error;

@@ -134,10 +134,4 @@ std::string record_in(const std::string& log) {
   return record;
 }
 
-std::string complaint_in(const std::string& body) {
-  const json object = json::parse(body, nullptr, false);
-  const json& message = member(object, "message");
-  return message.is_string() ? message.get<std::string>() : body.substr(0, 200);
-}
-
 }  // namespace fracas::controller::kubernetes

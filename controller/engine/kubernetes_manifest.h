@@ -40,7 +40,4 @@ std::optional<std::vector<EndedPod>> ended_pods(const std::string& body);
 // The last line of a pod's log that can be a record; empty: none.
 std::string record_in(const std::string& log);
 
-// What the API says that it refuses: a Status' message, or the body.
-std::string complaint_in(const std::string& body);
-
 }  // namespace fracas::controller::kubernetes

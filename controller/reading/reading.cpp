@@ -9,7 +9,7 @@
 #include "controller/run/data_checks.h"
 #include "controller/sim/simulate.h"
 #include "controller/target/bugs_known.h"
-#include "controller/world/inventory.h"
+#include "controller/inventory/inventory.h"
 #include "lib/base/ensure.h"
 #include "lib/model/experiment.pb.h"
 

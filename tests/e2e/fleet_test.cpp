@@ -113,10 +113,23 @@ class Room {
     for (std::size_t i = 0; i < kHosts.size(); ++i) {
       list << fmt::format("[[host]]\nname = \"{}\"\naddress = \"{}:7600\"\nlabels = [\"zone={}\"]\n", kHosts[i],
                           address_of(i), i == 0 ? "a" : "b");
-      start_agent(i);
+      start_agent(i, kHosts[i]);
     }
     list.close();
     REQUIRE(comes_true([&] { return call({"agent", "list", "--inventory", inventory()}).code == 0; }));
+  }
+
+  // The same as in Kubernetes: one certificate for all, and an API that knows nodes and pods.
+  void enrol_nodes() {
+    REQUIRE(call({"pki", "init"}).code == 0);
+    REQUIRE(call({"pki", "issue", "fracas-agents.fracas.svc"}).code == 0);
+    std::vector<std::string> words{"/usr/bin/python3", tests::source_dir() + "/tests/e2e/kubernetes_nodes.py"};
+    for (std::size_t i = 0; i < kHosts.size(); ++i) {
+      words.push_back(fmt::format("{}={}={}", kHosts[i], address_of(i), i == 0 ? "a" : "b"));
+      start_agent(i, "fracas-agents.fracas.svc");
+    }
+    stores_.push_back(launch(words, hub_, scratch_.path() / "api"));
+    REQUIRE(comes_true([&] { return call({"agent", "list", "--inventory", "kubernetes:fracas"}).code == 0; }));
   }
 
   void start_stores() {
@@ -154,10 +167,10 @@ class Room {
     must(host.set_up("eth0"));
   }
 
-  void start_agent(std::size_t i) {
+  void start_agent(std::size_t i, const std::string& certificate) {
     const fs::path folder = scratch_.path() / kHosts[i];
     fs::create_directories(folder);
-    const std::string own = pki() + "/" + kHosts[i] + ".pem";
+    const std::string own = pki() + "/" + certificate + ".pem";
     agents_.push_back(
         launch(as_in_unit({tests::bin_dir() + "/fracas-agent", "serve", "--name", kHosts[i], "--listen",
                            address_of(i) + ":7600", "--state", (folder / "state").string(), "--cert", own, "--key", own,
@@ -181,14 +194,16 @@ class Room {
   int calls_ = 0;
 };
 
-std::string experiment_on(const Room& room) {
+std::string experiment_on(const Room& room, const std::string& inventory = "fleet.toml",
+                          const std::string& label = "zone=a") {
   const fs::path file = room.scratch().path() / "experiment.toml";
   std::ofstream(file) << R"(name = "fleet"
 seed = 5
 duration_max = "1m"
 [world]
 kind = "fleet"
-inventory = "fleet.toml"
+inventory = ")" << inventory
+                      << R"("
 [target]
 kind = "external"
 [target.options]
@@ -210,7 +225,7 @@ for = "1500ms"
 [[fault]]
 name = "by-label"
 kind = "net.delay"
-on = "zone=a"
+on = ")" << label << R"("
 delay = "20ms"
 at = "2s"
 for = "1500ms"
@@ -246,6 +261,29 @@ TEST_CASE("fleet: hosts are broken by name and by label, and nothing is left on 
   CHECK(doctor.code == 0);
   CHECK(says(doctor, "net.partition"));
   CHECK_FALSE(says(doctor, "db1"));
+}
+
+TEST_CASE("fleet: in Kubernetes agents are found by its API, and hosts selected by the labels of nodes", "[e2e]") {
+  Room room;
+  room.enrol_nodes();
+  room.start_stores();
+  const Ended chosen =
+      room.call({"agent", "list", "--inventory", "kubernetes:fracas", "topology.kubernetes.io/zone=a"});
+  CHECK(chosen.code == 0);
+  CHECK(says(chosen, "db1"));
+  CHECK_FALSE(says(chosen, "db2"));
+  const Ended refused = room.call({"agent", "list", "--inventory", "kubernetes:other"});
+  CHECK(refused.code != 0);
+  CHECK(says(refused, "403 pods is forbidden"));
+  const fs::path run = room.scratch().path() / "run";
+  const std::string file = experiment_on(room, "kubernetes:fracas", "topology.kubernetes.io/zone=a");
+  const Ended ended = room.call({"run", file, "--out", run.string(), "--quiet"});
+  INFO(ended.output);
+  CHECK(ended.code == 0);
+  const auto faults = faults_of(run);
+  REQUIRE(faults.size() == 2);
+  for (const auto& fault : faults) CHECK(fault.value("had_effect", false));
+  CHECK(content(run / "experiment.toml").find("topology.kubernetes.io/zone=b") != std::string::npos);
 }
 
 TEST_CASE("fleet: what a controller that was stopped still asks is refused once another run has the agents, and logged",

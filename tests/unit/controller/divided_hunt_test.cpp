@@ -9,6 +9,7 @@
 #include "controller/engine/kubernetes_manifest.h"
 #include "controller/engine/slurm_engine.h"
 #include "controller/hunt/findings.h"
+#include "controller/inventory/kubernetes_access.h"
 #include "tests/catch/catch.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "controller/world/inventory.h"
+#include "controller/inventory/inventory.h"
 
 #include <cstdlib>
 #include <filesystem>
