@@ -10,7 +10,8 @@ namespace fracas::log {
 enum class Level { debug, info, warning, error };
 
 // Chooses what is written, once, at program start. Lines go to stderr as `TIME LEVEL PROGRAM[ trace_id=ID]: message`.
-// It follows FRACAS_LOG=debug|info|warning|error, FRACAS_LOG_FORMAT=json and TRACEPARENT where they are set.
+// It follows FRACAS_LOG=debug|info|warning|error, FRACAS_LOG_FORMAT=json|journal[:SOCKET], JOURNAL_STREAM and
+// TRACEPARENT.
 void start(std::string_view program, Level level);
 
 void write(Level level, std::string_view message);
