@@ -26,6 +26,9 @@ enum {
 // finally leaves or arrives.
 #define FRACAS_MARK 0xfac40000u
 #define FRACAS_MARK_MASK 0xffff0000u
+// Set beside a rule, it was held on its way in. It comes back to where packets leave, and is turned round there: by the
+// interface that it came by, or at the end of a veth detour.
+#define FRACAS_MARK_ARRIVING 0x80u
 // A reset or an ICMP error that answers a rejected packet: no rule judges it.
 #define FRACAS_MARK_ANSWER (FRACAS_MARK | 0x80u)
 
@@ -52,7 +55,7 @@ enum fracas_act {
   FRACAS_ACT_DROP_ESTABLISHED = 4,  // TCP but for connections that were opened inside the window
   FRACAS_ACT_CORRUPT = 5,           // flips a bit of the payload and keeps its checksum right
   FRACAS_ACT_DUPLICATE = 6,
-  FRACAS_ACT_DETOUR = 7,  // sends it on the rule's detour; packets that leave only
+  FRACAS_ACT_DETOUR = 7,  // sends it on the rule's detour
   FRACAS_ACT_DNS = 8,     // drops the query and, unless its answer is silence, answers it; packets that leave only
 };
 
@@ -164,12 +167,13 @@ struct fracas_net_dns_answer {
 // Stands in front of every frame on its way into the delay line.
 struct fracas_held {
   __s64 arrived_ns;  // CLOCK_BOOTTIME
-  __u32 ifindex;     // the interface the frame was leaving by
+  __u32 ifindex;     // the interface the frame was leaving, or arriving, by
   __be16 protocol;   // its EtherType
   __u8 rule;
-  __u8 magic;  // FRACAS_HELD_MAGIC: anything else is not from the classifier
+  __u8 magic;  // one of these two: anything else is not from the classifier
 };
-#define FRACAS_HELD_MAGIC 0xfa
+#define FRACAS_HELD_LEAVING 0xfa
+#define FRACAS_HELD_ARRIVING 0xfb
 
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_config) == 48, "shared layout");
 FRACAS_ABI_ASSERT(sizeof(struct fracas_net_rule) == 136, "shared layout");

@@ -106,7 +106,6 @@ static __always_inline int detour_works(struct fracas_net_rule* rule, struct jud
 
 static __always_inline int in_scope(struct fracas_net_rule* rule, struct judgement* judged) {
   struct fracas_packet* packet = &judged->packet;
-  if (rule->act == FRACAS_ACT_DETOUR && !judged->leaving) return 0;
   if (rule->protocol != 0 && rule->protocol != packet->protocol) return 0;
   if (!(rule->flow_per_2_32 >> 32) && !fracas_net_covers_flow(packet->flow, rule->flow_seed, rule->flow_per_2_32))
     return 0;
@@ -209,10 +208,10 @@ static __always_inline int into_line(struct __sk_buff* skb, struct fracas_net_ru
                              .ifindex = skb->ifindex,
                              .protocol = (__be16)skb->protocol,
                              .rule = (__u8)judged->detour_rule,
-                             .magic = FRACAS_HELD_MAGIC};
+                             .magic = judged->leaving ? FRACAS_HELD_LEAVING : FRACAS_HELD_ARRIVING};
   if (skb->vlan_present) return kPass;  // the tag would be put into the header
   if (bpf_skb_change_head(skb, sizeof(held), 0)) return kPass;
-  if (bpf_skb_store_bytes(skb, 0, &held, sizeof(held), 0)) return drop(1);  // the frame is no longer what it was
+  if (bpf_skb_store_bytes(skb, 0, &held, sizeof(held), 0)) return drop(judged->leaving);  // it is no longer what it was
   return (int)bpf_redirect(rule->detour_ifindex, 0);
 }
 
@@ -220,7 +219,8 @@ static __always_inline int into_veth(struct __sk_buff* skb, struct fracas_net_ru
   __u32 ifindex = skb->ifindex;
   __u32* slot = bpf_map_lookup_elem(&ifindex_slots, &ifindex);
   if (!slot) return kPass;
-  set_mark(skb, fracas_net_mark(*slot, (__u32)judged->detour_rule));
+  __u32 mark = fracas_net_mark(*slot, (__u32)judged->detour_rule);
+  set_mark(skb, judged->leaving ? mark : mark | FRACAS_MARK_ARRIVING);
   return (int)bpf_redirect(rule->detour_ifindex, 0);
 }
 
@@ -307,12 +307,21 @@ static __always_inline int is_spared(const struct fracas_packet* packet) {
   return fracas_net_has_port(spared_ports, packet->source) || fracas_net_has_port(spared_ports, packet->destination);
 }
 
+// A packet that was held on its way in goes on arriving at `ifindex`, at the rules behind the one that held it.
+static __always_inline int turn_round(struct __sk_buff* skb, __u32 mark, __u32 ifindex) {
+  set_mark(skb, mark & ~FRACAS_MARK_ARRIVING);
+  return (int)bpf_redirect(ifindex, BPF_F_INGRESS);
+}
+
 static __always_inline int classify(struct __sk_buff* skb, int leaving) {
   __u32 mark = skb->mark;
-  if (fracas_net_is_marked(mark))
+  if (fracas_net_is_marked(mark)) {
+    // Whatever is armed now: it must not leave.
+    if (leaving && fracas_net_is_arriving(mark)) return turn_round(skb, mark, skb->ifindex);
     set_mark(skb, 0);
-  else
+  } else {
     mark = 0;
+  }
   if (config.rules_armed == 0 || mark == FRACAS_MARK_ANSWER) return kPass;
   // First what lets most packets through: the clock costs as much as the look-up.
   __u64 covering = rules_of(skb, leaving);
@@ -350,5 +359,6 @@ int fracas_return(struct __sk_buff* skb) {
   __u32 index = next - 1;
   struct fracas_net_count* count = bpf_map_lookup_elem(&counts, &index);
   if (count) count_affected(count, (__s64)bpf_ktime_get_boot_ns(), skb->len);
-  return (int)bpf_redirect(slot_ifindex[fracas_net_mark_slot(mark) & (FRACAS_NET_INTERFACES - 1)], 0);
+  __u32 ifindex = slot_ifindex[fracas_net_mark_slot(mark) & (FRACAS_NET_INTERFACES - 1)];
+  return fracas_net_is_arriving(mark) ? turn_round(skb, mark, ifindex) : (int)bpf_redirect(ifindex, 0);
 }

@@ -80,6 +80,11 @@ static inline __u32 fracas_net_mark_next_rule(__u32 mark) {
   return mark & 0x7f;
 }
 
+// Whether a marked packet was held on its way in. Answers carry no rule.
+static inline int fracas_net_is_arriving(__u32 mark) {
+  return (mark & FRACAS_MARK_ARRIVING) && fracas_net_mark_next_rule(mark) != 0;
+}
+
 static inline __u32 fracas_net_mark_slot(__u32 mark) {
   return (mark >> 8) & 0xff;
 }

@@ -68,7 +68,7 @@ struct NetRule {
   // "net.reorder".
   std::string kind{};
 
-  // The scope; all parts must fit. DNS, wire corruption, bandwidth, delay and reordering act on packets leaving only.
+  // The scope; all parts must fit. DNS acts on packets leaving only.
   std::vector<std::string> from{};   // CIDR prefixes, IPv4 or IPv6: packets arriving from them
   std::vector<std::string> to{};     // packets leaving to them
   std::vector<std::string> ports{};  // "80" or "9000-9100", at most 8: source or destination; empty: all. A later
@@ -86,20 +86,20 @@ struct NetRule {
   std::optional<NetBurst> burst{};  // loss: instead of `loss`
   std::optional<NetDns> dns{};      // dns
   bool silent = false;              // corrupt: the receiver's checksums stay right; otherwise they break
-  Duration delay{};                 // delay: packets leaving are held this long …
+  Duration delay{};                 // delay: packets are held this long …
   Duration jitter{};                // … give or take this; <= delay
   NetSpread spread{};
   double correlation = 0;        // of one packet's jitter with the next one's, in [0, 1)
   bool reorder = false;          // delay: packets of one flow may overtake each other
-  std::uint64_t rate_bytes = 0;  // bandwidth: bytes a second, with Ethernet headers
+  std::uint64_t rate_bytes = 0;  // bandwidth: bytes a second each way, with Ethernet headers
   std::uint64_t seed = 0;        // of what happens to single packets
 };
 
 struct NetPlaneOptions {
   // Attach by TCX where the kernel has it (6.6). Otherwise, and where it has not, by cls_bpf filters in a clsact qdisc.
   bool tcx = true;
-  // TCP and UDP packets from or to one of these ports pass, whatever is prepared; later fragments have no ports. ARP and
-  // IPv6's neighbour discovery always pass.
+  // TCP and UDP packets from or to one of these ports pass, whatever is prepared; later fragments have no ports. ARP
+  // and IPv6's neighbour discovery always pass.
   std::vector<model::PortRange> spared{};
 };
 

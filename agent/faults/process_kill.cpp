@@ -93,8 +93,11 @@ class ProcessKill final : public TimedEffect {
 
 Status check(const model::Injection& injection) {
   const model::ProcessKill& fault = injection.process_kill();
-  if (!model::signal_number(fault.signal()))
-    return failure("process.kill: unknown signal " + std::to_string(static_cast<int>(fault.signal())), EINVAL);
+  if (!model::signal_number(fault))
+    return failure(
+        "process.kill: unknown signal " +
+            std::to_string(fault.number() > 0 ? static_cast<std::int64_t>(fault.number()) : int{fault.signal()}),
+        EINVAL);
   const Duration restart_after = model::from_proto(fault.restart_after());
   if (fault.has_restart_after() && (restart_after <= Duration::zero() || restart_after > 1h))
     return failure("process.kill: restart_after must be above 0 and at most 1h", EINVAL);
@@ -105,7 +108,7 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
   const model::ProcessKill& fault = preparation.injection.process_kill();
   std::optional<Duration> restart_after;
   if (fault.has_restart_after()) restart_after = model::from_proto(fault.restart_after());
-  return std::make_unique<ProcessKill>(preparation, *model::signal_number(fault.signal()), restart_after);
+  return std::make_unique<ProcessKill>(preparation, *model::signal_number(fault), restart_after);
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ constexpr std::size_t kSparesMax = 4096;  // buffers kept for frames to come
 
 // What the line's thread does with one rule's packets; read by others.
 struct RuleState {
-  std::optional<FlowSchedule> schedule;  // guarded by the line's mutex
+  // Of what leaves and of what arrives, while the rule is there; guarded by the line's mutex.
+  std::optional<std::array<FlowSchedule, 2>> schedules;
   std::optional<Damage> damage;
   std::int64_t least_ns = 0;        // the shortest a packet is held
   std::int64_t reach_ns = 0;        // … and the longest
@@ -155,7 +156,7 @@ bool DelayLine::Thread::take_in() {
 // REQUIRES: the mutex.
 void DelayLine::Thread::take_in_one(Frame frame, std::int64_t now_ns) {
   RuleState& rule = rules[frame.rule];
-  if (!rule.schedule) return;  // sent by a rule that is gone: a bug, since a rule is drained before it goes
+  if (!rule.schedules) return;  // sent by a rule that is gone: a bug, since a rule is drained before it goes
   if (bytes_held + frame.bytes.size() > options.bytes_held_max) {
     ++rule.dropped;
     return;
@@ -163,7 +164,8 @@ void DelayLine::Thread::take_in_one(Frame frame, std::int64_t now_ns) {
   // A stamp from the future could only be another clock's.
   const std::int64_t arrived_ns = std::min(frame.arrived_ns, now_ns);
   const auto wire = std::span(frame.bytes).subspan(sizeof(VnetHeader));
-  const auto due_ns = rule.schedule->due_ns(arrived_ns, flow_hash(wire), wire.size());
+  FlowSchedule& schedule = (*rule.schedules)[frame.arriving ? 1 : 0];
+  const auto due_ns = schedule.due_ns(arrived_ns, flow_hash(wire), wire.size());
   if (!due_ns) {
     count(rule.counters, wire.size(), now_ns);
     return;
@@ -213,7 +215,7 @@ void DelayLine::Thread::report_drained(std::int64_t now_ns) {
   for (RuleState& rule : rules) {
     if (rule.drain_since_ns == 0 || rule.held > 0 || now_ns < rule.drain_since_ns + kClassifierGrace) continue;
     rule.drain_since_ns = 0;
-    rule.schedule.reset();
+    rule.schedules.reset();
     any = true;
   }
   if (!any) return;
@@ -225,7 +227,7 @@ void DelayLine::Thread::report_drained(std::int64_t now_ns) {
 void DelayLine::Thread::set_unread() {
   std::int64_t least_ns = 2 * kUnreadMax;
   for (const RuleState& rule : rules)
-    if (rule.schedule) least_ns = std::min(least_ns, rule.least_ns);
+    if (rule.schedules) least_ns = std::min(least_ns, rule.least_ns);
   unread_ns = least_ns / 2 < kUnreadMin ? 0 : least_ns / 2;
 }
 
@@ -278,7 +280,9 @@ void DelayLine::add(unsigned rule, const LineRule& how) {
   const std::lock_guard lock(thread_->mutex);
   RuleState& state = thread_->rules[rule];
   state = RuleState{};
-  state.schedule.emplace(how);
+  LineRule arriving = how;
+  arriving.seed = ~how.seed;
+  state.schedules = {FlowSchedule(how), FlowSchedule(arriving)};
   if (how.corrupt) state.damage.emplace(how.seed);
   state.least_ns = FlowSchedule::least_ns(how);
   state.reach_ns = how.rate_bytes > 0 ? kRateQueue.count() : how.delay.count() + Jitter::reach_ns(how);
@@ -289,11 +293,11 @@ void DelayLine::add(unsigned rule, const LineRule& how) {
 Status DelayLine::drain(unsigned rule) {
   std::unique_lock lock(thread_->mutex);
   RuleState& state = thread_->rules[rule];
-  if (!state.schedule) return {};
+  if (!state.schedules) return {};
   if (state.drain_since_ns == 0) state.drain_since_ns = os::boot_now_ns();
   const auto patience = std::chrono::nanoseconds(state.reach_ns + 1000 * kMillisecond);
   thread_->nudge();
-  if (thread_->drained.wait_for(lock, patience, [&] { return !state.schedule.has_value(); })) return {};
+  if (thread_->drained.wait_for(lock, patience, [&] { return !state.schedules.has_value(); })) return {};
   return failure(fmt::format("delay line: {} packets are held longer than asked", state.held));
 }
 

@@ -18,7 +18,7 @@ struct LineRule {
   NetSpread spread{};
   double correlation = 0;        // of one packet's jitter with the next one's, in [0, 1)
   bool reorder = false;          // packets of one flow may overtake each other
-  std::uint64_t rate_bytes = 0;  // bytes a second that leave, instead of a delay; 0: as many as come
+  std::uint64_t rate_bytes = 0;  // bytes a second each way, instead of a delay; 0: as many as come
   bool corrupt = false;          // one bit of each packet is another one
   std::uint64_t seed = 0;
 };
@@ -26,10 +26,11 @@ struct LineRule {
 // The longest a packet waits for its turn at a rate; what comes while the queue is longer is lost.
 inline constexpr Duration kRateQueue = std::chrono::milliseconds(500);
 
-// Holds packets in user space. The classifier redirects a packet that leaves, behind a
-// fracas_held header, to the line's TAP device; one thread keeps it until arrival + delay and sends it out of the
-// interface it was leaving by, with a mark that lets it pass the rule.
-// The thread runs with real-time priority where that is allowed, which is what keeps the times true on a busy host.
+// Holds packets in user space. The classifier redirects a packet that leaves or arrives, behind a fracas_held header,
+// to the line's TAP device; one thread keeps it until arrival + delay and sends it out of the interface it was leaving
+// by, or came by, with a mark that lets it pass the rule; the classifier there sends on what was arriving to where it
+// was going. The thread runs with real-time priority where that is allowed, which is what keeps the times true on a
+// busy host.
 //
 // The device exists as long as the line. The kernel removes it when the agent dies; the packets held are lost then, and
 // later ones pass undelayed because nobody moves the time until which the detour counts as alive.

@@ -61,7 +61,9 @@ std::optional<Frame> parse_held_frame(std::span<const std::byte> read, std::vect
   if (read.size() <= kHeaderBytes) return std::nullopt;
   auto vnet = load<VnetHeader>(read);
   const auto held = load<fracas_held>(read.subspan(sizeof vnet));
-  if (held.magic != FRACAS_HELD_MAGIC || held.rule >= FRACAS_NET_RULES) return std::nullopt;
+  const bool arriving = held.magic == FRACAS_HELD_ARRIVING;
+  if (!arriving && held.magic != FRACAS_HELD_LEAVING) return std::nullopt;
+  if (held.rule >= FRACAS_NET_RULES) return std::nullopt;
   // Both were counted from the front of our header.
   if ((vnet.flags & VnetHeader::kNeedsChecksum) != 0)
     vnet.checksum_start = static_cast<std::uint16_t>(vnet.checksum_start - sizeof held);
@@ -70,6 +72,7 @@ std::optional<Frame> parse_held_frame(std::span<const std::byte> read, std::vect
               .ifindex = held.ifindex,
               .protocol = held.protocol,
               .rule = held.rule,
+              .arriving = arriving,
               .counts = true,
               .bytes = std::move(room)};
   frame.bytes.resize(read.size() - sizeof held);

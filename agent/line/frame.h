@@ -24,9 +24,10 @@ static_assert(sizeof(VnetHeader) == 10);
 // A frame on its way through the delay line.
 struct Frame {
   std::int64_t arrived_ns = 0;
-  std::uint32_t ifindex = 0;   // the interface it leaves by
+  std::uint32_t ifindex = 0;   // the interface it leaves by, or came by
   std::uint16_t protocol = 0;  // EtherType in network byte order
   std::uint8_t rule = 0;
+  bool arriving = false;         // on its way in
   bool counts = true;            // as one that was affected, once it is sent
   std::vector<std::byte> bytes;  // VnetHeader, then the frame as the classifier took it
 

@@ -118,7 +118,7 @@ void fill(const Frame& frame, Outgoing& outgoing, msghdr& message) {
   mark->cmsg_level = SOL_SOCKET;
   mark->cmsg_type = SO_MARK;
   mark->cmsg_len = CMSG_LEN(sizeof(std::uint32_t));
-  const std::uint32_t value = fracas_net_mark(0, frame.rule);
+  const std::uint32_t value = fracas_net_mark(0, frame.rule) | (frame.arriving ? FRACAS_MARK_ARRIVING : 0);
   std::memcpy(CMSG_DATA(mark), &value, sizeof value);
 }
 

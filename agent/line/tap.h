@@ -29,7 +29,8 @@ class LineTap {
   int ifindex_ = 0;
 };
 
-// The way out: a packet socket that sends each frame by the interface it was leaving by.
+// The way out: a packet socket that sends each frame by the interface it was leaving by, or came by: there the
+// classifier turns the latter round.
 class LineOutlet {
  public:
   static Result<LineOutlet> open(const os::NetNamespace& netns);

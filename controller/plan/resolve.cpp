@@ -38,7 +38,7 @@ std::string calls_of(const Message& fault) {
 }
 
 std::string describe_kill(const model::ProcessKill& kill) {
-  return fmt::format("kill -{}", model::signal_number(kill.signal()).value_or(SIGKILL));
+  return fmt::format("kill -{}", model::signal_number(kill).value_or(SIGKILL));
 }
 
 std::string describe_crash_point(const model::ProcessCrashPoint& fault) {
@@ -102,16 +102,14 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
     case model::FaultSpec::kNetDelay:
       return resolve_delay(scene);
     case model::FaultSpec::kNetDuplicate:
-      return resolve_traffic(scene, spec.net_duplicate().direction(),
-                             share_of("duplicated", spec.net_duplicate().duplicate()));
+      return resolve_traffic(scene, share_of("duplicated", spec.net_duplicate().duplicate()));
     case model::FaultSpec::kNetCorrupt:
-      return resolve_traffic(
-          scene, model::DIRECTION_OUT,
-          share_of(spec.net_corrupt().silent() ? "silently corrupted" : "corrupted", spec.net_corrupt().corrupt()));
+      return resolve_traffic(scene, share_of(spec.net_corrupt().silent() ? "silently corrupted" : "corrupted",
+                                             spec.net_corrupt().corrupt()));
     case model::FaultSpec::kNetReorder:
-      return resolve_traffic(scene, model::DIRECTION_OUT, share_of("reordered", spec.net_reorder().reorder()));
+      return resolve_traffic(scene, share_of("reordered", spec.net_reorder().reorder()));
     case model::FaultSpec::kNetBandwidth:
-      return resolve_traffic(scene, model::DIRECTION_OUT, fmt::format("{} kB/s", spec.net_bandwidth().rate() / 1000));
+      return resolve_traffic(scene, fmt::format("{} kB/s", spec.net_bandwidth().rate() / 1000));
     case model::FaultSpec::kProcessKill:
       return resolve_service(scene, describe_kill(spec.process_kill()));
     case model::FaultSpec::kProcessPause:

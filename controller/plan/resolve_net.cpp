@@ -62,27 +62,45 @@ void limit_to_target(const Scene& scene, model::Scope& scope) {
   if (flows != nullptr && flows->target_only()) scope.add_services(scene.service);
 }
 
+// The hosts of `on` alone, cut off from addresses: nobody there could drop anything, so all is dropped here.
+Result<ResolvedFault> resolve_cut_off(Scene& scene) {
+  const model::NetPartition& partition = scene.spec().net_partition();
+  auto victims = scene.select(scene.spec().on());
+  if (!victims) return failure(std::move(victims).error());
+  const auto& prefixes = partition.flows().prefixes();
+  const bool one_way = partition.shape() == model::NetPartition::SHAPE_ONE_WAY || partition.flows().target_only();
+  ResolvedFault resolved;
+  resolved.description = "cut off " + joined(*victims) + flows_text(scene);
+  for (const std::string& victim : *victims) {
+    auto injection = injection_for(scene, victim);
+    model::Scope& scope = *injection->mutable_scope();
+    scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
+    if (!one_way) scope.mutable_from()->Add(prefixes.begin(), prefixes.end());
+    limit_to_target(scene, scope);
+    resolved.add(victim, std::move(injection));
+  }
+  return resolved;
+}
+
 }  // namespace
 
-Result<ResolvedFault> resolve_traffic(Scene& scene, model::Direction direction, const std::string& what) {
+Result<ResolvedFault> resolve_traffic(Scene& scene, const std::string& what) {
   const std::string* to = model::peers_of(scene.spec());
-  ensure(to != nullptr, "a fault of the victims' traffic says with whom");
+  const auto direction = model::direction_of(scene.spec());
+  ensure(to != nullptr && direction, "a fault of the victims' traffic says with whom, and which way");
   auto victims = scene.select(scene.spec().on());
   if (!victims) return failure(std::move(victims).error());
   auto peers = scene.select(*to);
   if (!peers) return failure(std::move(peers).error());
   ResolvedFault resolved;
   for (const std::string& victim : *victims) {
-    std::vector<std::string> prefixes;
-    for (const std::string& peer : *peers) {
-      if (peer == victim) continue;
-      if (auto added = scene.add_prefixes(peer, prefixes); !added) return failure(std::move(added).error());
-    }
-    if (prefixes.empty()) continue;
+    const auto prefixes = scene.prefixes_of_peers(*peers, victim);
+    if (!prefixes) return failure(prefixes.error());
+    if (prefixes->empty()) continue;
     auto injection = injection_for(scene, victim);
     model::Scope& scope = *injection->mutable_scope();
-    if (direction != model::DIRECTION_OUT) scope.mutable_from()->Add(prefixes.begin(), prefixes.end());
-    if (direction != model::DIRECTION_IN) scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
+    if (direction != model::DIRECTION_OUT) scope.mutable_from()->Add(prefixes->begin(), prefixes->end());
+    if (direction != model::DIRECTION_IN) scope.mutable_to()->Add(prefixes->begin(), prefixes->end());
     limit_to_target(scene, scope);
     resolved.add(victim, std::move(injection));
   }
@@ -95,6 +113,7 @@ Result<ResolvedFault> resolve_traffic(Scene& scene, model::Direction direction, 
 
 Result<ResolvedFault> resolve_partition(Scene& scene) {
   const model::NetPartition& partition = scene.spec().net_partition();
+  if (partition.flows().prefixes_size() > 0) return resolve_cut_off(scene);
   const bool spares_too = partition.shape() == model::NetPartition::SHAPE_GROUPS;
   std::vector<std::string> hosts = scene.hosts;
   if (!spares_too) hosts.resize(scene.counts.nodes);
@@ -141,8 +160,7 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
 }
 
 Result<ResolvedFault> resolve_loss(Scene& scene) {
-  const model::NetLoss& loss = scene.spec().net_loss();
-  return resolve_traffic(scene, loss.direction(), fmt::format("{:.3g}% loss", loss.loss() * 100));
+  return resolve_traffic(scene, fmt::format("{:.3g}% loss", scene.spec().net_loss().loss() * 100));
 }
 
 Result<ResolvedFault> resolve_delay(Scene& scene) {
@@ -150,7 +168,7 @@ Result<ResolvedFault> resolve_delay(Scene& scene) {
   const Duration jitter = model::from_proto(delay.jitter());
   std::string what = "+" + format_duration(model::from_proto(delay.delay()));
   if (jitter.count() > 0) what += " ± " + format_duration(jitter);
-  return resolve_traffic(scene, model::DIRECTION_OUT, what);
+  return resolve_traffic(scene, what);
 }
 
 }  // namespace fracas::controller

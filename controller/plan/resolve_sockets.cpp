@@ -21,15 +21,12 @@ Result<ResolvedFault> resolve_connections(Scene& scene, const std::string& to, S
   if (!peers) return failure(std::move(peers).error());
   ResolvedFault resolved;
   for (const std::string& victim : *victims) {
-    std::vector<std::string> prefixes;
-    for (const std::string& peer : *peers) {
-      if (peer == victim) continue;
-      if (auto added = scene.add_prefixes(peer, prefixes); !added) return failure(std::move(added).error());
-    }
-    if (prefixes.empty()) continue;
+    const auto prefixes = scene.prefixes_of_peers(*peers, victim);
+    if (!prefixes) return failure(prefixes.error());
+    if (prefixes->empty()) continue;
     auto injection = injection_for(scene, victim);
     model::Scope& scope = *injection->mutable_scope();
-    scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
+    scope.mutable_to()->Add(prefixes->begin(), prefixes->end());
     if (side == Side::service) scope.add_services(scene.service);
     resolved.add(victim, std::move(injection));
   }
@@ -78,7 +75,9 @@ Result<ResolvedFault> resolve_dns(Scene& scene) {
   for (const std::string& victim : *victims) {
     auto injection = injection_for(scene, victim);
     model::Scope& scope = *injection->mutable_scope();
-    for (const char* everybody : {"0.0.0.0/0", "::/0"}) scope.add_to(everybody);
+    scope.mutable_to()->CopyFrom(fault.flows().prefixes());
+    if (scope.to().empty())
+      for (const char* everybody : {"0.0.0.0/0", "::/0"}) scope.add_to(everybody);
     if (!fault.whole_host()) scope.add_services(scene.service);
     resolved.add(victim, std::move(injection));
   }

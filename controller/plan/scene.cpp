@@ -24,6 +24,19 @@ Status Scene::add_prefixes(const std::string& host, std::vector<std::string>& pr
   return {};
 }
 
+Result<std::vector<std::string>> Scene::prefixes_of_peers(const std::set<std::string>& peers,
+                                                          const std::string& victim) const {
+  const model::NetFlows* flows = model::flows_of(spec());
+  if (flows != nullptr && flows->prefixes_size() > 0)
+    return std::vector<std::string>(flows->prefixes().begin(), flows->prefixes().end());
+  std::vector<std::string> prefixes;
+  for (const std::string& peer : peers) {
+    if (peer == victim) continue;
+    if (auto added = add_prefixes(peer, prefixes); !added) return failure(std::move(added).error());
+  }
+  return prefixes;
+}
+
 // Both messages have a oneof `kind` of the same messages under the same numbers; a test compares them.
 std::unique_ptr<model::Injection> injection_for(const Scene& scene, const std::string& host) {
   const model::FaultSpec& spec = scene.spec();

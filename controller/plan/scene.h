@@ -12,7 +12,6 @@
 namespace fracas::model {
 class FaultSpec;
 class Injection;
-enum Direction : int;
 }  // namespace fracas::model
 
 namespace fracas::controller {
@@ -34,6 +33,10 @@ struct Scene {
   Result<std::set<std::string>> select(const std::string& text);
   // Appends both addresses of a host, so that a fault hits whichever the target uses. ERRORS: it has no known address.
   Status add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const;
+  // What is at the other end of the packets of `victim`: the addresses that the fault names itself, or else those of
+  // the peers but the victim. ERRORS: as above.
+  Result<std::vector<std::string>> prefixes_of_peers(const std::set<std::string>& peers,
+                                                     const std::string& victim) const;
 };
 
 // The fault as the user wrote it, with a scope that holds the seeds alone.
@@ -46,8 +49,8 @@ Result<ResolvedFault> resolve_partition(Scene& scene);
 Result<ResolvedFault> resolve_loss(Scene& scene);
 Result<ResolvedFault> resolve_delay(Scene& scene);
 // All that act on the packets between their victims and the hosts of `to`: `what` begins the description, "20% loss".
-// REQUIRES: the kind has a `to`.
-Result<ResolvedFault> resolve_traffic(Scene& scene, model::Direction direction, const std::string& what);
+// REQUIRES: the kind has a `to` and a `direction`.
+Result<ResolvedFault> resolve_traffic(Scene& scene, const std::string& what);
 // All that act on the target's processes, or on the host they run on: `what` begins the description, "freeze".
 Result<ResolvedFault> resolve_service(Scene& scene, const std::string& what);
 

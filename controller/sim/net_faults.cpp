@@ -55,20 +55,28 @@ class PacketFault final : public SimFault {
   explicit PacketFault(const SimVictim& victim) : victim_(victim), chosen_(victim.injection) {}
 
   void start() override {
-    effect_ = make_net_effect(victim_.injection, victim_.random("net"), victim_.world.scheduler().now());
-    rule_ = std::make_shared<sim::PacketRule>([this](const sim::Packet& packet, Duration now, sim::Fate& fate) {
-      if (fate.lost || !chosen_(packet.connection)) return;
-      matched();
-      if (effect_->act(packet, now, fate)) affected(victim_.world, packet.bytes);
-    });
+    const auto leaving = make_rule();
+    const auto arriving = victim_.injection.has_net_bandwidth() ? make_rule() : leaving;  // each way has its queue
     for (const std::string& prefix : victim_.injection.scope().from())
-      if (const auto peer = once(from_, prefix)) victim_.world.network().attach(*peer, victim_.host, victim_.id, rule_);
+      if (const auto peer = once(from_, prefix))
+        victim_.world.network().attach(*peer, victim_.host, victim_.id, arriving);
     for (const std::string& prefix : victim_.injection.scope().to())
-      if (const auto peer = once(to_, prefix)) victim_.world.network().attach(victim_.host, *peer, victim_.id, rule_);
+      if (const auto peer = once(to_, prefix)) victim_.world.network().attach(victim_.host, *peer, victim_.id, leaving);
   }
   void stop() override { victim_.world.network().detach(victim_.id); }
 
  private:
+  std::shared_ptr<sim::PacketRule> make_rule() {
+    // Shared, because a rule is a function that can be copied.
+    std::shared_ptr<NetEffect> effect =
+        make_net_effect(victim_.injection, victim_.random("net"), victim_.world.scheduler().now());
+    return std::make_shared<sim::PacketRule>([this, effect](const sim::Packet& packet, Duration now, sim::Fate& fate) {
+      if (fate.lost || !chosen_(packet.connection)) return;
+      matched();
+      if (effect->act(packet, now, fate)) affected(victim_.world, packet.bytes);
+    });
+  }
+
   // A host has two prefixes, IPv4 and IPv6, and one link.
   std::optional<sim::HostIndex> once(std::set<sim::HostIndex>& seen, const std::string& prefix) const {
     const auto peer = victim_.world.node_at(prefix);
@@ -78,8 +86,6 @@ class PacketFault final : public SimFault {
 
   SimVictim victim_;
   Chosen chosen_;
-  std::unique_ptr<NetEffect> effect_;
-  std::shared_ptr<sim::PacketRule> rule_;
   std::set<sim::HostIndex> from_;
   std::set<sim::HostIndex> to_;
 };

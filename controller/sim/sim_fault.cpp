@@ -47,6 +47,8 @@ std::unique_ptr<SimFault> make_sim_fault(const SimVictim& victim) {
 }
 
 std::string sim_refusal(const model::FaultSpec& spec) {
+  if (const model::NetFlows* flows = model::flows_of(spec); flows != nullptr && flows->prefixes_size() > 0)
+    return "the hosts of an experiment alone are simulated, so `prefixes` need a world of real ones";
   switch (spec.kind_case()) {
     case model::FaultSpec::kNetPartition:
     case model::FaultSpec::kNetLoss:

@@ -107,9 +107,12 @@ HostCounts host_counts(const Experiment& experiment);
 
 class FaultSpec;
 class NetFlows;
-// The selection `to` and the flows of the fault's kind; null if the kind has none. Borrowed from the fault.
+enum Direction : int;
+// The selection `to`, the flows and the direction of the fault's kind; nothing if the kind has none. Borrowed from the
+// fault.
 const std::string* peers_of(const FaultSpec& fault);
 const NetFlows* flows_of(const FaultSpec& fault);
+std::optional<Direction> direction_of(const FaultSpec& fault);
 
 // The kind a user wrote: "net.delay", "raft", "cas-register".
 class Target;

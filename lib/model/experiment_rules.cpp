@@ -13,6 +13,7 @@
 #include "lib/model/kind_names.h"
 #include "lib/model/net_flows.h"
 #include "lib/model/proto_time.h"
+#include "lib/model/signal_number.h"
 #include "lib/model/suggest.h"
 
 namespace fracas::model {
@@ -36,24 +37,49 @@ Part part_of(const FaultSpec& spec, const char* name, google::protobuf::FieldDes
 const char* why_not_target_only(const FaultSpec& fault) {
   if (fault.has_net_reset()) return "net.reset acts on the connections of the whole host";
   if (fault.has_net_connect() || fault.has_net_dns()) return "this kind acts on the target's processes by itself";
-  const bool arriving = (fault.has_net_loss() && fault.net_loss().direction() != DIRECTION_OUT) ||
-                        (fault.has_net_duplicate() && fault.net_duplicate().direction() != DIRECTION_OUT);
+  const bool arriving = direction_of(fault).value_or(DIRECTION_OUT) != DIRECTION_OUT;
   return arriving ? "what arrives belongs to no process yet: add direction = \"out\"" : nullptr;
+}
+
+// Why a fault cannot be between its victims and addresses; nullptr if it can.
+const char* why_no_prefixes(const FaultSpec& fault) {
+  if (fault.has_net_partition()) {
+    const bool from_all_others = fault.net_partition().shape() == NetPartition::SHAPE_ISOLATE ||
+                                 fault.net_partition().shape() == NetPartition::SHAPE_ONE_WAY;
+    return from_all_others ? nullptr : "of the shapes only isolate and one-way take addresses";
+  }
+  const std::string* to = peers_of(fault);
+  return to == nullptr || to->empty() || *to == "all" ? nullptr : "`to` names hosts already: one of the two";
+}
+
+// The key whose value is wrong where check_flows says so.
+std::string wrong_key(const NetFlows& flows) {
+  for (int i = 0; i < flows.prefixes_size(); ++i)
+    if (!check_prefix(flows.prefixes(i))) return fmt::format("prefixes[{}]", i);
+  return flows.ports_size() > 0 ? "ports" : "share";
 }
 
 void check_all_flows(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
   for (int i = 0; i < experiment.fault_size(); ++i) {
     const NetFlows* flows = flows_of(experiment.fault(i));
     if (flows == nullptr) continue;
-    const char* key = flows->ports_size() > 0 ? "ports" : "share";
     if (auto right = check_flows(*flows); !right)
-      mistakes.add(places.find(fmt::format("fault[{}].{}", i, key)), right.error().message);
+      mistakes.add(places.find(fmt::format("fault[{}].{}", i, wrong_key(*flows))), right.error().message);
     if (const char* why = why_not_target_only(experiment.fault(i)); flows->target_only() && why != nullptr)
       mistakes.add(places.find(fmt::format("fault[{}].target_only", i)), why);
+    if (const char* why = why_no_prefixes(experiment.fault(i)); flows->prefixes_size() > 0 && why != nullptr)
+      mistakes.add(places.find(fmt::format("fault[{}].prefixes", i)), why);
     const bool tcp_alone = experiment.fault(i).has_net_reset() || experiment.fault(i).has_net_connect();
     if (tcp_alone && flows->protocol() != PROTOCOL_ANY && flows->protocol() != PROTOCOL_TCP)
       mistakes.add(places.find(fmt::format("fault[{}].protocol", i)), "this kind acts on TCP connections alone");
   }
+}
+
+void check_signals(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
+  for (int i = 0; i < experiment.fault_size(); ++i)
+    if (experiment.fault(i).has_process_kill() && !signal_number(experiment.fault(i).process_kill()))
+      mistakes.add(places.find(fmt::format("fault[{}].number", i)),
+                   "real-time signals are 34 to 64; the others have names, which `signal` takes");
 }
 
 void check_limits(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
@@ -223,6 +249,12 @@ const std::string* peers_of(const FaultSpec& fault) {
   return &text;
 }
 
+std::optional<Direction> direction_of(const FaultSpec& fault) {
+  const Part part = part_of(fault, "direction", google::protobuf::FieldDescriptor::CPPTYPE_ENUM);
+  if (part.field == nullptr || part.field->enum_type() != Direction_descriptor()) return std::nullopt;
+  return static_cast<Direction>(part.fault->GetReflection()->GetEnumValue(*part.fault, part.field));
+}
+
 const NetFlows* flows_of(const FaultSpec& fault) {
   const Part flows = part_of(fault, "flows", google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE);
   if (flows.field == nullptr || flows.field->message_type() != NetFlows::descriptor()) return nullptr;
@@ -248,6 +280,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_dns(experiment, places, mistakes);
   check_all_flows(experiment, places, mistakes);
   check_limits(experiment, places, mistakes);
+  check_signals(experiment, places, mistakes);
   check_system_clocks(experiment, places, mistakes);
   check_checks(experiment, places, mistakes);
   if (!check_world(experiment, places, mistakes)) return;  // it has no hosts to judge selections by

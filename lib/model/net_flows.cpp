@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <arpa/inet.h>
+
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -44,7 +47,28 @@ Result<PortRange> parse_port_range(std::string_view text) {
   return PortRange{.first = *first, .last = *last};
 }
 
+Status check_prefix(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const bool ipv6 = text.find(':') != std::string::npos;
+  std::array<std::uint8_t, 16> address{};
+  if (::inet_pton(ipv6 ? AF_INET6 : AF_INET, text.substr(0, slash).c_str(), address.data()) != 1)
+    return failure(fmt::format("\"{}\" is no address like \"10.20.0.7\" and no prefix like \"10.20.0.0/16\"", text));
+  const unsigned bits = ipv6 ? 128 : 32;
+  if (slash == std::string::npos) return {};
+  unsigned length = 0;
+  const char* end = text.data() + text.size();
+  if (const auto read = std::from_chars(text.data() + slash + 1, end, length);
+      read.ec != std::errc() || read.ptr != end || length > bits)
+    return failure(fmt::format("the length of prefix \"{}\" is not between 0 and {}", text, bits));
+  for (unsigned bit = length; bit < bits; ++bit)
+    if ((address[bit / 8] & (0x80U >> bit % 8)) != 0)
+      return failure(fmt::format("prefix \"{}\" has bits set behind its length", text));
+  return {};
+}
+
 Status check_flows(const NetFlows& flows) {
+  for (const std::string& text : flows.prefixes())
+    if (auto right = check_prefix(text); !right) return right;
   if (flows.ports_size() > kPortRangesMax)
     return failure(fmt::format("there are {} ports and ranges; at most {}", flows.ports_size(), kPortRangesMax));
   if (flows.ports_size() > 0 && flows.protocol() == PROTOCOL_ICMP) return failure("icmp has no ports");
@@ -57,6 +81,7 @@ Status check_flows(const NetFlows& flows) {
 
 std::string describe_flows(const NetFlows& flows) {
   std::string text;
+  if (flows.prefixes_size() > 0) text += fmt::format(" to {}", fmt::join(flows.prefixes(), ","));
   if (flows.protocol() != PROTOCOL_ANY) text += fmt::format(" {}", name_of(flows.protocol()));
   if (flows.ports_size() > 0)
     text += fmt::format(" port{} {}", flows.ports_size() > 1 ? "s" : "", fmt::join(flows.ports(), ","));

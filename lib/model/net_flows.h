@@ -24,9 +24,13 @@ inline constexpr int kPortRangesMax = 8;
 // start.
 Result<PortRange> parse_port_range(std::string_view text);
 
-// The rules that a reader of single fields cannot know. ERRORS: one sentence: a bad range, too many, ports of a
-// protocol that has none.
+// The rules that a reader of single fields cannot know. ERRORS: one sentence: a bad range or prefix, too many,
+// ports of a protocol that has none.
 Status check_flows(const NetFlows& flows);
+
+// Whether a text is an address or a prefix: "10.20.0.0/16", "fd00::66". ERRORS: one sentence that names it: no address,
+// a length out of range, bits set behind it.
+Status check_prefix(const std::string& text);
 
 // What is to be said of the flows where it is not all of them: " tcp ports 7000,8000-8100 30% of connections", with the
 // leading space, or nothing.

@@ -47,7 +47,8 @@ process.kill and process.pause must not hit the same hosts at the same time.
 
 Network faults that cover the same packet act on it in one order, whichever began first: net.partition, net.loss, net.dns,
 net.corrupt, net.duplicate, net.bandwidth, net.delay, net.reorder; of two of one kind the one that was prepared first. What one
-of them takes away the later ones neither see nor count. Delays add up; of two rates the lower one is felt.
+of them takes away the later ones neither see nor count. Delays add up; of two rates the lower one is felt. It is the same order
+for packets that leave a host and for those that reach it; what one host does to a packet it sends comes before what another does when it arrives.
 )";
 
 constexpr std::string_view kGenerated =

@@ -112,6 +112,14 @@ TEST_CASE("net.delay: where no TAP can be made, netem holds what is delayed alik
   const auto packet = flow.receive(milliseconds(1000));
   REQUIRE(packet);
   CHECK(one_way_ns(*packet) < 20 * kMs);
+  auto arriving = prepare(*plane, {.kind = "net.delay", .from = {"10.77.0.2"}, .delay = milliseconds(20)});
+  CHECK(arriving->mechanism() == "netem");
+  auto back = udp_flow(pair.b, pair.a, "10.77.0.1", 4001);
+  arm_now(*plane, *arriving);
+  const auto came = send_and_receive(back, 100, milliseconds(1));
+  REQUIRE(came.size() == 100);
+  for (const auto& one : came) CHECK(one_way_ns(one) >= 20 * kMs);
+  CHECK(arriving->counters().affected == arriving->counters().matched);
 }
 
 TEST_CASE("net.delay: jitter spreads the times and keeps a flow in order", "[kernel][agent]") {

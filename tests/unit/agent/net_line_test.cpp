@@ -116,7 +116,7 @@ TEST_CASE("held frame: what the classifier put in front is taken off again", "[u
   held.ifindex = 3;
   held.protocol = htons(0x0800);
   held.rule = 5;
-  held.magic = FRACAS_HELD_MAGIC;
+  held.magic = FRACAS_HELD_LEAVING;
   append(read, held);
   const auto wire = udp_frame(1);
   read.insert(read.end(), wire.begin(), wire.end());
@@ -125,6 +125,7 @@ TEST_CASE("held frame: what the classifier put in front is taken off again", "[u
   CHECK(frame->arrived_ns == 77);
   CHECK(frame->ifindex == 3);
   CHECK(frame->rule == 5);
+  CHECK_FALSE(frame->arriving);
   CHECK(frame->wire_bytes() == wire.size());
   CHECK(std::equal(wire.begin(), wire.end(), frame->bytes.begin() + sizeof(VnetHeader)));
   VnetHeader vnet;
@@ -134,6 +135,9 @@ TEST_CASE("held frame: what the classifier put in front is taken off again", "[u
   CHECK(vnet.segment_bytes == 1448);
   for (std::size_t size = 0; size <= sizeof(VnetHeader) + sizeof held; ++size)
     CHECK_FALSE(parse_held_frame(std::span(read).first(size)));
+  read[sizeof(VnetHeader) + 15] = std::byte{FRACAS_HELD_ARRIVING};
+  REQUIRE(parse_held_frame(read));
+  CHECK(parse_held_frame(read)->arriving);
   read[sizeof(VnetHeader) + 15] = std::byte{0};
   CHECK_FALSE(parse_held_frame(read));
 }

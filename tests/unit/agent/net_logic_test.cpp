@@ -35,9 +35,17 @@ TEST_CASE("network classifier: a mark tells the interface and the next rule", "[
       CHECK(fracas_net_is_marked(mark));
       CHECK(fracas_net_mark_slot(mark) == slot);
       CHECK(fracas_net_mark_next_rule(mark) == rule + 1);
+      CHECK_FALSE(fracas_net_is_arriving(mark));
+      const std::uint32_t arriving = mark | FRACAS_MARK_ARRIVING;
+      CHECK(fracas_net_is_marked(arriving));
+      CHECK(fracas_net_is_arriving(arriving));
+      CHECK(fracas_net_mark_slot(arriving) == slot);
+      CHECK(fracas_net_mark_next_rule(arriving) == rule + 1);
+      CHECK((arriving & ~FRACAS_MARK_ARRIVING) == mark);
       marks.insert(mark);
     }
   CHECK(marks.size() == 6 * 64);
+  CHECK_FALSE(fracas_net_is_arriving(FRACAS_MARK_ANSWER));
   CHECK_FALSE(fracas_net_is_marked(0));
   CHECK_FALSE(fracas_net_is_marked(0x1234));
 }

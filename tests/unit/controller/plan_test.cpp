@@ -248,6 +248,58 @@ TEST_CASE("resolve: loss acts on what the victims receive unless it says otherwi
   CHECK(injection.scope().to().empty());
 }
 
+TEST_CASE("resolve: a direction says at which side of the victim a fault acts", "[unit][controller]") {
+  const std::vector<std::string> peer = {"10.0.0.2/32", "fd00::2/128"};
+  for (const std::string kind : {"\"net.delay\"\ndelay = \"5ms\"", "\"net.reorder\"\nreorder = \"5%\"",
+                                 "\"net.bandwidth\"\nrate = \"1MB\"", "\"net.corrupt\"\ncorrupt = \"5%\""}) {
+    for (const std::string direction : {"", "in", "out", "both"}) {
+      CAPTURE(kind, direction);
+      const auto file = read("[[fault]]\nkind = " + kind + "\non = \"n1\"\nto = \"n2\"\n" +
+                             (direction.empty() ? "" : "direction = \"" + direction + "\"\n"));
+      const auto timeline = planned(file);
+      const auto resolved =
+          controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, {}, addresses(), "node");
+      REQUIRE(resolved.has_value());
+      const model::Scope& scope = resolved->injections.at("n1")->scope();
+      CHECK((texts(scope.from()) == peer) == (direction == "in" || direction == "both"));
+      CHECK((texts(scope.to()) == peer) == (direction != "in"));
+    }
+  }
+}
+
+TEST_CASE("resolve: addresses that a fault names take the place of its peers'", "[unit][controller]") {
+  const std::vector<std::string> outside = {"10.20.0.0/16", "fd00::66"};
+  const std::string keys = "prefixes = [\"10.20.0.0/16\", \"fd00::66\"]\n";
+  const auto scope_of = [&](const std::string& fault, const std::string& said) {
+    const auto file = read("[[fault]]\n" + fault + keys);
+    const auto timeline = planned(file);
+    const auto resolved =
+        controller::resolve(file.experiment(), timeline.planned[0], timeline.hosts, {}, addresses(), "node");
+    REQUIRE(resolved.has_value());
+    CHECK(resolved->description.starts_with(said + " to 10.20.0.0/16,fd00::66"));
+    CHECK(controller::links_of(*resolved, addresses()).empty());
+    REQUIRE(resolved->victims == std::vector<std::string>{"n1"});
+    return resolved->injections.at("n1")->scope();
+  };
+  const auto lossy = scope_of("kind = \"net.loss\"\nloss = \"20%\"\non = \"n1\"\n", "20% loss on n1");
+  CHECK(texts(lossy.from()) == outside);
+  CHECK(lossy.to().empty());
+  const auto reset = scope_of("kind = \"net.reset\"\non = \"n1\"\n", "reset connections of n1");
+  CHECK(texts(reset.to()) == outside);
+  const auto dns = scope_of("kind = \"net.dns\"\nnames = [\"*\"]\non = \"n1\"\n", "no such name for * on n1");
+  CHECK(texts(dns.to()) == outside);
+  const std::string cut = "kind = \"net.partition\"\non = \"n1\"\nshape = ";
+  const auto both = scope_of(cut + "\"isolate\"\n", "cut off n1");
+  CHECK(texts(both.from()) == outside);
+  CHECK(texts(both.to()) == outside);
+  const auto one_way = scope_of(cut + "\"one-way\"\n", "cut off n1");
+  CHECK(one_way.from().empty());
+  CHECK(texts(one_way.to()) == outside);
+  const auto own = scope_of(cut + "\"isolate\"\ntarget_only = true\n", "cut off n1");
+  CHECK(own.from().empty());
+  CHECK(texts(own.services()) == std::vector<std::string>{"node"});
+}
+
 TEST_CASE("plan: a ramp becomes windows side by side, with the same victims and other values", "[unit][controller]") {
   const auto file = read(
       "[[fault]]\nkind = \"net.delay\"\non = \"one\"\ndelay = \"100ms\"\nat = \"1s\"\nfor = \"10s\"\n"

@@ -102,6 +102,9 @@ TEST_CASE("simulation: what needs a real host is refused at its place", "[unit][
   REQUIRE_FALSE(possible.has_value());
   CHECK(possible.error().message.find("cpu-stress.toml:") != std::string::npos);
   CHECK(possible.error().message.find("cpu.stress is not simulated") != std::string::npos);
+  const auto outside = can_simulate(in_sim("experiments/faults/net-scope.toml"));
+  REQUIRE_FALSE(outside.has_value());
+  CHECK(outside.error().message.find("`prefixes` need a world of real ones") != std::string::npos);
 }
 
 TEST_CASE("hunt: finds every planted bug of the canaries, and none where there is none", "[unit][controller][sim]") {

@@ -2,6 +2,7 @@
 
 #include "lib/model/experiment.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/signal_number.h"
 #include "tests/catch/catch.h"
 
 using namespace fracas;
@@ -58,6 +59,88 @@ TEST_CASE("net flows: written and read again they are the same", "[unit][model]"
   INFO((again ? "" : again.error().message));
   REQUIRE(again);
   CHECK(again->experiment().SerializeAsString() == file->experiment().SerializeAsString());
+}
+
+TEST_CASE("net flows: addresses and prefixes of both families are read", "[unit][model]") {
+  for (const char* text : {"10.20.0.7", "10.20.0.0/16", "0.0.0.0/0", "10.0.0.1/32", "fd00::66", "fd00::/8", "::/0"}) {
+    CAPTURE(text);
+    CHECK(check_prefix(text));
+  }
+  for (const char* text : {"", "/8", "10.20.0", "10.20.0.0/33", "10.20.0.0/", "10.20.0.0/x", "10.20.0.0/15.5",
+                           "10.20.0.7/16", "fd00::/129", "fd00::1/64", "db.example.com", "10.0.0.1/-1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(check_prefix(text));
+  }
+}
+
+TEST_CASE("net flows: addresses take the place of the hosts at the other end, or are refused", "[unit][model]") {
+  for (const std::string kind :
+       {"\"net.loss\"\nloss = \"5%\"\n", "\"net.delay\"\ndelay = \"5ms\"\ndirection = \"in\"\n", "\"net.reset\"\n",
+        "\"net.connect\"\n", "\"net.dns\"\nnames = [\"*\"]\n",
+        "\"net.partition\"\nshape = \"isolate\"\non = \"n1\"\n"}) {
+    const auto file = read("kind = " + kind + "prefixes = [\"10.20.0.0/16\", \"fd00::66\"]\n");
+    INFO(kind << (file ? "" : file.error().message));
+    REQUIRE(file);
+    CHECK(describe_flows(*flows_of(file->experiment().fault(0))) == " to 10.20.0.0/16,fd00::66");
+  }
+  for (const auto& [keys, message] : std::vector<std::pair<std::string, std::string>>{
+           {"kind = \"net.loss\"\nloss = \"5%\"\nto = \"n2\"\nprefixes = [\"10.20.0.0/16\"]\n",
+            "t.toml:11:12: `to` names hosts already"},
+           {"kind = \"net.partition\"\nprefixes = [\"10.20.0.0/16\"]\n", "t.toml:9:12: of the shapes only isolate"},
+           {"kind = \"net.reset\"\nprefixes = [\"10.0.0.1\", \"10.20.0.1/16\"]\n",
+            "t.toml:9:25: prefix \"10.20.0.1/16\""},
+           {"kind = \"process.pause\"\nprefixes = [\"10.20.0.0/16\"]\n", "unknown key \"prefixes\""}}) {
+    const auto file = read(keys);
+    REQUIRE_FALSE(file);
+    INFO(file.error().message);
+    CHECK(file.error().message.find(message) != std::string::npos);
+  }
+}
+
+TEST_CASE("net flows: what leaves is held or broken unless `direction` says otherwise", "[unit][model]") {
+  for (const std::string kind : {"\"net.delay\"\ndelay = \"5ms\"\n", "\"net.reorder\"\nreorder = \"5%\"\n",
+                                 "\"net.bandwidth\"\nrate = \"1MB\"\n", "\"net.corrupt\"\ncorrupt = \"5%\"\n"}) {
+    CAPTURE(kind);
+    const auto plain = read("kind = " + kind);
+    const auto arriving = read("kind = " + kind + "direction = \"in\"\n");
+    REQUIRE(plain);
+    REQUIRE(arriving);
+    CHECK(direction_of(plain->experiment().fault(0)) == DIRECTION_OUT);
+    CHECK(direction_of(arriving->experiment().fault(0)) == DIRECTION_IN);
+    const auto again = read_experiment_text(to_toml(arriving->experiment()), "again.toml");
+    REQUIRE(again);
+    CHECK(direction_of(again->experiment().fault(0)) == DIRECTION_IN);
+    const auto refused = read("kind = " + kind + "direction = \"both\"\ntarget_only = true\n");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("what arrives belongs to no process yet") != std::string::npos);
+    CHECK(read("kind = " + kind + "target_only = true\n"));
+  }
+  CHECK_FALSE(direction_of(read("kind = \"net.reset\"\n")->experiment().fault(0)).has_value());
+}
+
+TEST_CASE("process.kill: every signal that ends a process has a name or, if it is a real-time one, a number",
+          "[unit][model]") {
+  const auto number_of = [](const std::string& keys) -> std::optional<int> {
+    const auto file = read("kind = \"process.kill\"\n" + keys);
+    if (!file) return std::nullopt;
+    return signal_number(file->experiment().fault(0).process_kill());
+  };
+  CHECK(number_of("") == SIGKILL);
+  CHECK(number_of("signal = \"usr1\"\n") == SIGUSR1);
+  CHECK(number_of("signal = \"poll\"\n") == SIGPOLL);
+  CHECK(number_of("number = 34\n") == 34);
+  CHECK(number_of("number = 64\nsignal = \"term\"\n") == 64);
+  for (const char* wrong : {"number = 9\n", "number = 33\n", "number = 65\n", "signal = \"stop\"\n"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(number_of(wrong));
+  }
+  // Whatever the model can say, this system can send.
+  for (int value = 0; value < Signal_ARRAYSIZE; ++value) {
+    CAPTURE(value);
+    ProcessKill kill;
+    kill.set_signal(static_cast<Signal>(value));
+    CHECK(signal_number(kill).has_value());
+  }
 }
 
 TEST_CASE("net flows: mistakes are named at their place", "[unit][model]") {
