@@ -16,10 +16,32 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::size_t operations_of(const RunRecord& record) {
+std::size_t operations_until(const RunRecord& record, std::int64_t moment_ns) {
   return static_cast<std::size_t>(
-      std::count_if(record.history.begin(), record.history.end(),
-                    [](const model::Event& event) { return event.type == model::EventType::invoke; }));
+      std::count_if(record.history.begin(), record.history.end(), [moment_ns](const model::Event& event) {
+        return event.type == model::EventType::invoke && event.time_ns <= moment_ns;
+      }));
+}
+
+constexpr std::int64_t kAtTheEnd = std::numeric_limits<std::int64_t>::max();
+
+// When the violation of that check became visible; kAtTheEnd: its proof does not say.
+std::int64_t moment_of(const RunRecord& record, const std::string& kind) {
+  for (const checker::CheckResult& check : record.checks)
+    if (check.kind == kind && check.verdict == checker::Verdict::violated && check.counterexample &&
+        check.counterexample->moment_ns > record.phases.warmup_ns)
+      return check.counterexample->moment_ns;
+  return kAtTheEnd;
+}
+
+bool has_planted_bugs(const model::Experiment& experiment) {
+  return experiment.target().quorum().bugs_size() + experiment.target().raft().bugs_size() > 0;
+}
+
+model::Experiment without_bugs(model::Experiment experiment) {
+  if (experiment.target().has_quorum()) experiment.mutable_target()->mutable_quorum()->clear_bugs();
+  if (experiment.target().has_raft()) experiment.mutable_target()->mutable_raft()->clear_bugs();
+  return experiment;
 }
 
 // With so few operations a run takes no time, and more seeds are tried for each step; with so many, fewer.
@@ -31,6 +53,7 @@ constexpr unsigned kFewerSeeds = 4;  // a share of them
 constexpr std::size_t kReadable = 30;
 constexpr unsigned kHarder = 4;
 constexpr unsigned kHardest = 64;
+constexpr Duration kFaultsLeast = milliseconds(50);  // a phase of faults
 
 // Ever smaller values, the least of them first, for as long as they are accepted. True: one was.
 template <typename Accepts>
@@ -57,14 +80,19 @@ google::protobuf::Duration milliseconds_to(double number) {
 class Shrinking {
  public:
   Shrinking(const Universe& universe, const std::string& check, const ShrinkOptions& options)
-      : options_(options), check_(check), best_(universe) {}
+      : options_(options),
+        check_(check),
+        availability_(check == "availability"),
+        comparable_(availability_ && has_planted_bugs(universe.experiment) &&
+                    keeps_check({without_bugs(universe.experiment), universe.seed})),
+        best_(universe) {}
 
   Shrunk go() {
     static_cast<void>(accept(best_.experiment));  // to know how many operations it has
     for (; effort_ <= kHardest && !spent(); effort_ *= kHarder) {
       while (smaller() && !spent()) {
       }
-      if (operations_ <= kReadable || check_ == "availability") break;
+      if (seen_.operations <= kReadable || (availability_ && !comparable_)) break;
     }
     return finish();
   }
@@ -72,12 +100,14 @@ class Shrinking {
  private:
   // One round of everything that makes it smaller.
   bool smaller() {
-    // Whoever is given less time, or fewer nodes, may well answer worse: that would be no mistake of the system.
-    if (check_ == "availability") {
+    // Whoever is given less time, or fewer nodes, may well answer worse: that would be no mistake of the system, unless
+    // it does well without its planted bug.
+    if (availability_ && !comparable_) {
       const bool fewer = fewer_faults();
       return shorter_faults() || fewer;
     }
-    bool done = end_early();  // the shorter the runs, the faster is the rest
+    bool done = cut();  // the shorter the runs, the faster is the rest
+    done = end_early() || done;
     done = fewer_faults() || done;
     done = fewer_hosts() || done;
     done = less_load() || done;
@@ -88,27 +118,43 @@ class Shrinking {
   bool spent() const { return runs_ >= options_.runs_max || (options_.stop && options_.stop()); }
   unsigned seeds() const {
     const unsigned usual = options_.seeds_per_try * effort_;
-    if (operations_ <= kFewOperations) return usual * kMoreSeeds;
-    return operations_ <= kManyOperations ? usual : std::max(1U, usual / kFewerSeeds);
+    if (seen_.operations <= kFewOperations) return usual * kMoreSeeds;
+    return seen_.operations <= kManyOperations ? usual : std::max(1U, usual / kFewerSeeds);
   }
 
-  // How many operations it has if it violates the check; nothing: it does not.
-  Result<std::optional<std::size_t>> run(const Universe& universe) {
+  // What a run that violates the check shows.
+  struct Seen {
+    std::size_t operations = std::numeric_limits<std::size_t>::max();  // that began before the violation was visible
+    std::optional<Duration> visible{};  // since the beginning of the warm-up; nothing: known at the end
+  };
+
+  // Nothing: it does not violate the check.
+  Result<std::optional<Seen>> run(const Universe& universe) {
     ++runs_;
     const auto record = run_universe(universe);
     if (!record) return failure(record.error());
-    if (violated_check(*record) != check_) return std::optional<std::size_t>();
-    return std::optional(operations_of(*record));
+    if (violated_check(*record) != check_) return std::optional<Seen>();
+    if (comparable_ && !keeps_check({without_bugs(universe.experiment), universe.seed})) return std::optional<Seen>();
+    const std::int64_t moment_ns = moment_of(*record, check_);
+    Seen seen{.operations = operations_until(*record, moment_ns)};
+    if (moment_ns != kAtTheEnd) seen.visible = Duration(moment_ns - record->phases.warmup_ns);
+    return std::optional(seen);
+  }
+
+  bool keeps_check(const Universe& universe) {
+    ++runs_;
+    const auto record = run_universe(universe);
+    return record && violated_check(*record) != check_;
   }
 
   // Takes the candidate over if it still violates the check with its own seed or one of the next.
   bool accept(const model::Experiment& candidate) {
     for (unsigned i = 0; i < seeds() && !spent(); ++i) {
       Universe universe{candidate, best_.seed + i};
-      const auto operations = run(universe);
-      if (!operations) return false;  // no valid experiment, with any seed
-      if (!*operations) continue;
-      operations_ = **operations;
+      const auto seen = run(universe);
+      if (!seen) return false;  // no valid experiment, with any seed
+      if (!*seen) continue;
+      seen_ = **seen;
       best_ = std::move(universe);
       return true;
     }
@@ -121,18 +167,41 @@ class Shrinking {
     return change(candidate) && accept(candidate);
   }
 
-  // The same experiment may have fewer operations with another seed.
+  // The same experiment may violate the check sooner with another seed.
   bool another_seed() {
     const std::uint64_t first = best_.seed;
-    const std::size_t before = operations_;
+    const std::size_t before = seen_.operations;
     for (unsigned i = 1; i < seeds() && !spent(); ++i) {
       Universe universe{best_.experiment, first + i};
-      const auto operations = run(universe);
-      if (!operations || !*operations || **operations >= operations_) continue;
-      operations_ = **operations;
+      const auto seen = run(universe);
+      if (!seen || !*seen || (*seen)->operations >= seen_.operations) continue;
+      seen_ = **seen;
       best_ = std::move(universe);
     }
-    return operations_ < before;
+    return seen_.operations < before;
+  }
+
+  // Ends the run when the violation has become visible: until then the shorter one is the same. Faults that begin later
+  // had no part in it.
+  bool cut() {
+    if (!seen_.visible) return false;
+    const model::Phases& phases = best_.experiment.phases();
+    const auto visible = std::chrono::ceil<milliseconds>(*seen_.visible);
+    const Duration before = model::from_proto(phases.warmup());
+    const Duration during = model::from_proto(phases.faults());
+    const Duration faults = std::clamp<Duration>(visible - before, kFaultsLeast, during);
+    const Duration after = std::max<Duration>(visible - before - faults, Duration{});
+    if (faults >= during && after >= model::from_proto(phases.recover())) return false;
+    return try_change([&](model::Experiment& candidate) {
+      *candidate.mutable_phases()->mutable_faults() = model::to_proto(faults);
+      *candidate.mutable_phases()->mutable_recover() = model::to_proto(after);
+      for (int i = candidate.fault_size() - 1; i >= 0; --i) {
+        if (candidate.fault_size() > 1 && model::from_proto(candidate.fault(i).at()) >= faults)
+          candidate.mutable_fault()->DeleteSubrange(i, 1);
+      }
+      for (model::FaultSpec& fault : *candidate.mutable_fault()) fit(fault, faults);
+      return true;
+    });
   }
 
   // Delta debugging over the faults: leaves out ever smaller runs of them.
@@ -191,7 +260,7 @@ class Shrinking {
     bool smaller = begin_early();
     smaller = shorten(&model::Phases::mutable_recover, 0) || smaller;
     smaller = shorten(&model::Phases::mutable_warmup, 0) || smaller;
-    return shorten(&model::Phases::mutable_faults, 50) || smaller;
+    return shorten(&model::Phases::mutable_faults, milliseconds_of(model::to_proto(kFaultsLeast))) || smaller;
   }
 
   bool fewer_hosts() {
@@ -270,16 +339,18 @@ class Shrinking {
             .faults = static_cast<std::size_t>(best_.experiment.fault_size()),
             .nodes = best_.experiment.world().nodes(),
             .clients = best_.experiment.workload().clients(),
-            .operations = operations_of(*run),
+            .operations = operations_until(*run, kAtTheEnd),
             .runs = runs_};
   }
 
   const ShrinkOptions& options_;
   const std::string& check_;
-  Universe best_;
-  std::size_t operations_ = std::numeric_limits<std::size_t>::max();
-  unsigned effort_ = 1;
   std::uint64_t runs_ = 0;
+  const bool availability_;
+  const bool comparable_;  // availability only: it can be told whether a smaller experiment would do well without a bug
+  Universe best_;
+  Seen seen_{};
+  unsigned effort_ = 1;
 };
 
 }  // namespace
