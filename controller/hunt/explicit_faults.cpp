@@ -13,18 +13,21 @@
 namespace fracas::controller {
 namespace {
 
-// A name that the reader takes: "kill#3" is an occurrence's, "kill-3" a fault's.
-std::string name_of(const PlannedFault& fault) {
+// A name that the reader takes: "kill#3" is an occurrence's, "kill.3" a fault's, by which it draws the same numbers.
+// Whoever comes once is "kill" as before.
+std::string name_of(const PlannedFault& fault, const model::Experiment& experiment) {
+  const model::FaultSpec& spec = experiment.fault(static_cast<int>(fault.spec));
+  if (!spec.has_every() && !fault.ramp_step && !spec.has_pulse()) return fault.name;
   std::string name = fault.id;
-  std::replace(name.begin(), name.end(), '#', '-');
+  std::replace(name.begin(), name.end(), '#', '.');
   return name;
 }
 
 // What the event of a `when` is called, now that the faults are their occurrences.
-std::string event_of(model::RunEvent event, const Timeline& timeline) {
+std::string event_of(model::RunEvent event, const Timeline& timeline, const model::Experiment& experiment) {
   for (const PlannedFault& planned : timeline.planned) {
     if (planned.name != event.fault) continue;
-    event.fault = name_of(planned);
+    event.fault = name_of(planned, experiment);
     break;
   }
   return model::to_text(event);
@@ -38,7 +41,7 @@ model::Experiment with_explicit_faults(const model::Experiment& experiment, cons
   for (const PlannedFault& planned : timeline.planned) {
     model::FaultSpec& spec = *result.add_fault();
     spec = experiment.fault(static_cast<int>(planned.spec));
-    spec.set_name(name_of(planned));
+    spec.set_name(name_of(planned, experiment));
     spec.clear_after();
     spec.clear_with();
     spec.clear_every();
@@ -46,7 +49,7 @@ model::Experiment with_explicit_faults(const model::Experiment& experiment, cons
     spec.clear_ramp();
     spec.clear_pulse();
     if (planned.awaited) {
-      spec.mutable_when()->set_event(event_of(planned.awaited->event, timeline));
+      spec.mutable_when()->set_event(event_of(planned.awaited->event, timeline, experiment));
       *spec.mutable_when()->mutable_delay() = model::to_proto(planned.awaited->delay);
     }
     *spec.mutable_at() = model::to_proto(planned.start);

@@ -100,7 +100,7 @@ class Hunt {
     auto run = simulate(file.experiment(), *timeline);
     Universe fixed{with_explicit_faults(file.experiment(), *timeline), seed};
     if (run.outcome != Outcome::violated) return learn(ground, fixed, std::move(run));
-    // Faults of other names draw other numbers: mostly, but not surely, the same is found.
+    // Not surely the same: a ramp's steps draw other numbers by themselves.
     auto again = run_universe(fixed);
     if (again && violated_check(*again) == violated_check(run)) return learn(ground, fixed, std::move(again));
     learn(ground, universe, std::move(run));

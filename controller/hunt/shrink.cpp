@@ -44,13 +44,16 @@ model::Experiment without_bugs(model::Experiment experiment) {
   return experiment;
 }
 
-// With so few operations a run takes no time, and more seeds are tried for each step; with so many, fewer.
-constexpr std::size_t kFewOperations = 500;
-constexpr std::size_t kManyOperations = 1500;
+// How long a run takes, in operations, roughly. With so little a run takes no time, and more seeds are tried for each
+// step; with so much, fewer.
+constexpr std::size_t kFaultsWork = 20;  // of each fault
+constexpr std::size_t kLittleWork = 300;
+constexpr std::size_t kMuchWork = 900;
 constexpr unsigned kMoreSeeds = 5;   // times as many
 constexpr unsigned kFewerSeeds = 4;  // a share of them
-// Of more operations than these nobody makes a picture: it is tried harder then, with ever more seeds.
+// Of more operations or faults than these nobody makes a picture: it is tried harder then, with ever more seeds.
 constexpr std::size_t kReadable = 30;
+constexpr int kReadableFaults = 3;
 constexpr unsigned kHarder = 4;
 constexpr unsigned kHardest = 64;
 constexpr Duration kFaultsLeast = milliseconds(50);  // a phase of faults
@@ -92,7 +95,7 @@ class Shrinking {
     for (; effort_ <= kHardest && !spent(); effort_ *= kHarder) {
       while (smaller() && !spent()) {
       }
-      if (seen_.operations <= kReadable || (availability_ && !comparable_)) break;
+      if (readable() || (availability_ && !comparable_)) break;
     }
     return finish();
   }
@@ -115,11 +118,13 @@ class Shrinking {
     return another_seed() || done;
   }
 
+  bool readable() const { return seen_.operations <= kReadable && best_.experiment.fault_size() <= kReadableFaults; }
   bool spent() const { return runs_ >= options_.runs_max || (options_.stop && options_.stop()); }
   unsigned seeds() const {
     const unsigned usual = options_.seeds_per_try * effort_;
-    if (seen_.operations <= kFewOperations) return usual * kMoreSeeds;
-    return seen_.operations <= kManyOperations ? usual : std::max(1U, usual / kFewerSeeds);
+    const std::size_t work = seen_.operations + kFaultsWork * static_cast<std::size_t>(best_.experiment.fault_size());
+    if (work <= kLittleWork) return usual * kMoreSeeds;
+    return work <= kMuchWork ? usual : std::max(1U, usual / kFewerSeeds);
   }
 
   // What a run that violates the check shows.

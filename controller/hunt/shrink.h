@@ -25,8 +25,10 @@ struct Shrunk {
 };
 
 // Leaves out faults, nodes, clients, keys, time, operations, and entries of the log between two snapshots, as long as
-// the same check is still violated. The result is a minimum in the sense that none of these steps makes it smaller.
-// Of a violated check of availability only faults are left out and shortened. REQUIRES: `universe` violates `check`.
+// the same check is still violated, and ends the run when the violation has become visible. The result is a minimum in
+// the sense that none of these steps makes it smaller. Whoever is given less may well answer worse: of a violated check
+// of availability only faults are left out and shortened, unless the target has planted bugs, without which the smaller
+// experiment must keep the check. REQUIRES: `universe` violates `check`.
 Shrunk shrink(const Universe& universe, const std::string& check, const ShrinkOptions& options);
 
 }  // namespace fracas::controller

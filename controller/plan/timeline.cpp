@@ -111,11 +111,20 @@ Status settle(const model::Experiment& experiment, const std::vector<std::string
   return {};
 }
 
+// Whose numbers an occurrence draws. One that was written out as a fault of its own, "kill.3" (see
+// with_explicit_faults), goes on drawing those of "kill#3".
+std::string drawn_as(const model::FaultSpec& spec, const std::string& id) {
+  const std::string& name = spec.name();
+  const std::size_t digits = name.find_last_not_of("0123456789") + 1;
+  const bool written_out = !spec.has_every() && digits > 1 && digits < name.size() && name[digits - 1] == '.';
+  return written_out ? name.substr(0, digits - 1) + '#' + name.substr(digits) : id;
+}
+
 // Adds the pieces of one occurrence.
 Status add_occurrence(const model::Experiment& experiment, Timeline& timeline, PlannedFault occurrence) {
   const model::FaultSpec& spec = experiment.fault(static_cast<int>(occurrence.spec));
   // All pieces have the same victims.
-  occurrence.seed = RandomStream(timeline.seed, "fault/" + occurrence.id).next();
+  occurrence.seed = RandomStream(timeline.seed, "fault/" + drawn_as(spec, occurrence.id)).next();
   const std::vector<Piece> pieces = pieces_of(spec, occurrence.length);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     PlannedFault planned = occurrence;

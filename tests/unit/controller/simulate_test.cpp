@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/hunt/coverage.h"
+#include "controller/hunt/explicit_faults.h"
 #include "controller/hunt/hunt.h"
 #include "controller/hunt/shrink.h"
 #include "controller/sim/simulate.h"
@@ -143,6 +144,60 @@ TEST_CASE("shrink: what is left violates the same check, and is smaller", "[unit
   const auto again = run_universe(shrunk.universe);
   REQUIRE(again.has_value());
   CHECK(violated_check(*again) == caught.check);
+}
+
+TEST_CASE("shrink: operations after the violation are cut off", "[unit][controller][sim]") {
+  const auto file = in_sim("experiments/canary/duplicate-apply.toml");
+  HuntOptions options;
+  options.universes_max = 200;
+  const HuntResult result = hunt(file, options);
+  REQUIRE_FALSE(result.violations.empty());
+  const Violation& caught = result.violations.front();
+  ShrinkOptions bound;
+  bound.runs_max = 2;  // so few that nothing but the cut can have done it
+  const Shrunk shrunk = shrink(caught.universe, caught.check, bound);
+  const auto before = run_universe(caught.universe);
+  REQUIRE(before.has_value());
+  CHECK(2 * shrunk.operations < before->history.size() / 2);
+  CHECK(shrunk.universe.experiment.phases().recover().seconds() == 0);
+}
+
+TEST_CASE("shrink: bad availability is kept under less load, while the store without its bug keeps it up",
+          "[unit][controller][sim]") {
+  const auto file = in_sim("experiments/canary/no-pre-vote.toml");
+  HuntOptions options;
+  options.universes_max = 200;
+  const HuntResult result = hunt(file, options);
+  REQUIRE_FALSE(result.violations.empty());
+  REQUIRE(result.violations.front().check == "availability");
+  ShrinkOptions bound;
+  bound.runs_max = 600;
+  Shrunk shrunk = shrink(result.violations.front().universe, "availability", bound);
+  CHECK(shrunk.operations <= 300);
+  shrunk.universe.experiment.mutable_target()->mutable_raft()->clear_bugs();
+  const auto sound = run_universe(shrunk.universe);
+  REQUIRE(sound.has_value());
+  CHECK(violated_check(*sound).empty());
+}
+
+TEST_CASE("explicit faults: occurrences that are written out do exactly what they did", "[unit][controller][sim]") {
+  const auto file = in_sim("experiments/nemesis/raft.toml");
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const auto timeline = plan(file, seed);
+    REQUIRE(timeline.has_value());
+    const Universe once{with_explicit_faults(file.experiment(), *timeline), seed};
+    const auto fixed = run_universe(once);
+    REQUIRE(fixed.has_value());
+    CHECK(written(*fixed) == written(run(file, seed)));
+    // And written out once more they stay as they are.
+    const auto again = checked(once.experiment);
+    REQUIRE(again.has_value());
+    const auto planned = plan(*again, seed);
+    REQUIRE(planned.has_value());
+    const auto twice = run_universe({with_explicit_faults(again->experiment(), *planned), seed});
+    REQUIRE(twice.has_value());
+    CHECK(written(*twice) == written(*fixed));
+  }
 }
 
 TEST_CASE("coverage: a fault counts with the role of its victim and what the cluster was doing", "[unit][controller]") {
