@@ -72,9 +72,10 @@ std::int64_t Injector::lead_ns(const std::vector<std::string>& hosts, std::int64
 
 Status Injector::prepare(const PlannedFault& fault, const ResolvedFault& resolved,
                          std::map<std::string, std::string>& mechanisms) {
-  const auto answers = on_hosts<std::string>(without_lost(resolved.victims), [&](const std::string& host) {
-    return options_.world.agent(host).prepare(fault.id, *resolved.injections.at(host), options_.lease);
-  });
+  const auto answers =
+      ask_hosts<std::string>(without_lost(resolved.victims), [&](const std::string& host, Done<std::string> done) {
+        options_.world.agent(host).prepare(fault.id, *resolved.injections.at(host), options_.lease, std::move(done));
+      });
   for (const auto& [host, answer] : answers) {
     if (!answer && !does_without(host, answer.error())) return failure(answer.error());
     if (answer) mechanisms[host] = *answer;
@@ -83,12 +84,11 @@ Status Injector::prepare(const PlannedFault& fault, const ResolvedFault& resolve
 }
 
 Status Injector::arm(const std::string& id, const std::vector<std::string>& hosts, const model::FaultWindow& window) {
-  const auto answers = on_hosts<int>(hosts, [&](const std::string& host) -> Result<int> {
+  const auto answers = ask_hosts<void>(hosts, [&](const std::string& host, Done<void> done) {
     const auto found = options_.clock_offsets_ns.find(host);
     const std::int64_t offset_ns = found == options_.clock_offsets_ns.end() ? 0 : found->second;
     const ArmWindow there{.start_boot_ns = window.start_ns + offset_ns, .end_boot_ns = window.end_ns + offset_ns};
-    if (auto armed = options_.world.agent(host).arm(id, there); !armed) return failure(std::move(armed).error());
-    return 0;
+    options_.world.agent(host).arm(id, there, std::move(done));
   });
   for (const auto& [host, answer] : answers)
     if (!answer && !does_without(host, answer.error())) return failure(answer.error());
@@ -96,17 +96,16 @@ Status Injector::arm(const std::string& id, const std::vector<std::string>& host
 }
 
 void Injector::revert(const std::vector<std::string>& hosts, model::FaultWindow& window) {
-  const auto answers = on_hosts<FaultCounters>(
-      without_lost(hosts), [&](const std::string& host) { return options_.world.agent(host).revert(window.id); });
-  for (auto& [host, answer] : answers) {
-    if (!answer && does_without(host, answer.error())) continue;
-    if (!answer) {
+  const auto answers =
+      ask_hosts<FaultCounters>(without_lost(hosts), [&](const std::string& host, Done<FaultCounters> done) {
+        options_.world.agent(host).revert(window.id, std::move(done));
+      });
+  for (const auto& [host, answer] : answers)
+    if (!answer && !does_without(host, answer.error()))
       options_.abort.lose(fmt::format("{} could not be reverted: {}", window.id, answer.error().message));
-      continue;
-    }
-    for (model::HostEffect& effect : window.effects)
-      if (effect.host == host) effect.counters = answer->counters;
-  }
+  for (model::HostEffect& effect : window.effects)
+    if (const auto found = answers.find(effect.host); found != answers.end() && found->second)
+      effect.counters = found->second->counters;
 }
 
 // Victims that were drawn while planning are within the bound; those that depend on who leads are counted here. An

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/pki/authority.h"
+#include "controller/world/done.h"
 #include "lib/base/quantity.h"
 #include "lib/base/result.h"
 #include "lib/model/effect.h"
@@ -18,6 +19,8 @@ class PeerCheck;
 }
 
 namespace fracas::controller {
+
+class AgentConnection;
 
 struct AgentAddress {
   std::string name;              // the host's
@@ -114,9 +117,15 @@ class AgentClient {
   // Gives it a list of revoked certificates. Returns the number of the list that holds then.
   Result<std::uint64_t> revoke(std::string_view list);
 
+  // The same without waiting: an answer comes for each, within `timeout`. The client outlives it.
+  void prepare(std::string_view id, const model::Injection& injection, Duration lease, Done<std::string> done);
+  void arm(std::string_view id, const ArmWindow& window, Done<void> done);
+  void renew(Duration lease, Done<std::vector<FaultCounters>> done);
+  void revert(std::string_view id, Done<FaultCounters> done);
+
  private:
-  struct Connection;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<AgentConnection> connection_;
+  Duration timeout_;
 };
 
 }  // namespace fracas::controller

@@ -1,6 +1,7 @@
 #include <chrono>
 #include <fstream>
 #include <optional>
+#include <thread>
 
 #include "controller/pki/authority.h"
 #include "controller/world/agent_client.h"
@@ -14,7 +15,7 @@ using fracas::tests::LabFolder;
 
 namespace {
 
-// One host with an agent, and the authority its certificate is from.
+// One host with an agent, which serves once it is started, and the authority its certificate is from.
 class LonelyAgent {
  public:
   explicit LonelyAgent(const LabFolder& folder)
@@ -27,16 +28,19 @@ class LonelyAgent {
     std::ofstream(plan_.ca) << own.ca;
     std::ofstream(host.certificate) << own.certificate;
     std::ofstream(host.key) << own.key;
-    const auto log = host.directory / "agent.log";
-    const auto started = start_lab_agents(plan_, network_, {.program = tests::agent_program(), .logs = {log}}, agents_);
-    INFO((started ? std::string() : started.error().message));
-    REQUIRE(started);
   }
   LonelyAgent(const LonelyAgent&) = delete;
   LonelyAgent& operator=(const LonelyAgent&) = delete;
   ~LonelyAgent() {
     end_lab_agents(agents_, std::chrono::seconds(4));
     static_cast<void>(remove_cgroup(plan_.cgroup));
+  }
+
+  void start() {
+    const auto log = plan_.hosts[0].directory / "agent.log";
+    const auto started = start_lab_agents(plan_, network_, {.program = tests::agent_program(), .logs = {log}}, agents_);
+    INFO((started ? std::string() : started.error().message));
+    REQUIRE(started);
   }
 
   const CertificateAuthority& authority() const { return authority_; }
@@ -56,7 +60,8 @@ class LonelyAgent {
 TEST_CASE("agent connection: the lab's controller is served, everybody else is refused", "[kernel][lab]") {
   FRACAS_NEEDS_LAB();
   const LabFolder folder;
-  const LonelyAgent agent(folder);
+  LonelyAgent agent(folder);
+  agent.start();
   const Credentials right = agent.authority().issue_client(kControllerName).value();
   const auto served = agent.client(right).hello(1);
   INFO((served ? std::string() : served.error().message));
@@ -87,7 +92,8 @@ TEST_CASE("agent connection: the lab's controller is served, everybody else is r
 TEST_CASE("agent connection: the controller talks to no agent but the one it means", "[kernel][lab]") {
   FRACAS_NEEDS_LAB();
   const LabFolder folder;
-  const LonelyAgent agent(folder);
+  LonelyAgent agent(folder);
+  agent.start();
   const Credentials right = agent.authority().issue_client(kControllerName).value();
   CHECK_FALSE(agent.client(right, "n2").hello(1));
   Credentials distrusting = right;
@@ -105,4 +111,22 @@ TEST_CASE("agent connection: an agent that is not there is an error within the d
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
   REQUIRE_FALSE(answer);
   CHECK(answer.error().code == ECONNREFUSED);
+}
+
+TEST_CASE("agent connection: whoever asks again and again hears of an agent that came later", "[kernel][lab]") {
+  FRACAS_NEEDS_LAB();
+  const LabFolder folder;
+  LonelyAgent agent(folder);
+  AgentClient client = agent.client(agent.authority().issue_client(kControllerName).value());
+  for (int i = 0; i < 20; ++i) REQUIRE_FALSE(client.hello(1));
+  agent.start();
+  // Nothing else waits for the channel meanwhile, and each refusal comes at once.
+  int asked = 0;
+  const auto served = [&] {
+    ++asked;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    return client.hello(1).has_value();
+  };
+  while (asked < 1500 && !served()) continue;
+  CHECK(asked < 1500);
 }
