@@ -46,7 +46,9 @@ model::Experiment without_bugs(model::Experiment experiment) {
 
 // How long a run takes, in operations, roughly. With so little a run takes no time, and more seeds are tried for each
 // step; with so much, fewer.
-constexpr std::size_t kFaultsWork = 20;  // of each fault
+constexpr std::size_t kFaultsWork = 20;     // of each fault
+constexpr std::size_t kHalfWork = 250'000;  // for half of the fault phase
+constexpr unsigned kHalfSeedsMax = 5000;
 constexpr std::size_t kLittleWork = 300;
 constexpr std::size_t kMuchWork = 900;
 constexpr unsigned kMoreSeeds = 5;   // times as many
@@ -54,6 +56,7 @@ constexpr unsigned kFewerSeeds = 4;  // a share of them
 // Of more operations or faults than these nobody makes a picture: it is tried harder then, with ever more seeds.
 constexpr std::size_t kReadable = 30;
 constexpr int kReadableFaults = 3;
+constexpr int kManyFaults = 8;  // it takes long to leave out one after the other
 constexpr unsigned kHarder = 4;
 constexpr unsigned kHardest = 64;
 constexpr Duration kFaultsLeast = milliseconds(50);  // a phase of faults
@@ -110,6 +113,10 @@ class Shrinking {
       return shorter_faults() || fewer;
     }
     bool done = cut();  // the shorter the runs, the faster is the rest
+    while (best_.experiment.fault_size() > kManyFaults && later_half()) {
+      done = true;
+      cut();
+    }
     done = end_early() || done;
     done = fewer_faults() || done;
     done = fewer_hosts() || done;
@@ -120,11 +127,13 @@ class Shrinking {
 
   bool readable() const { return seen_.operations <= kReadable && best_.experiment.fault_size() <= kReadableFaults; }
   bool spent() const { return runs_ >= options_.runs_max || (options_.stop && options_.stop()); }
+  std::size_t work() const {
+    return seen_.operations + kFaultsWork * static_cast<std::size_t>(best_.experiment.fault_size());
+  }
   unsigned seeds() const {
     const unsigned usual = options_.seeds_per_try * effort_;
-    const std::size_t work = seen_.operations + kFaultsWork * static_cast<std::size_t>(best_.experiment.fault_size());
-    if (work <= kLittleWork) return usual * kMoreSeeds;
-    return work <= kMuchWork ? usual : std::max(1U, usual / kFewerSeeds);
+    if (work() <= kLittleWork) return usual * kMoreSeeds;
+    return work() <= kMuchWork ? usual : std::max(1U, usual / kFewerSeeds);
   }
 
   // What a run that violates the check shows.
@@ -153,8 +162,9 @@ class Shrinking {
   }
 
   // Takes the candidate over if it still violates the check with its own seed or one of the next.
-  bool accept(const model::Experiment& candidate) {
-    for (unsigned i = 0; i < seeds() && !spent(); ++i) {
+  bool accept(const model::Experiment& candidate) { return accept(candidate, seeds()); }
+  bool accept(const model::Experiment& candidate, unsigned seeds) {
+    for (unsigned i = 0; i < seeds && !spent(); ++i) {
       Universe universe{candidate, best_.seed + i};
       const auto seen = run(universe);
       if (!seen) return false;  // no valid experiment, with any seed
@@ -184,6 +194,30 @@ class Shrinking {
       best_ = std::move(universe);
     }
     return seen_.operations < before;
+  }
+
+  // Leaves out the first half of the fault phase. What needs luck is as likely in the same time of many short runs as
+  // in that of a few long ones, so a half is given as much work, not as many seeds.
+  bool later_half() {
+    const Duration phase = model::from_proto(best_.experiment.phases().faults());
+    if (phase < 2 * kFaultsLeast) return false;
+    const Duration half = phase / 2;
+    model::Experiment candidate = best_.experiment;
+    *candidate.mutable_phases()->mutable_faults() = model::to_proto(phase - half);
+    for (int i = candidate.fault_size() - 1; i >= 0; --i) {
+      model::FaultSpec& fault = *candidate.mutable_fault(i);
+      if (fault.has_when() || fault.has_every() || !fault.has_for_()) return false;
+      const Duration start = std::max(half, model::from_proto(fault.at()));
+      const Duration end = model::from_proto(fault.at()) + model::from_proto(fault.for_());
+      if (end <= start) {
+        candidate.mutable_fault()->DeleteSubrange(i, 1);
+        continue;
+      }
+      *fault.mutable_at() = model::to_proto(start - half);
+      *fault.mutable_for_() = model::to_proto(end - start);
+    }
+    const auto many = static_cast<unsigned>(kHalfWork / std::max<std::size_t>(1, work()));
+    return accept(candidate, std::clamp(many, seeds(), kHalfSeedsMax));
   }
 
   // Ends the run when the violation has become visible: until then the shorter one is the same. Faults that begin later
