@@ -50,12 +50,29 @@ void settle_grpc() {
   });
 }
 
-std::shared_ptr<grpc::Channel> open_channel(const AgentAddress& address, const Credentials& credentials) {
-  settle_grpc();
+// Channels to many agents have one for all: each would parse the same certificates and keep what comes of them.
+std::shared_ptr<grpc::ChannelCredentials> shared_credentials(const Credentials& credentials) {
+  struct Last {
+    std::mutex mutex;
+    std::string texts;
+    std::weak_ptr<grpc::ChannelCredentials> made;
+  };
+  static Last last;
+  const std::scoped_lock lock(last.mutex);
+  const std::string texts = credentials.ca + credentials.key + credentials.certificate;
+  if (auto made = last.made.lock(); made && last.texts == texts) return made;
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = credentials.ca;
   options.pem_private_key = credentials.key;
   options.pem_cert_chain = credentials.certificate;
+  auto made = grpc::SslCredentials(options);
+  last.texts = texts;
+  last.made = made;
+  return made;
+}
+
+std::shared_ptr<grpc::Channel> open_channel(const AgentAddress& address, const Credentials& credentials) {
+  settle_grpc();
   grpc::ChannelArguments arguments;
   // The certificate names the host, while the address may be a socket's path.
   arguments.SetSslTargetNameOverride(address.certificate.empty() ? address.name : address.certificate);
@@ -66,7 +83,7 @@ std::shared_ptr<grpc::Channel> open_channel(const AgentAddress& address, const C
   // It is also how long one attempt may take, TLS handshake included; a busy host needs a while for that.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
-  return grpc::CreateCustomChannel(address.target, grpc::SslCredentials(options), arguments);
+  return grpc::CreateCustomChannel(address.target, shared_credentials(credentials), arguments);
 }
 
 }  // namespace

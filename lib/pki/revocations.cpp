@@ -14,6 +14,9 @@
 namespace fracas::pki {
 namespace {
 
+// Certificates of which the facts are kept: those of a large fleet.
+constexpr std::size_t kKnownMax = 8192;
+
 std::uint64_t number_of(X509_CRL* list) {
   using Integer = std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>>;
   const Integer number(static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, nullptr, nullptr)));
@@ -56,12 +59,21 @@ Status PeerCheck::look() {
   return state_;
 }
 
+Result<CertificateFacts> PeerCheck::facts_of(std::string_view pem) {
+  if (const auto known = known_.find(pem); known != known_.end()) return known->second;
+  auto facts = read_certificate(pem);
+  if (!facts) return facts;
+  if (known_.size() >= kKnownMax) known_.clear();
+  known_.emplace(pem, *facts);
+  return facts;
+}
+
 Status PeerCheck::check(std::string_view certificate_pem) {
-  const auto facts = read_certificate(certificate_pem);
+  const std::lock_guard lock(mutex_);
+  const auto facts = facts_of(certificate_pem);
   if (!facts) return failure(facts.error().message, EACCES);
   if (facts->valid_to_s < std::time(nullptr))
     return failure(fmt::format("the certificate of {} has expired", facts->name), EACCES);
-  const std::lock_guard lock(mutex_);
   if (auto looked = look(); !looked) return looked;
   if (!list_.serials.contains(facts->serial)) return {};
   return failure(fmt::format("the certificate of {} ({}) is revoked", facts->name, facts->serial), EACCES);

@@ -1,12 +1,15 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "lib/base/result.h"
+#include "lib/pki/certificate.h"
 
 namespace fracas::pki {
 
@@ -38,13 +41,16 @@ class PeerCheck {
 
  private:
   Status look();
+  // REQUIRES: the mutex.
+  Result<CertificateFacts> facts_of(std::string_view pem);
 
   const std::filesystem::path file_;
   const std::string ca_;
   std::mutex mutex_;  // guards everything below
   RevocationList list_;
-  std::string seen_;  // what stat(2) said of the file when it was read
-  Status state_;      // why nobody is heard
+  std::map<std::string, CertificateFacts, std::less<>> known_;  // by their texts: to read one takes longer than a call
+  std::string seen_;                                            // what stat(2) said of the file when it was read
+  Status state_;                                                // why nobody is heard
 };
 
 }  // namespace fracas::pki

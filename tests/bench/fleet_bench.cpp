@@ -74,6 +74,12 @@ struct Controlled {
   double memory_mib = 0;
 };
 
+// What the controller said of an end that was not expected, on stderr.
+void tell(const fs::path& folder, const std::string& run) {
+  const auto said = os::read_file(folder / (run + ".log"));
+  std::fprintf(stderr, "%s: %s\n", run.c_str(), said ? said->c_str() : "no log");
+}
+
 Controlled run_controller(const fs::path& folder, const std::string& run) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -146,6 +152,7 @@ void all_live(Report& report, const fs::path& folder, std::size_t count) {
   Players players(count, 0, folder / "pki", folder / "seen");
   const Controlled controlled = run_controller(folder, "all");
   const AgentsSeen seen = players.end();
+  if (controlled.code != 0) tell(folder, "all");
   report.add("the run's exit code", controlled.code, "", at_most(0));
   report.add("agents armed", static_cast<double>(seen.armed), "", at_least(static_cast<double>(count)));
   report.add("from the first prepared to the last armed",
@@ -170,6 +177,7 @@ void some_die(Report& report, const fs::path& folder, std::size_t count, const s
   const Controlled controlled = run_controller(folder, "dying-" + allowed);
   killer.join();
   stay.end();
+  if (controlled.code != code) tell(folder, "dying-" + allowed);
   report.add("the run's exit code is the one expected", controlled.code == code ? 1 : 0, "", at_least(1));
 }
 
