@@ -70,7 +70,12 @@ Status Agent::start_parts() {
       {.state = options_.state, .cgroup = options_.cgroup, .exit_with = options_.exit_with}, options_.inherited);
   if (!guardian) return failure(std::move(guardian).error());
   guardian_ = std::move(*guardian);
-  auto faults = FaultTable::start(std::move(*ledger), std::move(*lease), services_, net_);
+  finder_ = ProcessFinder(
+      {.reach = reach_of_agent(options_.exit_with > 0, options_.cgroup),
+       .is_protected =
+           [this](const ProcessFacts& process) { return is_protected(options_.policy, policy_victim(process, "")); },
+       .most = options_.policy.victims_max});
+  auto faults = FaultTable::start(std::move(*ledger), std::move(*lease), services_, net_, finder_);
   if (!faults) return failure(std::move(faults).error());
   faults_ = std::move(*faults);
   return start_policy();
@@ -97,7 +102,7 @@ Status Agent::start_policy() {
                                                              .state_freeze = state_.freeze(),
                                                              .agent_port = options_.port,
                                                              .has_interface = has_interface},
-                                          *faults_, services_);
+                                          *faults_, services_, finder_);
   // Without names it would take all of them. Where there is none yet, it is opened when a fault needs it.
   const auto present = find_interfaces();
   if (has_interface && !(present && present->empty())) net_.open_in_background();

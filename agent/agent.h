@@ -13,6 +13,7 @@
 #include "agent/net_slot.h"
 #include "agent/policy.h"
 #include "agent/policy_guard.h"
+#include "agent/processes/process_finder.h"
 #include "agent/services.h"
 #include "agent/state_dir.h"
 #include "lib/base/result.h"
@@ -73,6 +74,7 @@ class Agent {
   Services services_;
   std::unique_ptr<GuardianLink> guardian_;
   NetSlot net_;
+  ProcessFinder finder_;
   std::unique_ptr<FaultTable> faults_;
   std::unique_ptr<PolicyGuard> policy_;
   std::vector<std::string> fingerprint_;

@@ -23,6 +23,7 @@ void fill(const FaultReport& report, model::Counters& counters) {
   counters.set_bytes(report.counters.bytes);
   counters.set_first_ns(report.counters.first_ns);
   counters.set_last_ns(report.counters.last_ns);
+  for (const std::string& process : report.processes) counters.add_processes(process);
 }
 
 void fill(const FaultSupport& support, model::FaultSupport& message) {

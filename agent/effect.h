@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/base/result.h"
 #include "lib/model/effect.h"
@@ -31,6 +32,8 @@ class Effect {
   // The agent's lease now ends then: from that moment on the effect must not act, agent alive or not.
   virtual void renew(std::int64_t lease_end_ns) = 0;
   virtual model::EffectCounters counters() const = 0;
+  // Those it has acted on, of a fault that chooses its processes itself: "etcd 4711".
+  virtual std::vector<std::string> processes() const { return {}; }
   // Idempotent. ERRORS: what could not be undone; calling again tries again.
   virtual Status revert() = 0;
 

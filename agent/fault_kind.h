@@ -1,5 +1,7 @@
 #pragma once
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "agent/fault_support.h"
 #include "agent/ledger.h"
 #include "agent/net_slot.h"
+#include "agent/processes/process_finder.h"
 #include "agent/services.h"
 #include "lib/base/result.h"
 
@@ -27,6 +30,10 @@ enum class KilledServices {
 struct Preparation {
   const model::Injection& injection;        // has passed the kind's check; borrowed for the call
   const std::vector<ServiceSite>& victims;  // the services of its scope, as the ledger record names them; borrowed
+  // The `processes` of its message, of which there are some; absent where it names none. To be copied.
+  const std::optional<ChosenProcesses>& chosen;
+  // The cgroups of its `senders`; empty where it names none. Borrowed.
+  const std::vector<std::filesystem::path>& senders;
   Services& services;
   NetSlot& net;
   // On the disk already, with id, kind and victims. Whatever else `undo` needs is noted in it before the kernel is

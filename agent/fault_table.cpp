@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "agent/catalogue.h"
+#include "agent/policy_scope.h"
 #include "lib/base/ensure.h"
 #include "lib/base/log.h"
 #include "lib/model/agent.pb.h"
@@ -21,22 +22,22 @@ constexpr std::size_t kRememberedMax = 1000;
 constexpr std::int64_t kRetryNs = 1'000'000'000;
 
 FaultReport report(const std::string& id, const Effect& effect) {
-  return {id, effect.mechanism(), effect.counters()};
+  return {id, effect.mechanism(), effect.counters(), effect.processes()};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<FaultTable>> FaultTable::start(Ledger ledger, LeaseFile lease, Services& services,
-                                                      NetSlot& net) {
-  std::unique_ptr<FaultTable> table(new FaultTable(std::move(ledger), std::move(lease), services, net));
+Result<std::unique_ptr<FaultTable>> FaultTable::start(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net,
+                                                      const ProcessFinder& finder) {
+  std::unique_ptr<FaultTable> table(new FaultTable(std::move(ledger), std::move(lease), services, net, finder));
   auto scheduler = Scheduler::start([owner = table.get()](const std::string& id) { owner->on_due(id); });
   if (!scheduler) return failure(std::move(scheduler).error());
   table->scheduler_ = std::move(*scheduler);
   return table;
 }
 
-FaultTable::FaultTable(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net)
-    : ledger_(std::move(ledger)), lease_(std::move(lease)), services_(services), net_(net) {}
+FaultTable::FaultTable(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net, const ProcessFinder& finder)
+    : ledger_(std::move(ledger)), lease_(std::move(lease)), services_(services), net_(net), finder_(finder) {}
 
 FaultTable::~FaultTable() {
   if (auto reverted = revert_all(); !reverted) log::error("{}", reverted.error().message);
@@ -75,17 +76,42 @@ Result<std::string> FaultTable::prepare(const Order& order) {
   return at->second.effect->mechanism();
 }
 
+Result<std::optional<ChosenProcesses>> FaultTable::choose(const model::Injection& injection) const {
+  const model::ProcessSelector* selector = processes_in(injection);
+  if (selector == nullptr) return std::optional<ChosenProcesses>();
+  ChosenProcesses chosen(finder_, selector_from(*selector));
+  const auto now = chosen.look();
+  if (!now) return failure(now.error());
+  if (now->empty()) return failure("there are no " + chosen.words(), ENOENT);
+  return std::optional(std::move(chosen));
+}
+
+Result<std::vector<std::filesystem::path>> FaultTable::find_senders(const model::Injection& injection) const {
+  const model::ProcessSelector* selector = senders_in(injection);
+  if (selector == nullptr) return std::vector<std::filesystem::path>();
+  return finder_.cgroups(selector_from(*selector));
+}
+
 Result<FaultTable::Fault> FaultTable::build(const Order& order) {
   const auto& services = order.injection.scope().services();
   auto victims = services_.sites({services.begin(), services.end()});
   if (!victims) return failure(std::move(victims).error());
+  const auto chosen = choose(order.injection);
+  if (!chosen) return failure(chosen.error());
+  const auto senders = find_senders(order.injection);
+  if (!senders) return failure(senders.error());
   Fault fault{.kind = kind_of(order.injection), .injection = {}, .record = nullptr, .effect = nullptr};
   auto record = FaultRecord::write(
       ledger_, {.id = order.id, .kind = std::string(fault.kind->name), .window = {}, .services = *victims, .note = {}});
   if (!record) return failure(std::move(record).error());
   fault.record = std::move(*record);
-  auto effect = fault.kind->prepare(
-      {.injection = order.injection, .victims = *victims, .services = services_, .net = net_, .record = *fault.record});
+  auto effect = fault.kind->prepare({.injection = order.injection,
+                                     .victims = *victims,
+                                     .chosen = *chosen,
+                                     .senders = *senders,
+                                     .services = services_,
+                                     .net = net_,
+                                     .record = *fault.record});
   if (!effect) {
     static_cast<void>(fault.record->remove());
     return failure(std::move(effect).error());

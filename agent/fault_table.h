@@ -2,6 +2,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "agent/ledger.h"
 #include "agent/net_slot.h"
 #include "agent/order.h"
+#include "agent/processes/process_finder.h"
 #include "agent/scheduler.h"
 #include "agent/services.h"
 
@@ -26,6 +28,7 @@ struct FaultReport {
   std::string id;
   std::string mechanism;
   model::EffectCounters counters;
+  std::vector<std::string> processes{};  // as Effect::processes
 };
 
 // What a held fault was asked to do.
@@ -46,8 +49,9 @@ struct KindTotals {
 // the lease's end, or when it is reverted, whichever is first. Thread: any; one call at a time gets in.
 class FaultTable {
  public:
-  // REQUIRES: `services` and `net` outlive it.
-  static Result<std::unique_ptr<FaultTable>> start(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net);
+  // REQUIRES: `services`, `net` and `finder` outlive it.
+  static Result<std::unique_ptr<FaultTable>> start(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net,
+                                                   const ProcessFinder& finder);
   // Reverts what is left.
   ~FaultTable();
 
@@ -82,11 +86,14 @@ class FaultTable {
     FaultReport seen{};              // while it is busy: what it had done before
   };
 
-  FaultTable(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net);
+  FaultTable(Ledger ledger, LeaseFile lease, Services& services, NetSlot& net, const ProcessFinder& finder);
   void on_due(const std::string& id);
 
   // REQUIRES: mutex_ is not held, so that renewals go on meanwhile; the id is busy.
   Result<Fault> build(const Order& order);
+  // Whom it chooses itself. ERRORS: ENOENT there is nobody.
+  Result<std::optional<ChosenProcesses>> choose(const model::Injection& injection) const;
+  Result<std::vector<std::filesystem::path>> find_senders(const model::Injection& injection) const;
 
   // Lets the effect do its next step, if that is due, with the lock released meanwhile: a disk fault restarts its
   // service, and renewals must go on.
@@ -105,6 +112,7 @@ class FaultTable {
   LeaseFile lease_;
   Services& services_;
   NetSlot& net_;
+  const ProcessFinder& finder_;
   std::mutex mutex_;
   std::map<std::string, Fault> faults_;
   std::set<std::string> busy_;  // being built or reverted, then not in `faults_`; or doing a step

@@ -9,6 +9,7 @@
 
 #include "agent/catalogue.h"
 #include "agent/policy_scope.h"
+#include "agent/processes/process_facts.h"
 #include "lib/model/agent.pb.h"
 
 namespace fracas::agent {
@@ -42,6 +43,8 @@ Status check_kind(const Policy& policy, const std::string& kind) {
 }
 
 std::string describe(const PolicyVictim& victim) {
+  if (victim.service.empty())
+    return fmt::format("the process '{}' ({})", victim.name.empty() ? victim.program : victim.name, victim.pid);
   if (victim.pid == 0) return fmt::format("the program '{}' of service '{}'", victim.program, victim.service);
   return fmt::format("the process '{}' ({}) of service '{}'", victim.name.empty() ? victim.program : victim.name,
                      victim.pid, victim.service);
@@ -55,11 +58,6 @@ bool is_protected_name(const std::string& pattern, const PolicyVictim& victim) {
   const bool cut = victim.name.size() == kNameLengthMax && pattern.size() > kNameLengthMax;
   return matches(cut && pattern.find('*') == std::string::npos ? pattern.substr(0, kNameLengthMax) : pattern,
                  victim.name);
-}
-
-bool lies_in(const std::string& cgroup, const std::string& folder) {
-  return cgroup == folder ||
-         (cgroup.size() > folder.size() && cgroup.starts_with(folder) && cgroup[folder.size()] == '/');
 }
 
 Status check_victims(const Policy& policy, const PolicyFacts& facts) {
@@ -154,6 +152,13 @@ Status check_paths(const Policy& policy, const std::string& kind, const Order& o
 }
 
 }  // namespace
+
+bool is_protected(const Policy& policy, const PolicyVictim& victim) {
+  const auto named = [&victim](const std::string& pattern) { return is_protected_name(pattern, victim); };
+  const auto placed = [&victim](const std::string& cgroup) { return lies_in(victim.cgroup, cgroup); };
+  return std::any_of(policy.processes.begin(), policy.processes.end(), named) ||
+         std::any_of(policy.cgroups.begin(), policy.cgroups.end(), placed);
+}
 
 std::vector<model::PortRange> spared_ports(const Policy& policy, std::uint16_t agent_port) {
   std::vector<model::PortRange> spared = policy.ports;

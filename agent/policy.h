@@ -36,8 +36,8 @@ struct Policy {
 
 // A process that a fault would act on, or the program of a service that does not run.
 struct PolicyVictim {
-  pid_t pid = 0;  // 0: does not run
-  std::string service{};
+  pid_t pid = 0;          // 0: does not run
+  std::string service{};  // empty: it was chosen by what it is
   std::string name{};     // as in /proc/PID/comm: at most 15 characters
   std::string program{};  // file name of its program
   std::string cgroup{};  // below the root of the cgroup2 file system, without slashes at its ends: "fracas/n1/svc-raft"
@@ -52,6 +52,9 @@ struct PolicyFacts {
   std::uint16_t agent_port = 0;     // TCP; 0: the agent listens on a Unix socket
   bool has_interface = true;        // there is an interface that is not protected
 };
+
+// Whether protect.processes or protect.cgroups has it.
+bool is_protected(const Policy& policy, const PolicyVictim& victim);
 
 // ERRORS of both: EPERM and one sentence with the rule, the value, and the file that says so.
 Status check_policy(const Policy& policy, const Order& order, const PolicyFacts& facts);

@@ -3,13 +3,9 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <set>
-#include <sstream>
-#include <system_error>
 #include <utility>
 
 #include "lib/os/cgroup.h"
-#include "lib/os/file.h"
 #include "lib/os/netlink.h"
 
 namespace fracas::agent {
@@ -17,30 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
 std::string without_slashes(const std::string& path) {
   const std::size_t first = path.find_first_not_of('/');
   return first == std::string::npos ? "" : path.substr(first, path.find_last_not_of('/') - first + 1);
-}
-
-// The line "0::/path" is that of the unified hierarchy. Source: cgroups(7).
-std::string cgroup_of(const std::string& folder) {
-  std::istringstream lines(os::read_file(folder + "/cgroup").value_or(""));
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("0::")) return without_slashes(line.substr(3));
-  return "";
-}
-
-std::string program_of(const std::string& folder) {
-  constexpr std::string_view kDeleted = " (deleted)";
-  std::error_code failed;
-  std::string program = fs::read_symlink(folder + "/exe", failed).filename();
-  if (program.ends_with(kDeleted)) program.resize(program.size() - kDeleted.size());
-  return program;
 }
 
 PolicyVictim program_victim(const ServiceSite& site) {
@@ -60,25 +35,28 @@ Result<std::vector<PolicyVictim>> find_policy_victims(const std::vector<ServiceS
     // A fault may start it.
     victims.push_back(program_victim(site));
     for (const os::ProcessIdentity& process : *processes) {
-      const std::string folder = "/proc/" + std::to_string(process.pid);
-      victims.push_back({.pid = process.pid,
-                         .service = site.spec.name,
-                         .name = trimmed(os::read_file(folder + "/comm").value_or("")),
-                         .program = program_of(folder),
-                         .cgroup = cgroup_of(folder)});
+      if (const auto facts = read_process(process.pid)) victims.push_back(policy_victim(*facts, site.spec.name));
     }
   }
   return victims;
 }
 
-Result<std::size_t> count_processes(const std::vector<ServiceSite>& sites) {
+PolicyVictim policy_victim(const ProcessFacts& process, const std::string& service) {
+  return {.pid = process.identity.pid,
+          .service = service,
+          .name = process.name,
+          .program = process.program,
+          .cgroup = process.cgroup};
+}
+
+Result<std::set<pid_t>> pids_of(const std::vector<ServiceSite>& sites) {
   std::set<pid_t> pids;
   for (const ServiceSite& site : sites) {
     auto processes = processes_of(site);
     if (!processes) return failure(std::move(processes).error());
     for (const os::ProcessIdentity& process : *processes) pids.insert(process.pid);
   }
-  return pids.size();
+  return pids;
 }
 
 bool shares_network_of_host() {

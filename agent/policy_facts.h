@@ -1,10 +1,12 @@
 #pragma once
-#include <cstddef>
-#include <cstdint>
+#include <sys/types.h>
+
+#include <set>
 #include <string>
 #include <vector>
 
 #include "agent/policy.h"
+#include "agent/processes/process_facts.h"
 #include "agent/site.h"
 #include "lib/base/result.h"
 
@@ -14,8 +16,10 @@ namespace fracas::agent {
 // Each process of these services; of one that does not run, its program.
 Result<std::vector<PolicyVictim>> find_policy_victims(const std::vector<ServiceSite>& sites);
 
-// How many processes these services have together, each counted once.
-Result<std::size_t> count_processes(const std::vector<ServiceSite>& sites);
+PolicyVictim policy_victim(const ProcessFacts& process, const std::string& service);
+
+// The processes these services have together.
+Result<std::set<pid_t>> pids_of(const std::vector<ServiceSite>& sites);
 
 // Whether the calling thread is in the network namespace of process 1. In doubt it is.
 bool shares_network_of_host();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agent/policy_facts.h"
+#include "agent/policy_scope.h"
 #include "lib/base/log.h"
 #include "lib/model/agent.pb.h"
 
@@ -28,10 +29,12 @@ bool is_there(const fs::path& path) {
 
 }  // namespace
 
-PolicyGuard::PolicyGuard(PolicyGuardOptions options, FaultTable& faults, Services& services)
+PolicyGuard::PolicyGuard(PolicyGuardOptions options, FaultTable& faults, Services& services,
+                         const ProcessFinder& finder)
     : options_(std::move(options)),
       faults_(faults),
       services_(services),
+      finder_(finder),
       watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
 
 PolicyGuard::~PolicyGuard() = default;
@@ -70,6 +73,17 @@ Result<PolicyFacts> PolicyGuard::find_facts(const Order& order, const std::vecto
   return facts;
 }
 
+Result<std::vector<ProcessFacts>> PolicyGuard::find_chosen(const model::Injection& injection) const {
+  std::vector<ProcessFacts> all;
+  for (const model::ProcessSelector* selector : {processes_in(injection), senders_in(injection)}) {
+    if (selector == nullptr) continue;
+    auto found = finder_.find(selector_from(*selector));
+    if (!found) return found;
+    all.insert(all.end(), found->begin(), found->end());
+  }
+  return all;
+}
+
 // Only what the policy asks for: a host's processes are many.
 Status PolicyGuard::find_victims(const Order& order, const std::vector<HeldFault>& held, PolicyFacts& facts) {
   const Policy& policy = options_.policy;
@@ -83,25 +97,38 @@ Status PolicyGuard::find_victims(const Order& order, const std::vector<HeldFault
     auto victims = find_policy_victims(*sites);
     if (!victims) return failure(std::move(victims).error());
     facts.victims = std::move(*victims);
+    auto chosen = find_chosen(order.injection);
+    if (!chosen) return failure(std::move(chosen).error());
+    for (const ProcessFacts& process : *chosen) facts.victims.push_back(policy_victim(process, ""));
   }
-  if (!policy.victims_max || sites->empty()) return {};
-  std::set<std::string> names(services.begin(), services.end());
-  for (const HeldFault& fault : held) {
-    model::Injection injection;
-    if (!injection.ParseFromString(fault.injection)) continue;
-    names.insert(injection.scope().services().begin(), injection.scope().services().end());
-  }
-  for (const std::string& name : std::set<std::string>(names)) {
-    // A service that was stopped meanwhile has no processes.
-    auto more = services_.sites({name});
-    if (!more && more.error().code == ENOENT) names.erase(name);
-  }
-  auto all = services_.sites({names.begin(), names.end()});
-  if (!all) return failure(std::move(all).error());
-  auto count = count_processes(*all);
+  if (!policy.victims_max || (sites->empty() && processes_in(order.injection) == nullptr)) return {};
+  auto count = count_victims(order, held);
   if (!count) return failure(std::move(count).error());
   facts.victims_at_once = *count;
   return {};
+}
+
+Result<std::size_t> PolicyGuard::count_victims(const Order& order, const std::vector<HeldFault>& held) {
+  std::vector<model::Injection> injections = {order.injection};
+  for (const HeldFault& fault : held)
+    if (model::Injection injection; injection.ParseFromString(fault.injection)) injections.push_back(injection);
+  std::set<pid_t> pids;
+  for (const model::Injection& injection : injections) {
+    for (const std::string& name : injection.scope().services()) {
+      auto sites = services_.sites({name});
+      // A service that was stopped meanwhile has no processes.
+      if (!sites && sites.error().code == ENOENT) continue;
+      auto found = sites ? pids_of(*sites) : Result<std::set<pid_t>>(failure(sites.error()));
+      if (!found) return failure(std::move(found).error());
+      pids.merge(*found);
+    }
+    const model::ProcessSelector* selector = processes_in(injection);
+    if (selector == nullptr) continue;
+    auto chosen = finder_.find(selector_from(*selector));
+    if (!chosen) return failure(std::move(chosen).error());
+    for (const ProcessFacts& process : *chosen) pids.insert(process.identity.pid);
+  }
+  return pids.size();
 }
 
 std::optional<fs::path> PolicyGuard::frozen_by() const {

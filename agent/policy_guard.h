@@ -13,6 +13,7 @@
 
 #include "agent/fault_table.h"
 #include "agent/policy.h"
+#include "agent/processes/process_finder.h"
 #include "agent/services.h"
 #include "lib/base/result.h"
 
@@ -26,10 +27,10 @@ struct PolicyGuardOptions {
 };
 
 // Stands between controllers and the fault table: everything is asked for here first. Looks for the freeze files ten
-// times a second and ends every fault while one exists. Thread: any. REQUIRES: table and services outlive it.
+// times a second and ends every fault while one exists. Thread: any. REQUIRES: table, services and finder outlive it.
 class PolicyGuard {
  public:
-  PolicyGuard(PolicyGuardOptions options, FaultTable& faults, Services& services);
+  PolicyGuard(PolicyGuardOptions options, FaultTable& faults, Services& services, const ProcessFinder& finder);
   ~PolicyGuard();
 
   // FaultTable::prepare and arm, if the policy allows it. ERRORS: EPERM and the policy's sentence; theirs.
@@ -43,6 +44,10 @@ class PolicyGuard {
   Status admit(const Order& order, const std::vector<HeldFault>& held);
   Result<PolicyFacts> find_facts(const Order& order, const std::vector<HeldFault>& held);
   Status find_victims(const Order& order, const std::vector<HeldFault>& held, PolicyFacts& facts);
+  // Those that a message chooses itself, of its processes and its senders.
+  Result<std::vector<ProcessFacts>> find_chosen(const model::Injection& injection) const;
+  // All that this order and the faults held act on.
+  Result<std::size_t> count_victims(const Order& order, const std::vector<HeldFault>& held);
   std::optional<std::filesystem::path> frozen_by() const;
   void watch(const std::stop_token& stop);
   void end_faults(const std::filesystem::path& by);
@@ -50,6 +55,7 @@ class PolicyGuard {
   const PolicyGuardOptions options_;
   FaultTable& faults_;
   Services& services_;
+  const ProcessFinder& finder_;
   std::mutex counting_;    // held from the count of victims until the fault is held
   std::string complaint_;  // the watcher's last one
   std::mutex mutex_;

@@ -84,4 +84,20 @@ bool acts_on_system_clock(const model::Injection& injection) {
          message->GetReflection()->GetBool(*message, field);
 }
 
+const model::ProcessSelector* processes_in(const model::Injection& injection) {
+  const pb::Message* message = chosen_message(injection);
+  if (message == nullptr) return nullptr;
+  const pb::FieldDescriptor* field = message->GetDescriptor()->FindFieldByName("processes");
+  if (field == nullptr || field->message_type() != model::ProcessSelector::descriptor() ||
+      !message->GetReflection()->HasField(*message, field))
+    return nullptr;
+  return static_cast<const model::ProcessSelector*>(&message->GetReflection()->GetMessage(*message, field));
+}
+
+const model::ProcessSelector* senders_in(const model::Injection& injection) {
+  const pb::Message* message = chosen_message(injection);
+  const model::NetFlows* flows = message == nullptr ? nullptr : flows_of(*message);
+  return flows != nullptr && flows->has_senders() ? &flows->senders() : nullptr;
+}
+
 }  // namespace fracas::agent

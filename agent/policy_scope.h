@@ -8,10 +8,11 @@
 
 namespace fracas::model {
 class Injection;
-}
+class ProcessSelector;
+}  // namespace fracas::model
 
-// What a fault's message says of ports and paths, whichever kind it is: found by the names and types of its fields, so
-// that a new kind is under the policy from its first day. Pure.
+// What a fault's message says of ports, paths and processes, whichever kind it is: found by the names and types of its
+// fields, so that a new kind is under the policy from its first day. Pure.
 namespace fracas::agent {
 
 struct PortClaim {
@@ -28,5 +29,9 @@ std::vector<std::filesystem::path> paths_of(const model::Injection& injection);
 
 // Whether the switch called "system" is on: it acts on the machine's clock, not on a service's.
 bool acts_on_system_clock(const model::Injection& injection);
+
+// Its `processes`, and the `senders` of its packets; null where they are not written. Borrowed from the injection.
+const model::ProcessSelector* processes_in(const model::Injection& injection);
+const model::ProcessSelector* senders_in(const model::Injection& injection);
 
 }  // namespace fracas::agent

@@ -8,8 +8,10 @@
 #include <charconv>
 #include <string>
 
+#include "agent/policy_scope.h"
 #include "agent/service_spec.h"
 #include "lib/model/agent.pb.h"
+#include "lib/model/process_selector.h"
 
 namespace fracas::agent {
 namespace {
@@ -61,6 +63,15 @@ Status require_peers(std::string_view kind, const model::Scope& scope) {
 Status require_services(std::string_view kind, const model::Scope& scope) {
   if (scope.services_size() > 0) return {};
   return invalid(fmt::format("{} names no service", kind));
+}
+
+Status require_victims(std::string_view kind, const model::Injection& injection) {
+  const model::ProcessSelector* processes = processes_in(injection);
+  if (processes == nullptr) return require_services(kind, injection.scope());
+  if (injection.scope().services_size() > 0)
+    return invalid(fmt::format("{} names services and chooses processes", kind));
+  if (auto right = model::check_selector(*processes); !right) return failure(std::move(right).error().context(kind));
+  return {};
 }
 
 }  // namespace fracas::agent

@@ -4,8 +4,9 @@
 #include "lib/base/result.h"
 
 namespace fracas::model {
+class Injection;
 class Scope;
-}
+}  // namespace fracas::model
 
 // The rules of what a fault acts on. Pure. ERRORS of all: EINVAL and one sentence that names the value and the rule it
 // breaks; those that ask for something begin with the fault's kind.
@@ -18,5 +19,7 @@ Status check_scope(const model::Scope& scope);
 Status require_peers(std::string_view kind, const model::Scope& scope);
 // For faults of processes: there is a service.
 Status require_services(std::string_view kind, const model::Scope& scope);
+// Services, or `processes` that stand in its message; not both.
+Status require_victims(std::string_view kind, const model::Injection& injection);
 
 }  // namespace fracas::agent

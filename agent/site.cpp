@@ -90,13 +90,12 @@ Result<bool> signal_process(const os::ProcessIdentity& process, int signal) {
   return system_failure("signal process " + std::to_string(process.pid));
 }
 
-namespace {
-
-// The state letter of a process, as in proc_pid_stat(5); 'X' if it is gone.
 char state_of(const os::ProcessIdentity& process) {
   const auto entry = read_session(process.pid);
   return entry && process.alive() ? entry->state : 'X';
 }
+
+namespace {
 
 // One that has not stopped yet may start another, which a look that has begun may miss: they are gone over until two
 // looks in a row find nobody who runs.

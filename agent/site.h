@@ -24,6 +24,8 @@ Result<std::vector<os::ProcessIdentity>> processes_of(const ServiceSite& site);
 // Signals one process, told apart by its start time and held by pidfd. A process that is gone is no error: returns
 // false.
 Result<bool> signal_process(const os::ProcessIdentity& process, int signal);
+// The state letter of a process, as in proc_pid_stat(5); 'X' if it is gone.
+char state_of(const os::ProcessIdentity& process);
 // Lets every process of it go on that a signal stopped.
 Status continue_all(const ServiceSite& site);
 

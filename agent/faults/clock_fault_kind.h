@@ -1,4 +1,6 @@
 #pragma once
+#include <cerrno>
+#include <string>
 #include <string_view>
 
 #include "agent/faults/clock_fault.h"
@@ -24,7 +26,9 @@ struct ClockFaultKind {
 
   static Status check(const model::Injection& injection) {
     if (auto skew = checked(injection); !skew) return failure(std::move(skew).error().context(kName));
-    return require_services(kName, injection.scope());
+    if (!acts_on_system_clock(injection)) return require_victims(kName, injection);
+    if (processes_in(injection) == nullptr) return {};
+    return failure(std::string(kName) + ": `system` sets the machine's clock, not that of chosen processes", EINVAL);
   }
 
   static Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {

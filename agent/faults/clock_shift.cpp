@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 
 // How often reads of the shifted clock are looked for, and new processes where nobody tells of them.
 constexpr std::int64_t kLookEveryNs = 50'000'000;
+// How often chosen processes are looked for among all of the host.
+constexpr std::int64_t kChooseEveryNs = 500'000'000;
 // How often all processes are looked at although somebody tells of new ones: some may have been moved here.
 constexpr std::int64_t kSweepEveryNs = 1'000'000'000;
 // Longer than any monotonic shift takes to melt away.
@@ -38,7 +40,12 @@ constexpr std::int64_t kHoldAheadNs = 50'000'000;
 class ClockShift final : public TimedEffect {
  public:
   ClockShift(const clock::Skew& skew, std::uint64_t owner, const Preparation& preparation)
-      : skew_(skew), owner_(owner), services_(preparation.victims), record_(preparation.record), victims_(owner) {}
+      : skew_(skew),
+        owner_(owner),
+        services_(preparation.victims),
+        chosen_(preparation.chosen),
+        record_(preparation.record),
+        victims_(owner) {}
   ~ClockShift() override {
     if (!reverted_) static_cast<void>(revert());
   }
@@ -46,7 +53,7 @@ class ClockShift final : public TimedEffect {
   // Follows the victims first, so that nobody is born unseen, then patches everything that runs now.
   Status attach_all() {
     follow();
-    auto found = processes();
+    auto found = find_victims();
     if (!found) return failure(std::move(found).error());
     const std::lock_guard lock(mutex_);
     for (const os::ProcessIdentity& process : *found)
@@ -98,6 +105,11 @@ class ClockShift final : public TimedEffect {
     return published_;
   }
 
+  std::vector<std::string> processes() const override {
+    const std::lock_guard lock(published_mutex_);
+    return published_processes_;
+  }
+
   Status revert() override {
     next_ns_.reset();
     unfollow();
@@ -123,6 +135,7 @@ class ClockShift final : public TimedEffect {
     const std::lock_guard lock(published_mutex_);
     published_ = victims_.counters();
     published_fast_ = victims_.fast();
+    if (chosen_) published_processes_ = chosen_->seen();
   }
 
   // REQUIRES: mutex_ held.
@@ -134,7 +147,8 @@ class ClockShift final : public TimedEffect {
                                                         clock::ClockReadings::now()));
   }
 
-  Result<std::vector<os::ProcessIdentity>> processes() const {
+  Result<std::vector<os::ProcessIdentity>> find_victims() {
+    if (chosen_) return chosen_->look();
     std::vector<os::ProcessIdentity> all;
     for (const ServiceSite& service : services_) {
       auto found = processes_of(service);
@@ -147,6 +161,7 @@ class ClockShift final : public TimedEffect {
   // REQUIRES: mutex_ held.
   bool must_sweep(std::int64_t now_ns) {
     const std::uint64_t lost = tracker_ ? tracker_->lost() : 0;
+    if (chosen_ && now_ns < swept_ns_ + kChooseEveryNs) return false;
     if (tracker_ && std::exchange(lost_, lost) == lost && now_ns < swept_ns_ + kSweepEveryNs) return false;
     swept_ns_ = now_ns;
     return true;
@@ -155,7 +170,7 @@ class ClockShift final : public TimedEffect {
   // A process that cannot be patched, because it is traced or ends right now, is found but not affected.
   // REQUIRES: mutex_ held.
   Status sweep() {
-    auto found = processes();
+    auto found = find_victims();
     if (!found) return failure(std::move(found).error());
     victims_.keep_only(*found);
     for (const os::ProcessIdentity& process : *found) add(process);
@@ -172,7 +187,7 @@ class ClockShift final : public TimedEffect {
     std::vector<std::filesystem::path> cgroups;
     for (const ServiceSite& service : services_)
       if (!service.cgroup.empty()) cgroups.push_back(service.cgroup);
-    if (cgroups.size() != services_.size()) return;
+    if (chosen_ || cgroups.size() != services_.size()) return;
     auto tracker = clock::ProcessTracker::attach(cgroups);
     if (!tracker) {
       log::info("new processes are looked for every 50 ms: {}", tracker.error().message);
@@ -245,6 +260,7 @@ class ClockShift final : public TimedEffect {
   const clock::Skew skew_;
   const std::uint64_t owner_;
   const std::vector<ServiceSite> services_;
+  std::optional<ChosenProcesses> chosen_;
   FaultRecord& record_;
   mutable std::mutex mutex_;  // taken after the record is held; guards what follows against the follower
   ClockVictims victims_;
@@ -260,6 +276,7 @@ class ClockShift final : public TimedEffect {
   bool repairs_ = false;
   mutable std::mutex published_mutex_;  // guards what follows: reports do not wait for the follower either
   model::EffectCounters published_;
+  std::vector<std::string> published_processes_;
   bool published_fast_ = true;
   std::jthread follower_;
 };

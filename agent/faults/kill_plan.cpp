@@ -51,6 +51,12 @@ Result<KillPlan> plan_to_kill(const std::vector<ServiceSite>& sites) {
   return plan;
 }
 
+Result<KillPlan> plan_to_kill(ChosenProcesses& chosen) {
+  auto found = chosen.look();
+  if (!found) return failure(std::move(found).error());
+  return KillPlan{.restart = {}, .killed = std::move(*found)};
+}
+
 Status restart_all(Services& services, KillPlan& plan) {
   while (!plan.restart.empty()) {
     if (auto started = services.restart(plan.restart.back(), plan.killed); !started) return started;

@@ -20,6 +20,8 @@ Result<KillPlan> parse_kill_plan(const std::string& note);
 
 // All that the services run now.
 Result<KillPlan> plan_to_kill(const std::vector<ServiceSite>& sites);
+// Whom it chooses now; nobody starts them again.
+Result<KillPlan> plan_to_kill(ChosenProcesses& chosen);
 
 // Starts the services of the plan again and takes them out of it, the last one first, up to one that cannot be started.
 Status restart_all(Services& services, KillPlan& plan);

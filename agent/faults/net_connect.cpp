@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/faults/guarded_effect.h"
+#include "agent/faults/net_fault.h"
 #include "agent/faults/socket_flows.h"
 #include "agent/scope.h"
 #include "agent/sockets/net_connect.h"
@@ -48,18 +49,18 @@ Status check(const model::Injection& injection) {
   if (auto good = check_tcp_flows(kName, injection.net_connect().flows()); !good) return good;
   if (auto good = check_net_connect(rule); !good) return failure(std::move(good).error().context(kind));
   if (auto peers = require_peers(kName, injection.scope()); !peers) return peers;
-  return require_services(kName, injection.scope());
+  if (!injection.net_connect().flows().has_senders()) return require_services(kName, injection.scope());
+  if (injection.scope().services_size() > 0) return failure("net.connect names services and chooses senders", EINVAL);
+  auto right = check_senders(injection.net_connect().flows().senders());
+  return right ? right : failure(std::move(right).error().context(kName));
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
-  std::vector<std::filesystem::path> cgroups;
-  for (const ServiceSite& victim : preparation.victims) {
-    if (victim.cgroup.empty()) return failure("it needs a cgroup2 file system, and none is mounted", ENOTSUP);
-    cgroups.push_back(victim.cgroup);
-  }
+  const auto cgroups = sender_cgroups(preparation);
+  if (!cgroups) return failure(cgroups.error());
   NetConnectRule rule = rule_of(preparation.injection);
   rule.spared = preparation.net.spared();
-  auto effect = make_net_connect(rule, cgroups);
+  auto effect = make_net_connect(rule, *cgroups);
   if (!effect) return failure(std::move(effect).error());
   return guard_effect(std::move(*effect), kName, preparation.net);
 }

@@ -1,5 +1,7 @@
 #include "agent/faults/net_reset.h"
 
+#include <cerrno>
+
 #include "agent/faults/socket_flows.h"
 #include "agent/scope.h"
 #include "agent/sockets/net_reset.h"
@@ -14,6 +16,8 @@ constexpr std::string_view kName = "net.reset";
 
 Status check(const model::Injection& injection) {
   if (auto good = check_tcp_flows(kName, injection.net_reset().flows()); !good) return good;
+  if (injection.net_reset().flows().has_senders())
+    return failure("net.reset acts on the connections of the whole host, whoever sends", EINVAL);
   return require_peers(kName, injection.scope());
 }
 

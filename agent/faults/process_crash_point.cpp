@@ -54,12 +54,21 @@ Result<std::vector<os::ProcessIdentity>> old_life(const ServiceSite& site, std::
 
 class ProcessCrashPoint final : public TimedEffect {
  public:
-  ProcessCrashPoint(const Preparation& preparation, CrashPoint point, bool kills, std::optional<Duration> restart_after)
+  struct Plan {
+    std::vector<os::ProcessIdentity> processes{};  // chosen ones, by their place in CrashPointOptions
+    std::vector<std::string> names{};
+    bool kills = true;
+    std::optional<Duration> restart_after{};
+  };
+
+  ProcessCrashPoint(const Preparation& preparation, CrashPoint point, Plan plan)
       : services_(preparation.services),
         record_(preparation.record),
         point_(std::move(point)),
-        kills_(kills),
-        restart_after_(restart_after) {
+        processes_(std::move(plan.processes)),
+        names_(std::move(plan.names)),
+        kills_(plan.kills),
+        restart_after_(plan.restart_after) {
     for (const ServiceSite& victim : preparation.victims) victims_.push_back(victim.spec.name);
   }
   ~ProcessCrashPoint() override { static_cast<void>(revert()); }
@@ -68,9 +77,7 @@ class ProcessCrashPoint final : public TimedEffect {
 
   // The kernel acts by itself from here on, so what is running is noted first.
   Status arm(const Window& window) override {
-    auto sites = services_.sites(victims_);
-    if (!sites) return failure(std::move(sites).error());
-    auto plan = plan_to_kill(*sites);
+    auto plan = plan_victims();
     if (!plan) return failure(std::move(plan).error());
     if (auto noted = record_.note(to_note(*plan)); !noted) return noted;
     point_.arm(window);
@@ -80,11 +87,13 @@ class ProcessCrashPoint final : public TimedEffect {
 
   void renew(std::int64_t lease_end_ns) override { point_.renew(lease_end_ns); }
   model::EffectCounters counters() const override { return point_.counters(); }
+  std::vector<std::string> processes() const override { return names_; }
   std::optional<std::int64_t> next_ns() const override { return next_ns_; }
 
   Status tick(std::int64_t now_ns) override {
     if (!next_ns_ || now_ns < *next_ns_) return {};
     next_ns_ = os::boot_now_ns() + kLookAgainNs;
+    if (!processes_.empty()) return {};  // They are on their own.
     for (const CrashHit& hit : point_.hits()) {
       if (!kills_ || restarted_.contains(hit.victim)) continue;
       if (auto done = end_the_rest(hit); !done) return done;
@@ -98,13 +107,26 @@ class ProcessCrashPoint final : public TimedEffect {
     next_ns_.reset();
     point_.arm({});
     for (const CrashHit& hit : point_.hits()) {
-      if (restarted_.contains(hit.victim)) continue;
+      if (restarted_.contains(hit.victim) || (kills_ && !processes_.empty())) continue;
       if (auto done = kills_ ? restart(hit) : go_on(hit); !done) return done;
     }
     return {};
   }
 
  private:
+  // Of chosen processes only those that may be stopped by it have something to be undone.
+  Result<KillPlan> plan_victims() const {
+    if (!processes_.empty()) {
+      KillPlan plan;
+      for (const os::ProcessIdentity& process : processes_)
+        if (!kills_ && state_of(process) != 'T') plan.killed.push_back(process);
+      return plan;
+    }
+    auto sites = services_.sites(victims_);
+    if (!sites) return failure(std::move(sites).error());
+    return plan_to_kill(*sites);
+  }
+
   // A crash takes the whole service: its other processes follow the one that was hit.
   Status end_the_rest(const CrashHit& hit) {
     auto sites = services_.sites({victims_[hit.victim]});
@@ -127,7 +149,9 @@ class ProcessCrashPoint final : public TimedEffect {
   }
 
   Status go_on(const CrashHit& hit) {
-    if (const auto process = os::ProcessIdentity::of(hit.pid))
+    const auto process =
+        processes_.empty() ? os::ProcessIdentity::of(hit.pid) : Result<os::ProcessIdentity>(processes_[hit.victim]);
+    if (process)
       if (auto sent = signal_process(*process, SIGCONT); !sent) return failure(std::move(sent).error());
     restarted_.insert(hit.victim);
     return {};
@@ -136,6 +160,8 @@ class ProcessCrashPoint final : public TimedEffect {
   Services& services_;
   FaultRecord& record_;
   CrashPoint point_;
+  const std::vector<os::ProcessIdentity> processes_;
+  const std::vector<std::string> names_;
   const bool kills_;
   const std::optional<Duration> restart_after_;
   std::vector<std::string> victims_;
@@ -153,7 +179,10 @@ Status check(const model::Injection& injection) {
   const Duration restart_after = model::from_proto(fault.restart_after());
   if (fault.has_restart_after() && (restart_after <= Duration::zero() || restart_after > 1h))
     return failure("process.crash-point: restart_after must be above 0 and at most 1h", EINVAL);
-  return require_services(kName, injection.scope());
+  if (fault.has_processes() && fault.has_restart_after())
+    return failure(
+        "process.crash-point: restart_after is for services that were started here, not for chosen processes", EINVAL);
+  return require_victims(kName, injection);
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
@@ -165,11 +194,18 @@ Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
     if (victim.cgroup.empty()) return failure("the service has no cgroup: mount cgroup2 on this host", EOPNOTSUPP);
     options.victims.push_back(victim.cgroup);
   }
+  ProcessCrashPoint::Plan plan{.kills = kills};
+  if (std::optional<ChosenProcesses> chosen = preparation.chosen) {
+    auto found = chosen->look();
+    if (!found) return failure(std::move(found).error());
+    for (const os::ProcessIdentity& process : *found) options.processes.push_back(process.pid);
+    plan.processes = std::move(*found);
+    plan.names = chosen->seen();
+  }
   auto point = CrashPoint::attach(options);
   if (!point) return failure(std::move(point).error());
-  std::optional<Duration> restart_after;
-  if (fault.has_restart_after()) restart_after = model::from_proto(fault.restart_after());
-  return std::make_unique<ProcessCrashPoint>(preparation, std::move(*point), kills, restart_after);
+  if (fault.has_restart_after()) plan.restart_after = model::from_proto(fault.restart_after());
+  return std::make_unique<ProcessCrashPoint>(preparation, std::move(*point), std::move(plan));
 }
 
 // The program died with its agent; whether it had acted is seen from the services that were running when it was armed.

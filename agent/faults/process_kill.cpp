@@ -22,7 +22,11 @@ constexpr std::string_view kName = "process.kill";
 class ProcessKill final : public TimedEffect {
  public:
   ProcessKill(const Preparation& preparation, int signal, std::optional<Duration> restart_after)
-      : services_(preparation.services), record_(preparation.record), signal_(signal), restart_after_(restart_after) {
+      : services_(preparation.services),
+        record_(preparation.record),
+        chosen_(preparation.chosen),
+        signal_(signal),
+        restart_after_(restart_after) {
     for (const ServiceSite& victim : preparation.victims) victims_.push_back(victim.spec.name);
   }
   ~ProcessKill() override { static_cast<void>(restart_all(services_, plan_)); }
@@ -36,6 +40,7 @@ class ProcessKill final : public TimedEffect {
 
   void renew(std::int64_t /*lease_end_ns*/) override {}
   model::EffectCounters counters() const override { return counters_; }
+  std::vector<std::string> processes() const override { return chosen_ ? chosen_->seen() : std::vector<std::string>(); }
   std::optional<std::int64_t> next_ns() const override { return next_ns_; }
 
   Status revert() override {
@@ -55,9 +60,7 @@ class ProcessKill final : public TimedEffect {
  private:
   Status kill() {
     killed_ = true;
-    auto sites = services_.sites(victims_);
-    if (!sites) return failure(std::move(sites).error());
-    auto planned = plan_to_kill(*sites);
+    auto planned = chosen_ ? plan_to_kill(*chosen_) : plan_services();
     if (!planned) return failure(std::move(planned).error());
     KillPlan& plan = *planned;
     counters_.matched = plan.killed.size();
@@ -65,6 +68,12 @@ class ProcessKill final : public TimedEffect {
     if (auto noted = record_.note(to_note(plan)); !noted) return noted;
     plan_ = std::move(plan);
     return signal_all();
+  }
+
+  Result<KillPlan> plan_services() const {
+    auto sites = services_.sites(victims_);
+    if (!sites) return failure(std::move(sites).error());
+    return plan_to_kill(*sites);
   }
 
   Status signal_all() {
@@ -82,6 +91,7 @@ class ProcessKill final : public TimedEffect {
 
   Services& services_;
   FaultRecord& record_;
+  std::optional<ChosenProcesses> chosen_;
   const int signal_;
   const std::optional<Duration> restart_after_;
   std::vector<std::string> victims_;
@@ -101,7 +111,10 @@ Status check(const model::Injection& injection) {
   const Duration restart_after = model::from_proto(fault.restart_after());
   if (fault.has_restart_after() && (restart_after <= Duration::zero() || restart_after > 1h))
     return failure("process.kill: restart_after must be above 0 and at most 1h", EINVAL);
-  return require_services(kName, injection.scope());
+  if (fault.has_processes() && fault.has_restart_after())
+    return failure("process.kill: restart_after is for services that were started here, not for chosen processes",
+                   EINVAL);
+  return require_victims(kName, injection);
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agent/faults/process_stop.h"
 #include "agent/scope.h"
 #include "agent/timed_effect.h"
 #include "lib/model/agent.pb.h"
@@ -76,17 +77,18 @@ class ProcessPause final : public TimedEffect {
 };
 
 Status check(const model::Injection& injection) {
-  return require_services(kName, injection.scope());
+  return require_victims(kName, injection);
 }
 
 Result<std::unique_ptr<Effect>> prepare(const Preparation& preparation) {
+  if (preparation.chosen) return stop_chosen(preparation);
   return std::make_unique<ProcessPause>(preparation.services, preparation.victims);
 }
 
 Status undo(const LedgerRecord& record, KilledServices /*killed*/) {
   for (const ServiceSite& site : record.services)
     if (auto thawed = set_frozen(site, false); !thawed) return thawed;
-  return {};
+  return continue_chosen(record);
 }
 
 FaultSupport probe() {

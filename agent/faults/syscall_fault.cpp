@@ -22,8 +22,12 @@ constexpr std::int64_t kLookEveryNs = 50'000'000;
 
 class SyscallFault final : public TimedEffect {
  public:
-  SyscallFault(os::SharedMemory control, os::Process tracer, os::ProcessIdentity identity)
-      : control_(std::move(control)), tracer_(std::move(tracer)), identity_(identity) {}
+  SyscallFault(os::SharedMemory control, os::Process tracer, os::ProcessIdentity identity,
+               std::vector<std::string> processes)
+      : control_(std::move(control)),
+        tracer_(std::move(tracer)),
+        identity_(identity),
+        processes_(std::move(processes)) {}
   ~SyscallFault() override {
     if (auto reverted = revert(); !reverted) log::error("system call fault: {}", reverted.error().message);
   }
@@ -38,6 +42,7 @@ class SyscallFault final : public TimedEffect {
 
   void renew(std::int64_t lease_end_ns) override { set_lease_end(control(), lease_end_ns); }
   model::EffectCounters counters() const override { return counters_of(control()); }
+  std::vector<std::string> processes() const override { return processes_; }
   std::optional<std::int64_t> next_ns() const override { return next_ns_; }
 
   // Whether the tracer could begin, and is still there.
@@ -68,16 +73,36 @@ class SyscallFault final : public TimedEffect {
   os::SharedMemory control_;
   os::Process tracer_;
   const os::ProcessIdentity identity_;
+  const std::vector<std::string> processes_;
   std::optional<std::int64_t> next_ns_;
 };
+
+Status check_all(const std::vector<os::ProcessIdentity>& processes, const SyscallRule& rule) {
+  for (const os::ProcessIdentity& process : processes)
+    if (auto traceable = check_traceable(process.pid, rule); !traceable) return traceable;
+  return {};
+}
 
 Status check_victim(const ServiceSite& victim, const SyscallRule& rule) {
   if (victim.cgroup.empty()) return failure("the service has no cgroup: mount cgroup2 on this host", EOPNOTSUPP);
   auto processes = processes_of(victim);
   if (!processes) return failure(std::move(processes).error());
-  for (const os::ProcessIdentity& process : *processes)
-    if (auto traceable = check_traceable(process.pid, rule); !traceable) return traceable;
-  return {};
+  return check_all(*processes, rule);
+}
+
+Result<TracedProcesses> find_victims(const SyscallRule& rule, const Preparation& preparation,
+                                     std::optional<ChosenProcesses>& chosen) {
+  TracedProcesses victims;
+  for (const ServiceSite& victim : preparation.victims) {
+    if (auto good = check_victim(victim, rule); !good) return failure(std::move(good).error());
+    victims.cgroups.push_back(victim.cgroup);
+  }
+  if (!chosen) return victims;
+  auto found = chosen->look();
+  if (!found) return failure(std::move(found).error());
+  if (auto good = check_all(*found, rule); !good) return failure(std::move(good).error());
+  victims.processes = std::move(*found);
+  return victims;
 }
 
 }  // namespace
@@ -85,23 +110,22 @@ Status check_victim(const ServiceSite& victim, const SyscallRule& rule) {
 Status check_syscall_fault(std::string_view kind, const Result<SyscallRule>& rule, const model::Injection& injection) {
   if (!rule) return failure(Error(rule.error()).context(kind));
   if (auto good = check_syscall_rule(*rule); !good) return failure(std::move(good).error().context(kind));
-  return require_services(kind, injection.scope());
+  return require_victims(kind, injection);
 }
 
 Result<std::unique_ptr<Effect>> prepare_syscall_fault(const SyscallRule& rule, const Preparation& preparation) {
-  std::vector<std::filesystem::path> cgroups;
-  for (const ServiceSite& victim : preparation.victims) {
-    if (auto good = check_victim(victim, rule); !good) return failure(std::move(good).error());
-    cgroups.push_back(victim.cgroup);
-  }
+  std::optional<ChosenProcesses> chosen = preparation.chosen;
+  const auto victims = find_victims(rule, preparation, chosen);
+  if (!victims) return failure(victims.error());
   auto control = make_syscall_control(rule);
   if (!control) return failure(std::move(control).error());
-  auto tracer = start_syscall_tracer(*control, cgroups);
+  auto tracer = start_syscall_tracer(*control, *victims);
   if (!tracer) return failure(std::move(tracer).error());
   // Unarmed it does nothing, and without a lease it ends: so it may come before its note.
   auto identity = os::ProcessIdentity::of(tracer->pid());
   if (!identity) return failure(std::move(identity).error());
-  auto effect = std::make_unique<SyscallFault>(std::move(*control), std::move(*tracer), *identity);
+  auto effect = std::make_unique<SyscallFault>(std::move(*control), std::move(*tracer), *identity,
+                                               chosen ? chosen->seen() : std::vector<std::string>());
   const json note{{"pid", identity->pid}, {"start_ticks", identity->start_ticks}};
   if (auto noted = preparation.record.note(note.dump()); !noted) return failure(std::move(noted).error());
   return effect;

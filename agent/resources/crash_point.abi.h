@@ -22,18 +22,22 @@ struct fracas_crash_config {
   __u32 signal;
   __u32 victims;                         // how many of `victim` are in use
   __u64 calls[FRACAS_CRASH_CALLS / 64];  // bit n: system call n counts
+  __u64 pids_device;                     // of the file that stands for the PID namespace of `process`
+  __u64 pids_inode;
 };
 
-// One victim: the processes of a cgroup2 cgroup and of those below it.
+// One victim: a process, or the processes of a cgroup2 cgroup and of those below it.
 struct fracas_crash_victim {
-  __u64 cgroup;  // its id, the inode number of its folder
+  __u64 cgroup;  // its id, the inode number of its folder; 0: `process` is meant
   __u32 level;   // how many cgroups are above it
   __u32 pid;     // of the process that was signalled
   __u64 calls;   // counted
   __s64 hit_ns;  // CLOCK_BOOTTIME of the signal; 0: none yet
   __u32 syscall;
-  __s32 error;  // of the signal, 0 or -errno
+  __s32 error;    // of the signal, 0 or -errno
+  __u32 process;  // its id in the agent's PID namespace
+  __u32 unused;
 };
 
-FRACAS_ABI_ASSERT(sizeof(struct fracas_crash_config) == 104, "shared layout");
-FRACAS_ABI_ASSERT(sizeof(struct fracas_crash_victim) == 40, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_crash_config) == 120, "shared layout");
+FRACAS_ABI_ASSERT(sizeof(struct fracas_crash_victim) == 48, "shared layout");

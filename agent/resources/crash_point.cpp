@@ -1,6 +1,7 @@
 #include "agent/resources/crash_point.h"
 
 #include <bpf/libbpf.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -36,10 +37,35 @@ std::vector<long> numbers_of(CrashCall call) {
 }
 
 Status check(const CrashPointOptions& options) {
-  if (options.victims.empty() || options.victims.size() > FRACAS_CRASH_VICTIMS)
+  const std::size_t victims = options.victims.size() + options.processes.size();
+  if (victims == 0 || victims > FRACAS_CRASH_VICTIMS)
     return failure("a crash point has 1 to " + std::to_string(FRACAS_CRASH_VICTIMS) + " victims", EINVAL);
   if (options.at == 0) return failure("calls are counted from 1", EINVAL);
   if (options.signal < 1 || options.signal >= NSIG) return failure("no such signal", EINVAL);
+  return {};
+}
+
+Status set_cgroups(const CrashPointOptions& options, fracas_crash_victim* victims) {
+  if (options.victims.empty()) return {};
+  auto mount = os::Cgroup::mount_point();
+  if (!mount) return failure(std::move(mount).error());
+  for (std::size_t i = 0; i < options.victims.size(); ++i) {
+    const auto place = os::cgroup_place(options.victims[i], *mount);
+    if (!place) return failure(place.error());
+    victims[i].cgroup = place->id;
+    victims[i].level = place->level;
+  }
+  return {};
+}
+
+Status set_processes(const CrashPointOptions& options, fracas_crash_config& config, fracas_crash_victim* victims) {
+  if (options.processes.empty()) return {};
+  struct stat pids {};
+  if (::stat("/proc/self/ns/pid", &pids) != 0) return system_failure("look at the PID namespace");
+  config.pids_device = pids.st_dev;
+  config.pids_inode = pids.st_ino;
+  for (std::size_t i = 0; i < options.processes.size(); ++i)
+    victims[i].process = static_cast<__u32>(options.processes[i]);
   return {};
 }
 
@@ -54,8 +80,6 @@ CrashPoint::~CrashPoint() = default;
 
 Result<CrashPoint> CrashPoint::attach(const CrashPointOptions& options) {
   if (auto valid = check(options); !valid) return failure(std::move(valid).error());
-  auto mount = os::Cgroup::mount_point();
-  if (!mount) return failure(std::move(mount).error());
   // libbpf writes to stderr otherwise; what it would say is in the error we return.
   libbpf_set_print(nullptr);
   std::unique_ptr<crash_point_bpf, Destroy> object(crash_point_bpf__open());
@@ -66,13 +90,9 @@ Result<CrashPoint> CrashPoint::attach(const CrashPointOptions& options) {
   config.at = options.at;
   config.signal = static_cast<__u32>(options.signal);
   for (const long number : numbers_of(options.call)) config.calls[number / 64] |= __u64{1} << (number % 64);
-  for (std::size_t i = 0; i < options.victims.size(); ++i) {
-    const auto place = os::cgroup_place(options.victims[i], *mount);
-    if (!place) return failure(place.error());
-    object->bss->victim[i].cgroup = place->id;
-    object->bss->victim[i].level = place->level;
-  }
-  config.victims = static_cast<__u32>(options.victims.size());
+  if (auto set = set_cgroups(options, object->bss->victim); !set) return failure(std::move(set).error());
+  if (auto set = set_processes(options, config, object->bss->victim); !set) return failure(std::move(set).error());
+  config.victims = static_cast<__u32>(options.victims.size() + options.processes.size());
   if (const int error = crash_point_bpf__attach(object.get()); error != 0)
     return system_failure("attach the crash point's program to the system calls", -error);
   return CrashPoint(std::move(object));

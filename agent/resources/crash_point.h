@@ -25,7 +25,9 @@ enum class CrashCall {
 };
 
 struct CrashPointOptions {
-  std::vector<std::filesystem::path> victims{};  // cgroup2 folders, 1 to 16; what runs below them belongs to them
+  // Cgroup2 folders, and what runs below them belongs to them; or processes. 1 to 16, of one sort.
+  std::vector<std::filesystem::path> victims{};
+  std::vector<pid_t> processes{};
   CrashCall call = CrashCall::fsync;
   std::uint64_t at = 1;  // the N-th call of each victim inside the window, from 1
   int signal = 9;
@@ -33,7 +35,7 @@ struct CrashPointOptions {
 
 // What has happened to one victim.
 struct CrashHit {
-  std::size_t victim = 0;  // index of CrashPointOptions::victims
+  std::size_t victim = 0;  // index of CrashPointOptions::victims, or processes
   pid_t pid = 0;           // the process that was signalled
   std::int64_t at_ns = 0;  // CLOCK_BOOTTIME
   bool reached = false;    // the kernel took the signal

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <string>
+#include <utility>
 
 #include "lib/os/cgroup.h"
 #include "lib/os/clock.h"
@@ -36,7 +37,7 @@ Status probe_in(const os::Cgroup& cgroup) {
   options.cgroup = cgroup.path();
   auto victim = os::Process::launch(options);
   if (!victim) return failure(std::move(victim).error());
-  auto tracer = start_syscall_tracer(*memory, {cgroup.path()});
+  auto tracer = start_syscall_tracer(*memory, {.cgroups = {cgroup.path()}});
   if (!tracer) return failure(std::move(tracer).error());
   SyscallControl& control = control_in(*memory);
   const std::int64_t now = os::boot_now_ns();
@@ -63,11 +64,10 @@ Result<os::SharedMemory> make_syscall_control(const SyscallRule& rule) {
   return memory;
 }
 
-Result<os::Process> start_syscall_tracer(const os::SharedMemory& control,
-                                         const std::vector<std::filesystem::path>& cgroups) {
+Result<os::Process> start_syscall_tracer(const os::SharedMemory& control, const TracedProcesses& traced) {
   os::LaunchOptions options;
   options.argv = {(os::own_folder() / "fracas-trace").string(), std::to_string(control.fd())};
-  for (const auto& cgroup : cgroups) options.argv.push_back(cgroup.string());
+  for (std::string& argument : to_arguments(traced)) options.argv.push_back(std::move(argument));
   options.working_directory = "/";
   options.keep_fds = {control.fd()};
   return os::Process::launch(options);

@@ -1,10 +1,8 @@
 #pragma once
 #include <sys/types.h>
 
-#include <filesystem>
-#include <vector>
-
 #include "agent/syscalls/syscall_rule.h"
+#include "agent/syscalls/traced_processes.h"
 #include "lib/base/result.h"
 #include "lib/os/process.h"
 #include "lib/os/shared_memory.h"
@@ -23,10 +21,9 @@ inline SyscallControl& control_in(const os::SharedMemory& memory) {
   return *static_cast<SyscallControl*>(memory.data());
 }
 
-// Starts one for the processes of these cgroup2 folders. It touches nothing before the window. Owner: the caller
+// Starts one. It touches nothing before the window. Owner: the caller
 // collects the process when it has ended. ERRORS: the program is missing.
-Result<os::Process> start_syscall_tracer(const os::SharedMemory& control,
-                                         const std::vector<std::filesystem::path>& cgroups);
+Result<os::Process> start_syscall_tracer(const os::SharedMemory& control, const TracedProcesses& traced);
 
 // What keeps a rule from being applied to a process. ERRORS: EBUSY it is traced already, and by whom; EOPNOTSUPP it has
 // a seccomp filter, which may end it when a call is taken away from it.

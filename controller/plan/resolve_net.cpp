@@ -140,7 +140,8 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
   // Every packet is dropped where it arrives: to its sender it is lost on the wire. A sender that is to be told is told
   // where it sends, because the answer of the other side would be cut off as well. And only there it is known who
   // sends.
-  const bool at_sender = partition.style() == model::NetPartition::STYLE_REJECT || partition.flows().target_only();
+  const bool at_sender = partition.style() == model::NetPartition::STYLE_REJECT || partition.flows().target_only() ||
+                         partition.flows().has_senders();
   ResolvedFault resolved;
   resolved.description = describe(*cuts, hosts) + flows_text(scene);
   for (std::size_t here = 0; here < hosts.size(); ++here) {

@@ -27,7 +27,7 @@ Result<ResolvedFault> resolve_connections(Scene& scene, const std::string& to, S
     auto injection = injection_for(scene, victim);
     model::Scope& scope = *injection->mutable_scope();
     scope.mutable_to()->Add(prefixes->begin(), prefixes->end());
-    if (side == Side::service) scope.add_services(scene.service);
+    if (side == Side::service && model::acts_on_target(scene.spec())) scope.add_services(scene.service);
     resolved.add(victim, std::move(injection));
   }
   if (resolved.victims.empty()) return failure("nobody is left to talk to: `on` and `to` are the same single host");
@@ -78,7 +78,7 @@ Result<ResolvedFault> resolve_dns(Scene& scene) {
     scope.mutable_to()->CopyFrom(fault.flows().prefixes());
     if (scope.to().empty())
       for (const char* everybody : {"0.0.0.0/0", "::/0"}) scope.add_to(everybody);
-    if (!fault.whole_host()) scope.add_services(scene.service);
+    if (model::acts_on_target(scene.spec())) scope.add_services(scene.service);
     resolved.add(victim, std::move(injection));
   }
   return resolved;

@@ -7,6 +7,7 @@
 #include "lib/base/ensure.h"
 #include "lib/model/agent.pb.h"
 #include "lib/model/experiment.pb.h"
+#include "lib/model/process_selector.h"
 
 namespace fracas::controller {
 
@@ -61,10 +62,13 @@ Result<ResolvedFault> resolve_service(Scene& scene, const std::string& what) {
   auto victims = scene.select(scene.spec().on());
   if (!victims) return failure(std::move(victims).error());
   ResolvedFault resolved;
-  resolved.description = fmt::format("{} {}", what, joined(*victims));
+  const model::ProcessSelector* chosen = model::processes_of(scene.spec());
+  resolved.description = chosen == nullptr
+                             ? fmt::format("{} {}", what, joined(*victims))
+                             : fmt::format("{} {}: {}", what, joined(*victims), describe_selector(*chosen));
   for (const std::string& victim : *victims) {
     auto injection = injection_for(scene, victim);
-    injection->mutable_scope()->add_services(scene.service);
+    if (model::acts_on_target(scene.spec())) injection->mutable_scope()->add_services(scene.service);
     resolved.add(victim, std::move(injection));
   }
   return resolved;

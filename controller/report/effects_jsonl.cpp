@@ -21,6 +21,7 @@ ordered_json effect_to_json(const model::HostEffect& effect) {
   object["bytes"] = effect.counters.bytes;
   object["first"] = effect.counters.first_ns;
   object["last"] = effect.counters.last_ns;
+  if (!effect.processes.empty()) object["processes"] = effect.processes;
   return object;
 }
 
@@ -58,6 +59,16 @@ struct Members {
   }
 };
 
+// ERRORS: it is anything but a list of texts.
+Status processes_from_json(const json& list, model::HostEffect& effect) {
+  if (!list.is_array()) return failure("\"processes\" is not a list");
+  for (const json& process : list) {
+    if (!process.is_string()) return failure("\"processes\" holds something other than texts");
+    effect.processes.push_back(process.get<std::string>());
+  }
+  return {};
+}
+
 Result<model::HostEffect> effect_from_json(const json& object) {
   if (!object.is_object()) return failure("\"effects\" holds something other than objects");
   Members members{object, {}};
@@ -69,6 +80,8 @@ Result<model::HostEffect> effect_from_json(const json& object) {
                                         .first_ns = members.time("first"),
                                         .last_ns = members.time("last")}};
   if (!members.wrong.empty()) return failure(std::move(members.wrong));
+  if (const auto processes = object.find("processes"); processes != object.end())
+    if (auto read = processes_from_json(*processes, effect); !read) return failure(std::move(read).error());
   return effect;
 }
 

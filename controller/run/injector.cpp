@@ -103,9 +103,12 @@ void Injector::revert(const std::vector<std::string>& hosts, model::FaultWindow&
   for (const auto& [host, answer] : answers)
     if (!answer && !does_without(host, answer.error()))
       options_.abort.lose(fmt::format("{} could not be reverted: {}", window.id, answer.error().message));
-  for (model::HostEffect& effect : window.effects)
-    if (const auto found = answers.find(effect.host); found != answers.end() && found->second)
-      effect.counters = found->second->counters;
+  for (model::HostEffect& effect : window.effects) {
+    const auto found = answers.find(effect.host);
+    if (found == answers.end() || !found->second) continue;
+    effect.counters = found->second->counters;
+    effect.processes = found->second->processes;
+  }
 }
 
 // Victims that were drawn while planning are within the bound; those that depend on who leads are counted here. An

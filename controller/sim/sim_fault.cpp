@@ -49,6 +49,8 @@ std::unique_ptr<SimFault> make_sim_fault(const SimVictim& victim) {
 std::string sim_refusal(const model::FaultSpec& spec) {
   if (const model::NetFlows* flows = model::flows_of(spec); flows != nullptr && flows->prefixes_size() > 0)
     return "the hosts of an experiment alone are simulated, so `prefixes` need a world of real ones";
+  if (model::processes_of(spec) != nullptr || model::senders_of(spec) != nullptr)
+    return "a simulated host has one process, the target's: choosing others needs a real host";
   switch (spec.kind_case()) {
     case model::FaultSpec::kNetPartition:
     case model::FaultSpec::kNetLoss:

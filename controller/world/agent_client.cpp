@@ -26,7 +26,8 @@ FaultCounters from_wire(const model::Counters& counters) {
                        .affected = counters.affected(),
                        .bytes = counters.bytes(),
                        .first_ns = counters.first_ns(),
-                       .last_ns = counters.last_ns()}};
+                       .last_ns = counters.last_ns()},
+          .processes = {counters.processes().begin(), counters.processes().end()}};
 }
 
 }  // namespace

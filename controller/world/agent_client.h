@@ -63,6 +63,7 @@ struct FaultCounters {
   std::string id;
   std::string mechanism;
   model::EffectCounters counters;
+  std::vector<std::string> processes{};  // those it chose itself
 };
 
 // When a fault acts, in the agent's CLOCK_BOOTTIME: [start, end).

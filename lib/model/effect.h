@@ -22,6 +22,7 @@ struct HostEffect {
   std::string host;
   std::string mechanism;  // "tcx", "cls_bpf", "netem", "tap-line", "freezer", "pidfd", …
   EffectCounters counters;
+  std::vector<std::string> processes{};  // those it chose itself: "etcd 4711"; at most 100
 };
 
 // One occurrence of a fault: `every` makes several of one `[[fault]]`.

@@ -113,6 +113,17 @@ enum Direction : int;
 const std::string* peers_of(const FaultSpec& fault);
 const NetFlows* flows_of(const FaultSpec& fault);
 std::optional<Direction> direction_of(const FaultSpec& fault);
+// Those it chooses itself, by `processes` or `senders`; null where it is not written. Borrowed from the fault.
+class ProcessSelector;
+const ProcessSelector* processes_of(const FaultSpec& fault);
+const ProcessSelector* senders_of(const FaultSpec& fault);
+// Whether its kind has `processes`.
+bool may_choose_processes(const FaultSpec& fault);
+// Whether its switch `system` is on: it acts on the machine's clock, not on processes.
+bool acts_on_system_clock(const FaultSpec& fault);
+// Whether it acts on the target's processes, which the agent must have started: it neither chooses others nor acts on
+// the host, its clock or its packets.
+bool acts_on_target(const FaultSpec& fault);
 
 // The kind a user wrote: "net.delay", "raft", "cas-register".
 class Target;

@@ -33,12 +33,23 @@ Part part_of(const FaultSpec& spec, const char* name, google::protobuf::FieldDes
   return {.fault = &fault, .field = found != nullptr && found->cpp_type() == type ? found : nullptr};
 }
 
-// Why a fault cannot act on the packets alone that the target's processes send; nullptr if it can.
-const char* why_not_target_only(const FaultSpec& fault) {
+// Why a fault cannot act on the packets of some senders alone; nullptr if it can.
+const char* why_not_by_sender(const FaultSpec& fault) {
   if (fault.has_net_reset()) return "net.reset acts on the connections of the whole host";
-  if (fault.has_net_connect() || fault.has_net_dns()) return "this kind acts on the target's processes by itself";
   const bool arriving = direction_of(fault).value_or(DIRECTION_OUT) != DIRECTION_OUT;
   return arriving ? "what arrives belongs to no process yet: add direction = \"out\"" : nullptr;
+}
+
+const char* why_not_target_only(const FaultSpec& fault) {
+  if (fault.has_net_connect() || fault.has_net_dns()) return "this kind acts on the target's processes by itself";
+  return why_not_by_sender(fault);
+}
+
+const char* why_no_senders(const FaultSpec& fault) {
+  if (flows_of(fault)->target_only()) return "target_only means the target's packets, `senders` those of others";
+  if (fault.has_net_dns() && fault.net_dns().whole_host())
+    return "whole_host means the queries of all, `senders` those of some";
+  return why_not_by_sender(fault);
 }
 
 // Why a fault cannot be between its victims and addresses; nullptr if it can.
@@ -69,6 +80,8 @@ void check_all_flows(const Experiment& experiment, const Places& places, Mistake
       mistakes.add(places.find(fmt::format("fault[{}].target_only", i)), why);
     if (const char* why = why_no_prefixes(experiment.fault(i)); flows->prefixes_size() > 0 && why != nullptr)
       mistakes.add(places.find(fmt::format("fault[{}].prefixes", i)), why);
+    if (const char* why = why_no_senders(experiment.fault(i)); flows->has_senders() && why != nullptr)
+      mistakes.add(places.find(fmt::format("fault[{}].senders", i)), why);
     const bool tcp_alone = experiment.fault(i).has_net_reset() || experiment.fault(i).has_net_connect();
     if (tcp_alone && flows->protocol() != PROTOCOL_ANY && flows->protocol() != PROTOCOL_TCP)
       mistakes.add(places.find(fmt::format("fault[{}].protocol", i)), "this kind acts on TCP connections alone");
@@ -194,8 +207,7 @@ void check_delays(const Experiment& experiment, const Places& places, Mistakes& 
 void check_system_clocks(const Experiment& experiment, const Places& places, Mistakes& mistakes) {
   if (experiment.world().kind() != WORLD_KIND_LAB) return;
   for (int i = 0; i < experiment.fault_size(); ++i) {
-    const Part system = part_of(experiment.fault(i), "system", google::protobuf::FieldDescriptor::CPPTYPE_BOOL);
-    if (system.field == nullptr || !system.fault->GetReflection()->GetBool(*system.fault, system.field)) continue;
+    if (!acts_on_system_clock(experiment.fault(i))) continue;
     mistakes.add(places.find(fmt::format("fault[{}].system", i)),
                  fmt::format("{} with `system` would set this machine's own clock: all hosts of a lab share it; leave "
                              "`system` out to shift the clock of the victim's processes",
@@ -262,6 +274,36 @@ const NetFlows* flows_of(const FaultSpec& fault) {
   return &static_cast<const NetFlows&>(flows.fault->GetReflection()->GetMessage(*flows.fault, flows.field));
 }
 
+const ProcessSelector* processes_of(const FaultSpec& fault) {
+  const Part part = part_of(fault, "processes", google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE);
+  if (part.field == nullptr || part.field->message_type() != ProcessSelector::descriptor() ||
+      !part.fault->GetReflection()->HasField(*part.fault, part.field))
+    return nullptr;
+  return &static_cast<const ProcessSelector&>(part.fault->GetReflection()->GetMessage(*part.fault, part.field));
+}
+
+const ProcessSelector* senders_of(const FaultSpec& fault) {
+  const NetFlows* flows = flows_of(fault);
+  return flows != nullptr && flows->has_senders() ? &flows->senders() : nullptr;
+}
+
+bool may_choose_processes(const FaultSpec& fault) {
+  return part_of(fault, "processes", google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE).field != nullptr;
+}
+
+bool acts_on_system_clock(const FaultSpec& fault) {
+  const Part system = part_of(fault, "system", google::protobuf::FieldDescriptor::CPPTYPE_BOOL);
+  return system.field != nullptr && system.fault->GetReflection()->GetBool(*system.fault, system.field);
+}
+
+bool acts_on_target(const FaultSpec& fault) {
+  if (processes_of(fault) != nullptr || senders_of(fault) != nullptr || acts_on_system_clock(fault)) return false;
+  if (fault.has_net_connect()) return true;
+  if (fault.has_net_dns()) return !fault.net_dns().whole_host();
+  const NetFlows* flows = flows_of(fault);
+  return flows == nullptr || flows->target_only();
+}
+
 void complete_faults(Experiment& experiment) {
   for (FaultSpec& fault : *experiment.mutable_fault())
     if (fault.on().empty() && !fault.has_net_partition()) fault.set_on("all");
@@ -282,6 +324,7 @@ void check_experiment(const Experiment& experiment, const ReadOptions& options, 
   check_limits(experiment, places, mistakes);
   check_signals(experiment, places, mistakes);
   check_system_clocks(experiment, places, mistakes);
+  check_processes(experiment, places, mistakes);
   check_checks(experiment, places, mistakes);
   if (!check_world(experiment, places, mistakes)) return;  // it has no hosts to judge selections by
   check_probes(experiment, places, mistakes);

@@ -24,6 +24,8 @@ bool check_references(const Experiment& experiment, const Places& places, Mistak
 void check_schedule(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // What a fleet needs and other worlds do not take; how large a lab may be.
 bool check_world(const Experiment& experiment, const Places& places, Mistakes& mistakes);
+// `processes` and `senders`, and what a fleet needs of them.
+void check_processes(const Experiment& experiment, const Places& places, Mistakes& mistakes);
 // The names of a fleet's hosts, which stand at `path`[i].name: each is there once and is no word of selections.
 void check_names(const std::vector<std::string>& names, std::string_view path, const Places& places,
                  Mistakes& mistakes);

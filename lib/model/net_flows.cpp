@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "lib/model/fault.pb.h"
+#include "lib/model/process_selector.h"
 
 namespace fracas::model {
 namespace {
@@ -87,6 +88,7 @@ std::string describe_flows(const NetFlows& flows) {
     text += fmt::format(" port{} {}", flows.ports_size() > 1 ? "s" : "", fmt::join(flows.ports(), ","));
   if (flows.share() > 0 && flows.share() < 1) text += fmt::format(" {:.3g}% of connections", flows.share() * 100);
   if (flows.target_only()) text += " of the target alone";
+  if (flows.has_senders()) text += " of " + describe_selector(flows.senders());
   return text;
 }
 

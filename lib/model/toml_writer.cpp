@@ -5,12 +5,14 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <variant>
 #include <vector>
 
 #include "lib/base/quantity.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/field_rules.h"
 #include "lib/model/toml_document.h"
+#include "lib/model/toml_scalar.h"
 
 namespace fracas::model {
 namespace {
@@ -117,12 +119,36 @@ std::string value_text(const pb::Message& owner, const FieldDescriptor& key) {
   return fmt::format("[{}]", fmt::join(elements, ", "));
 }
 
-// What was not given and has no value: absent messages, empty texts and lists.
+// Whether 0 could not have been written: a number without a default that must be more.
+bool means_absent(const FieldDescriptor& key) {
+  const FieldRule& rule = rule_of(key);
+  if (rule.min().empty() || !rule.default_().empty()) return false;
+  const Scalar least = scalar_of(rule.min(), key);
+  if (const auto* whole = std::get_if<std::uint64_t>(&least)) return *whole > 0;
+  const auto* number = std::get_if<double>(&least);
+  return number != nullptr && *number > 0;
+}
+
+bool is_zero(const pb::Message& owner, const FieldDescriptor& key) {
+  const Item item{.owner = owner, .key = key};
+  switch (key.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return item.whole() == 0;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return item.number() == 0;
+    default:
+      return false;
+  }
+}
+
+// What was not given and has no value: absent messages, empty texts and lists, numbers that cannot be 0.
 bool is_absent(const pb::Message& owner, const FieldDescriptor& key) {
   const pb::Reflection& reflection = *owner.GetReflection();
   if (key.is_repeated()) return reflection.FieldSize(owner, &key) == 0;
   if (key.has_presence()) return !reflection.HasField(owner, &key);
-  return key.cpp_type() == FieldDescriptor::CPPTYPE_STRING && reflection.GetString(owner, &key).empty();
+  if (key.cpp_type() == FieldDescriptor::CPPTYPE_STRING) return reflection.GetString(owner, &key).empty();
+  return is_zero(owner, key) && means_absent(key);
 }
 
 class Writer {
@@ -138,6 +164,7 @@ class Writer {
       const std::string& inner = rule_of(*alternatives).table();
       if (!inner.empty()) header("[" + join(path, inner) + "]");
       plain_keys(member);
+      tables(member, inner.empty() ? path : join(path, inner));
     }
     tables(source, path);
   }
@@ -169,7 +196,11 @@ class Writer {
     const pb::Descriptor& type = *source.GetDescriptor();
     for (int i = 0; i < type.field_count(); ++i) {
       const FieldDescriptor& key = *type.field(i);
-      if (is_alternative(key) || is_flat(key) || form_of(key) != Form::table || is_absent(source, key)) continue;
+      if (is_flat(key)) {
+        tables(reflection.GetMessage(source, &key), path);
+        continue;
+      }
+      if (is_alternative(key) || form_of(key) != Form::table || is_absent(source, key)) continue;
       const std::string inside = join(path, key.name());
       if (!key.is_repeated()) {
         header("[" + inside + "]");

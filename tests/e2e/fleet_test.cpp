@@ -145,6 +145,9 @@ class Room {
     }
   }
 
+  // Whether a host's store has ended.
+  bool store_ended(std::size_t host) { return stores_[host].wait_for(milliseconds(0)).has_value(); }
+
   template <typename Question>
   static bool comes_true(Question question) {
     for (int tries = 0; tries < 100; ++tries) {
@@ -194,8 +197,23 @@ class Room {
   int calls_ = 0;
 };
 
-std::string experiment_on(const Room& room, const std::string& inventory = "fleet.toml",
-                          const std::string& label = "zone=a") {
+constexpr std::string_view kOfProcesses = R"([[fault]]
+name = "by-port"
+kind = "process.kill"
+on = "db2"
+at = "500ms"
+for = "500ms"
+processes = { listen = 7100 }
+[[fault]]
+name = "by-program"
+kind = "process.pause"
+on = "db3"
+at = "2s"
+for = "1s"
+processes = { name = "python3*" }
+)";
+
+std::string experiment_with(const Room& room, const std::string& inventory, std::string_view faults) {
   const fs::path file = room.scratch().path() / "experiment.toml";
   std::ofstream(file) << R"(name = "fleet"
 seed = 5
@@ -216,7 +234,16 @@ rate = "60/s"
 warmup = "1s"
 faults = "4s"
 recover = "2s"
-[[fault]]
+)" << faults << R"([[check]]
+kind = "linearizable"
+)";
+  return file.string();
+}
+
+std::string experiment_on(const Room& room, const std::string& inventory = "fleet.toml",
+                          const std::string& label = "zone=a") {
+  return experiment_with(room, inventory,
+                         fmt::format(R"([[fault]]
 name = "by-name"
 kind = "net.partition"
 shape = "isolate"
@@ -225,14 +252,12 @@ for = "1500ms"
 [[fault]]
 name = "by-label"
 kind = "net.delay"
-on = ")" << label << R"("
+on = "{}"
 delay = "20ms"
 at = "2s"
 for = "1500ms"
-[[check]]
-kind = "linearizable"
-)";
-  return file.string();
+)",
+                                     label));
 }
 
 bool says(const Ended& ended, std::string_view words) {
@@ -318,6 +343,26 @@ TEST_CASE("fleet: what a controller that was stopped still asks is refused once 
     INFO(room.log_of(host));
     CHECK(room.log_of(host).find(" is over: it left this agent, or lost it with its lease") != std::string::npos);
   }
+}
+
+TEST_CASE("fleet: processes that nobody of ours has started are chosen by what they are", "[e2e]") {
+  Room room;
+  room.enrol();
+  room.start_stores();
+  const fs::path run = room.scratch().path() / "run";
+  const Ended ended =
+      room.call({"run", experiment_with(room, "fleet.toml", kOfProcesses), "--out", run.string(), "--quiet"});
+  INFO(ended.output);
+  CHECK(ended.code == 0);
+  const auto faults = faults_of(run);
+  REQUIRE(faults.size() == 2);
+  for (const auto& fault : faults) CHECK(fault.value("had_effect", false));
+  CHECK(room.store_ended(1));
+  CHECK_FALSE(room.store_ended(0));
+  CHECK_FALSE(room.store_ended(2));
+  const std::string effects = content(run / "effects.jsonl");
+  INFO(effects);
+  CHECK(effects.find("\"processes\":[\"python3") != std::string::npos);
 }
 
 TEST_CASE("fleet: the unit leaves the agent every capability that faults need, and takes others", "[e2e]") {

@@ -84,20 +84,31 @@ Status SyscallTracer::run() {
 Status SyscallTracer::seize_new(Look look) {
   for (int pass = 0; pass < kPassesMax; ++pass) {
     bool found_new = false;
-    for (const auto& folder : cgroups_) {
-      auto mount = os::Cgroup::mount_point();
-      if (!mount) return failure(std::move(mount).error());
-      const auto cgroup = os::Cgroup::open(folder.lexically_relative(*mount).string());
-      if (!cgroup) continue;  // The service has been stopped.
-      for (const pid_t pid : cgroup->processes().value_or(std::vector<pid_t>{})) {
-        auto seized = seize(pid, look);
-        if (!seized) return failure(std::move(seized).error());
-        found_new = found_new || *seized;
-      }
+    auto victims = find_victims();
+    if (!victims) return failure(std::move(victims).error());
+    for (const pid_t pid : *victims) {
+      auto seized = seize(pid, look);
+      if (!seized) return failure(std::move(seized).error());
+      found_new = found_new || *seized;
     }
     if (!found_new) return {};
   }
   return {};
+}
+
+Result<std::vector<pid_t>> SyscallTracer::find_victims() const {
+  std::vector<pid_t> found;
+  for (const auto& folder : victims_.cgroups) {
+    auto mount = os::Cgroup::mount_point();
+    if (!mount) return failure(std::move(mount).error());
+    const auto cgroup = os::Cgroup::open(folder.lexically_relative(*mount).string());
+    if (!cgroup) continue;  // The service has been stopped.
+    const auto pids = cgroup->processes().value_or(std::vector<pid_t>{});
+    found.insert(found.end(), pids.begin(), pids.end());
+  }
+  for (const os::ProcessIdentity& process : victims_.processes)
+    if (process.alive()) found.push_back(process.pid);
+  return found;
 }
 
 Result<bool> SyscallTracer::seize(pid_t pid, Look look) {

@@ -222,6 +222,32 @@ TEST_CASE("resolve: DNS queries go everywhere, and are the target's unless the w
   CHECK(all->description.starts_with("no answer for * on n1"));
 }
 
+TEST_CASE("resolve: where processes or senders are chosen, no service is named", "[unit][controller]") {
+  const auto file = read(
+      "[[fault]]\nname = \"a\"\nkind = \"process.kill\"\non = \"n2\"\nprocesses = { listen = 2379 }\n"
+      "[[fault]]\nname = \"b\"\nkind = \"net.partition\"\nshape = \"groups\"\ngroups = [[\"n1\"], [\"n2\"]]\n"
+      "senders = { cgroup = \"a/b\" }\n"
+      "[[fault]]\nname = \"c\"\nkind = \"net.connect\"\non = \"n3\"\nsenders = { container = \"3f2a\" }\n");
+  const auto timeline = planned(file);
+  REQUIRE(timeline.planned.size() == 3);
+  const auto resolve = [&](std::size_t which) {
+    auto resolved =
+        controller::resolve(file.experiment(), timeline.planned[which], timeline.hosts, {}, addresses(), "node");
+    REQUIRE(resolved.has_value());
+    for (const auto& [host, injection] : resolved->injections) CHECK(injection->scope().services().empty());
+    return std::move(*resolved);
+  };
+  const auto kill = resolve(0);
+  CHECK(kill.injections.at("n2")->process_kill().processes().listen() == 2379);
+  CHECK(kill.description == "kill -9 n2: processes that listen on port 2379");
+  const auto cut = resolve(1);
+  // Only where they send it is known who they are.
+  CHECK(cut.injections.at("n1")->scope().from().empty());
+  CHECK(texts(cut.injections.at("n1")->scope().to()) == std::vector<std::string>{"10.0.0.2/32", "fd00::2/128"});
+  CHECK(cut.description.ends_with(" of processes of cgroup a/b"));
+  CHECK(resolve(2).injections.at("n3")->net_connect().flows().senders().container() == "3f2a");
+}
+
 TEST_CASE("resolve: the leader is asked for when the fault starts", "[unit][controller]") {
   const auto file = read("[[fault]]\nkind = \"process.kill\"\non = \"leader\"\nfor = \"2s\"\n");
   const auto timeline = planned(file);

@@ -65,6 +65,20 @@ TEST_CASE("effects.jsonl: unknown members and blank lines are ignored", "[unit][
   CHECK(read->size() == 1);
 }
 
+TEST_CASE("effects.jsonl: the processes that a fault chose itself are kept", "[unit][controller]") {
+  model::FaultWindow fault;
+  fault.id = "a#1";
+  fault.effects = {{.host = "n1", .mechanism = "pidfd", .counters = {}, .processes = {"etcd 7", "etcd 9"}}};
+  const auto read = parse_fault_window(to_json_line(fault));
+  REQUIRE(read);
+  REQUIRE(read->effects.size() == 1);
+  CHECK(read->effects[0].processes == fault.effects[0].processes);
+  CHECK(parse_fault_window(R"({"id":"a","effects":[{"processes":"x"}]})").error().message ==
+        "\"processes\" is not a list");
+  CHECK(parse_fault_window(R"({"id":"a","effects":[{"processes":[3]}]})").error().message ==
+        "\"processes\" holds something other than texts");
+}
+
 TEST_CASE("verdict.json: says outcome, proof and effects", "[unit][controller]") {
   const json verdict = json::parse(verdict_json(sample::violated()));
   CHECK(verdict["format"] == 1);

@@ -106,6 +106,9 @@ TEST_CASE("simulation: what needs a real host is refused at its place", "[unit][
   const auto outside = can_simulate(in_sim("experiments/faults/net-scope.toml"));
   REQUIRE_FALSE(outside.has_value());
   CHECK(outside.error().message.find("`prefixes` need a world of real ones") != std::string::npos);
+  const auto chosen = can_simulate(in_sim("experiments/faults/process-kill-by-port.toml"));
+  REQUIRE_FALSE(chosen.has_value());
+  CHECK(chosen.error().message.find("choosing others needs a real host") != std::string::npos);
 }
 
 TEST_CASE("hunt: finds every planted bug of the canaries, and none where there is none", "[unit][controller][sim]") {
