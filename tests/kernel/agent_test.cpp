@@ -152,6 +152,39 @@ TEST_CASE("process.kill: without restart_after the service comes back at the win
   CHECK(eventually(500ms, [&] { return fixture.processes("sleeper").size() == 2; }));
 }
 
+TEST_CASE("process.kill: the signal that is asked for arrives, a real-time one too", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  fixture.start();
+  for (const bool real_time : {false, true}) {
+    const std::string name = real_time ? "real-time" : "user";
+    const auto output = fixture.folder() / (name + ".log");
+    const auto says = [&output](const char* word) {
+      return os::read_file(output).value_or("").find(word) != std::string::npos;
+    };
+    REQUIRE(fixture.client().start_service({.name = name,
+                                            .argv = {"/bin/bash", "-c",
+                                                     "trap 'echo usr1; exit' USR1; trap 'echo rtmin; exit' RTMIN; "
+                                                     "echo ready; while :; do sleep 0.1; done"},
+                                            .working_directory = "/",
+                                            .output = output.string()}));
+    REQUIRE(eventually(5s, [&] { return says("ready"); }));
+    auto rule = killing({name});
+    if (real_time)
+      rule.mutable_process_kill()->set_number(34);
+    else
+      rule.mutable_process_kill()->set_signal(model::SIGNAL_USR1);
+    fixture.inject(name, rule, 60s, 60s);
+    CHECK(eventually(5s, [&] { return says(real_time ? "rtmin" : "usr1"); }));
+    CHECK_FALSE(says(real_time ? "usr1" : "rtmin"));
+    CHECK(eventually(5s, [&] { return fixture.processes(name).empty(); }));
+    const auto counters = fixture.client().revert(name);
+    REQUIRE(counters);
+    CHECK(counters->counters.affected >= 1);
+    CHECK(eventually(5s, [&] { return !fixture.processes(name).empty(); }));
+  }
+}
+
 TEST_CASE("process.kill: a service that ended by itself is not started", "[kernel][agent]") {
   REQUIRE_AGENT();
   AgentFixture fixture;

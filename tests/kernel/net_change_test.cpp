@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/kernel/net_pair.h"
+#include "tests/kernel/net_stream.h"
 
 using namespace fracas::test;
 using fracas::Status;
@@ -56,31 +57,6 @@ std::vector<Sent> exchange(UdpFlow& flow, int count) {
 int bits_set(const Sent& packet) {
   return std::accumulate(packet.payload.begin(), packet.payload.end(), 0,
                          [](int sum, std::uint8_t byte) { return sum + __builtin_popcount(byte); });
-}
-
-void check_stream(const NetPair& pair, const char* there, std::size_t bytes) {
-  const auto flow = tcp_flow(pair.a, pair.b, there, 4000);
-  std::vector<std::uint32_t> sent(bytes / 4);
-  std::iota(sent.begin(), sent.end(), 0x1234567U);
-  std::thread sender([&] {
-    for (std::size_t at = 0; at < bytes;) {
-      const auto* from = reinterpret_cast<const char*>(sent.data()) + at;
-      const auto done = ::send(flow.from.get(), from, bytes - at, MSG_NOSIGNAL);
-      if (done <= 0) return;
-      at += static_cast<std::size_t>(done);
-    }
-  });
-  std::vector<std::uint32_t> received(bytes / 4);
-  receive_at_most(flow.to, milliseconds(10'000));
-  std::size_t at = 0;
-  while (at < bytes) {
-    const auto got = ::recv(flow.to.get(), reinterpret_cast<char*>(received.data()) + at, bytes - at, 0);
-    if (got <= 0) break;
-    at += static_cast<std::size_t>(got);
-  }
-  sender.join();
-  CHECK(at == bytes);
-  CHECK(sent == received);
 }
 
 }  // namespace
@@ -159,7 +135,7 @@ TEST_CASE("net.corrupt: on the wire a TCP stream repairs it, segment by segment"
     auto effect = prepare(*plane, {.kind = "net.corrupt", .to = {"10.77.0.2", "fd77::2"}, .loss = 0.02, .seed = 9});
     arm_now(*plane, *effect);
     const auto errors_before = snmp(pair.b, "Tcp", "InCsumErrors");
-    check_stream(pair, there, std::size_t{4} << 20);
+    CHECK(carries_stream(pair, there, std::size_t{4} << 20));
     CHECK(effect->counters().affected > 0);
     CHECK(snmp(pair.b, "Tcp", "InCsumErrors") > errors_before);
   }
@@ -172,7 +148,7 @@ TEST_CASE("net.bandwidth: a stream gets its rate within five percent, and nothin
   constexpr std::uint64_t kRate = 10'000'000;  // bytes a second
   auto effect = prepare(*plane, {.kind = "net.bandwidth", .to = {"10.77.0.2"}, .rate_bytes = kRate});
   arm_now(*plane, *effect);
-  check_stream(pair, "10.77.0.2", std::size_t{8} << 20);
+  CHECK(carries_stream(pair, "10.77.0.2", std::size_t{8} << 20));
   const auto counters = effect->counters();
   const double seconds = static_cast<double>(counters.last_ns - counters.first_ns) * 1e-9;
   const double rate = static_cast<double>(counters.bytes) / seconds;
