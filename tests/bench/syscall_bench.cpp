@@ -55,7 +55,7 @@ Status measure_traced(const char* what, const SyscallRule& rule, const os::Cgrou
   const std::int64_t now = os::boot_now_ns();
   set_lease_end(control_in(*control).fault, now + 100 * kMeasureNs);
   set_window(control_in(*control).fault, {.start_ns = now, .end_ns = now + 100 * kMeasureNs});
-  auto tracer = start_syscall_tracer(*control, {cgroup.path()});
+  auto tracer = start_syscall_tracer(*control, {.cgroups = {cgroup.path()}});
   if (!tracer) return failure(std::move(tracer).error());
   os::sleep_until_boot_ns(now + kMeasureNs / 10);
   const double cost = ns_per_call(shared);
