@@ -17,7 +17,7 @@ using google::protobuf::util::TimeUtil;
 
 constexpr Duration kDoctorWithin = std::chrono::minutes(1);
 
-using Calls = model::Agent::StubInterface::async_interface;
+using Calls = model::Agent::Stub;
 
 FaultCounters from_wire(const model::Counters& counters) {
   return {.id = counters.id(),
@@ -47,7 +47,7 @@ Result<AgentHello> AgentClient::hello(int samples) {
   AgentHello best;
   for (int i = 0; i < samples; ++i) {
     const std::int64_t sent = os::boot_now_ns();
-    auto reply = connection_->call("hello", &Calls::Hello, model::HelloRequest(), timeout_);
+    auto reply = connection_->call("hello", &Calls::AsyncHello, model::HelloRequest(), timeout_);
     const std::int64_t received = os::boot_now_ns();
     if (!reply) return failure(std::move(reply).error());
     const std::int64_t uncertainty = (received - sent + 1) / 2;
@@ -66,7 +66,7 @@ Result<AgentHello> AgentClient::hello(int samples) {
 }
 
 Result<std::vector<FaultSupport>> AgentClient::doctor() {
-  auto reply = connection_->call("doctor", &Calls::Doctor, model::DoctorRequest(), kDoctorWithin);
+  auto reply = connection_->call("doctor", &Calls::AsyncDoctor, model::DoctorRequest(), kDoctorWithin);
   if (!reply) return failure(std::move(reply).error());
   std::vector<FaultSupport> faults;
   for (const model::FaultSupport& fault : reply->faults())
@@ -84,7 +84,7 @@ Result<int> AgentClient::start_service(const ServiceSpec& service) {
   request.mutable_argv()->Add(service.argv.begin(), service.argv.end());
   request.set_working_directory(service.working_directory);
   request.set_output(service.output);
-  auto reply = connection_->call("start " + service.name, &Calls::StartService, request, timeout_);
+  auto reply = connection_->call("start " + service.name, &Calls::AsyncStartService, request, timeout_);
   if (!reply) return failure(std::move(reply).error());
   return static_cast<int>(reply->pid());
 }
@@ -92,7 +92,7 @@ Result<int> AgentClient::start_service(const ServiceSpec& service) {
 Status AgentClient::stop_service(std::string_view service) {
   model::StopServiceRequest request;
   request.set_name(std::string(service));
-  auto reply = connection_->call("stop " + std::string(service), &Calls::StopService, request, timeout_);
+  auto reply = connection_->call("stop " + std::string(service), &Calls::AsyncStopService, request, timeout_);
   if (!reply) return failure(std::move(reply).error());
   return {};
 }
@@ -104,7 +104,7 @@ void AgentClient::prepare(std::string_view id, const model::Injection& injection
   *request.mutable_injection() = injection;
   *request.mutable_lease() = TimeUtil::NanosecondsToDuration(lease.count());
   connection_->start<model::PrepareRequest, model::PrepareReply>(
-      fmt::format("prepare {}", id), &Calls::Prepare, std::move(request), timeout_,
+      fmt::format("prepare {}", id), &Calls::AsyncPrepare, request, timeout_,
       [done = std::move(done)](Result<model::PrepareReply> reply) {
         done(std::move(reply).map([](const model::PrepareReply& heard) { return heard.mechanism(); }));
       });
@@ -115,8 +115,8 @@ void AgentClient::arm(std::string_view id, const ArmWindow& window, Done<void> d
   request.set_id(std::string(id));
   request.set_start_boot_ns(window.start_boot_ns);
   request.set_end_boot_ns(window.end_boot_ns);
-  connection_->start<model::ArmRequest, model::ArmReply>(fmt::format("arm {}", id), &Calls::Arm, std::move(request),
-                                                         timeout_,
+  connection_->start<model::ArmRequest, model::ArmReply>(fmt::format("arm {}", id), &Calls::AsyncArm,
+                                                         std::move(request), timeout_,
                                                          [done = std::move(done)](Result<model::ArmReply> reply) {
                                                            done(std::move(reply).map([](const model::ArmReply&) {}));
                                                          });
@@ -126,7 +126,7 @@ void AgentClient::renew(Duration lease, Done<std::vector<FaultCounters>> done) {
   model::RenewRequest request;
   *request.mutable_lease() = TimeUtil::NanosecondsToDuration(lease.count());
   connection_->start<model::RenewRequest, model::RenewReply>(
-      "renew the lease", &Calls::Renew, std::move(request), timeout_,
+      "renew the lease", &Calls::AsyncRenew, request, timeout_,
       [done = std::move(done)](Result<model::RenewReply> reply) {
         done(std::move(reply).map([](const model::RenewReply& heard) {
           std::vector<FaultCounters> faults;
@@ -140,7 +140,7 @@ void AgentClient::revert(std::string_view id, Done<FaultCounters> done) {
   model::RevertRequest request;
   request.set_id(std::string(id));
   connection_->start<model::RevertRequest, model::RevertReply>(
-      fmt::format("revert {}", id), &Calls::Revert, std::move(request), timeout_,
+      fmt::format("revert {}", id), &Calls::AsyncRevert, request, timeout_,
       [id = std::string(id), done = std::move(done)](Result<model::RevertReply> reply) {
         done(std::move(reply).map([&id](const model::RevertReply& heard) {
           FaultCounters counters = from_wire(heard.counters());
@@ -168,14 +168,14 @@ Result<FaultCounters> AgentClient::revert(std::string_view id) {
 }
 
 Result<AgentHealing> AgentClient::heal() {
-  auto reply = connection_->call("heal", &Calls::Heal, model::HealRequest(), timeout_);
+  auto reply = connection_->call("heal", &Calls::AsyncHeal, model::HealRequest(), timeout_);
   if (!reply) return failure(std::move(reply).error());
   return AgentHealing{.reverted = {reply->reverted().begin(), reply->reverted().end()},
                       .leftovers = {reply->leftovers().begin(), reply->leftovers().end()}};
 }
 
 Status AgentClient::leave() {
-  auto reply = connection_->call("leave", &Calls::Leave, model::LeaveRequest(), timeout_);
+  auto reply = connection_->call("leave", &Calls::AsyncLeave, model::LeaveRequest(), timeout_);
   if (!reply) return failure(std::move(reply).error());
   return {};
 }
@@ -183,7 +183,7 @@ Status AgentClient::leave() {
 Result<std::vector<std::string>> AgentClient::drain(bool on) {
   model::DrainRequest request;
   request.set_back(!on);
-  auto reply = connection_->call(on ? "drain" : "take back", &Calls::Drain, request, timeout_);
+  auto reply = connection_->call(on ? "drain" : "take back", &Calls::AsyncDrain, request, timeout_);
   if (!reply) return failure(std::move(reply).error());
   return std::vector<std::string>(reply->reverted().begin(), reply->reverted().end());
 }
@@ -191,7 +191,7 @@ Result<std::vector<std::string>> AgentClient::drain(bool on) {
 Result<std::uint64_t> AgentClient::revoke(std::string_view list) {
   model::RevokeRequest request;
   request.set_list(std::string(list));
-  auto reply = connection_->call("revoke", &Calls::Revoke, request, timeout_);
+  auto reply = connection_->call("revoke", &Calls::AsyncRevoke, request, timeout_);
   if (!reply) return failure(std::move(reply).error());
   return reply->number();
 }

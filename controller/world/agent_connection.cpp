@@ -89,7 +89,10 @@ std::shared_ptr<grpc::Channel> open_channel(const AgentAddress& address, const C
 }  // namespace
 
 AgentConnection::AgentConnection(AgentAddress address, const Credentials& credentials, pki::PeerCheck* peers)
-    : address_(std::move(address)), stub_(model::Agent::NewStub(open_channel(address_, credentials))), peers_(peers) {}
+    : address_(std::move(address)),
+      queue_(CallQueue::shared()),
+      stub_(model::Agent::NewStub(open_channel(address_, credentials))),
+      peers_(peers) {}
 
 void AgentConnection::prepare(grpc::ClientContext& context, Duration within) const {
   if (const auto trace = log::current_trace()) context.AddMetadata(kTraceHeader, to_text(*trace));
