@@ -40,7 +40,8 @@ Result<ResolvedFault> resolve(const model::Experiment& experiment, const Planned
                               const std::vector<std::string>& hosts, const Roles& roles,
                               const std::map<std::string, HostAddresses>& addresses, const std::string& service);
 
-// Between which hosts a network fault acts: packets from the first to the second. By host; empty for other faults.
+// Between which hosts a network fault acts: packets from the first to the second. By host; empty for other faults, and where they are more
+// than a drawing shows (10,000).
 std::vector<std::pair<std::string, std::string>> links_of(const ResolvedFault& fault,
                                                           const std::map<std::string, HostAddresses>& addresses);
 

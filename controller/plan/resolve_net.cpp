@@ -92,15 +92,16 @@ Result<ResolvedFault> resolve_traffic(Scene& scene, const std::string& what) {
   if (!victims) return failure(std::move(victims).error());
   auto peers = scene.select(*to);
   if (!peers) return failure(std::move(peers).error());
+  const auto other_end = scene.other_end(*peers);
+  if (!other_end) return failure(other_end.error());
   ResolvedFault resolved;
   for (const std::string& victim : *victims) {
-    const auto prefixes = scene.prefixes_of_peers(*peers, victim);
-    if (!prefixes) return failure(prefixes.error());
-    if (prefixes->empty()) continue;
+    const auto prefixes = other_end->prefixes_without(victim);
+    if (prefixes.empty()) continue;
     auto injection = injection_for(scene, victim);
     model::Scope& scope = *injection->mutable_scope();
-    if (direction != model::DIRECTION_OUT) scope.mutable_from()->Add(prefixes->begin(), prefixes->end());
-    if (direction != model::DIRECTION_IN) scope.mutable_to()->Add(prefixes->begin(), prefixes->end());
+    if (direction != model::DIRECTION_OUT) scope.mutable_from()->Add(prefixes.begin(), prefixes.end());
+    if (direction != model::DIRECTION_IN) scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
     limit_to_target(scene, scope);
     resolved.add(victim, std::move(injection));
   }
@@ -146,14 +147,15 @@ Result<ResolvedFault> resolve_partition(Scene& scene) {
   resolved.description = describe(*cuts, hosts) + flows_text(scene);
   for (std::size_t here = 0; here < hosts.size(); ++here) {
     std::vector<std::string> cut_off;
-    for (std::size_t there = 0; there < hosts.size(); ++there) {
-      if (!(at_sender ? cuts->cut[here][there] : cuts->cut[there][here])) continue;
-      if (auto added = scene.add_prefixes(hosts[there], cut_off); !added) return failure(std::move(added).error());
-    }
+    for (std::size_t there = 0; there < hosts.size(); ++there)
+      if (at_sender ? cuts->cut[here][there] : cuts->cut[there][here]) cut_off.push_back(hosts[there]);
     if (cut_off.empty()) continue;
+    const auto other_end = PeerAddresses::of(cut_off, scene.addresses);
+    if (!other_end) return failure(other_end.error());
+    const auto prefixes = other_end->prefixes();
     auto injection = injection_for(scene, hosts[here]);
     model::Scope& scope = *injection->mutable_scope();
-    (at_sender ? scope.mutable_to() : scope.mutable_from())->Add(cut_off.begin(), cut_off.end());
+    (at_sender ? scope.mutable_to() : scope.mutable_from())->Add(prefixes.begin(), prefixes.end());
     limit_to_target(scene, scope);
     resolved.add(hosts[here], std::move(injection));
   }

@@ -19,14 +19,15 @@ Result<ResolvedFault> resolve_connections(Scene& scene, const std::string& to, S
   if (!victims) return failure(std::move(victims).error());
   auto peers = scene.select(to);
   if (!peers) return failure(std::move(peers).error());
+  const auto other_end = scene.other_end(*peers);
+  if (!other_end) return failure(other_end.error());
   ResolvedFault resolved;
   for (const std::string& victim : *victims) {
-    const auto prefixes = scene.prefixes_of_peers(*peers, victim);
-    if (!prefixes) return failure(prefixes.error());
-    if (prefixes->empty()) continue;
+    const auto prefixes = other_end->prefixes_without(victim);
+    if (prefixes.empty()) continue;
     auto injection = injection_for(scene, victim);
     model::Scope& scope = *injection->mutable_scope();
-    scope.mutable_to()->Add(prefixes->begin(), prefixes->end());
+    scope.mutable_to()->Add(prefixes.begin(), prefixes.end());
     if (side == Side::service && model::acts_on_target(scene.spec())) scope.add_services(scene.service);
     resolved.add(victim, std::move(injection));
   }

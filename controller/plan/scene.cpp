@@ -17,25 +17,11 @@ Result<std::set<std::string>> Scene::select(const std::string& text) {
   return select_hosts(*selection, counts, roles, random);
 }
 
-Status Scene::add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const {
-  const auto found = addresses.find(host);
-  if (found == addresses.end()) return failure(fmt::format("host {} has no known address", host));
-  if (!found->second.ipv4.empty()) prefixes.push_back(found->second.ipv4 + "/32");
-  if (!found->second.ipv6.empty()) prefixes.push_back(found->second.ipv6 + "/128");
-  return {};
-}
-
-Result<std::vector<std::string>> Scene::prefixes_of_peers(const std::set<std::string>& peers,
-                                                          const std::string& victim) const {
+Result<PeerAddresses> Scene::other_end(const std::set<std::string>& peers) const {
   const model::NetFlows* flows = model::flows_of(spec());
   if (flows != nullptr && flows->prefixes_size() > 0)
-    return std::vector<std::string>(flows->prefixes().begin(), flows->prefixes().end());
-  std::vector<std::string> prefixes;
-  for (const std::string& peer : peers) {
-    if (peer == victim) continue;
-    if (auto added = add_prefixes(peer, prefixes); !added) return failure(std::move(added).error());
-  }
-  return prefixes;
+    return PeerAddresses::named({flows->prefixes().begin(), flows->prefixes().end()});
+  return PeerAddresses::of(peers, addresses);
 }
 
 // Both messages have a oneof `kind` of the same messages under the same numbers; a test compares them.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/plan/peer_addresses.h"
 #include "controller/plan/resolve.h"
 #include "lib/base/random.h"
 #include "lib/base/result.h"
@@ -31,12 +32,9 @@ struct Scene {
   const model::FaultSpec& spec() const { return spec_now; }
   // Draws from `random`. ERRORS: no such selection; nobody has the role.
   Result<std::set<std::string>> select(const std::string& text);
-  // Appends both addresses of a host, so that a fault hits whichever the target uses. ERRORS: it has no known address.
-  Status add_prefixes(const std::string& host, std::vector<std::string>& prefixes) const;
-  // What is at the other end of the packets of `victim`: the addresses that the fault names itself, or else those of
-  // the peers but the victim. ERRORS: as above.
-  Result<std::vector<std::string>> prefixes_of_peers(const std::set<std::string>& peers,
-                                                     const std::string& victim) const;
+  // What is at the other end of the packets: the addresses that the fault names itself, or else those of the peers.
+  // ERRORS: a peer has no known address.
+  Result<PeerAddresses> other_end(const std::set<std::string>& peers) const;
 };
 
 // The fault as the user wrote it, with a scope that holds the seeds alone.
