@@ -114,6 +114,8 @@ std::optional<std::int64_t> Guardian::revert_overdue() {
   auto content = ledger_.read();
   if (!content) {
     log::error("{}", content.error().message);
+    // A folder that somebody removed will never tell what there was.
+    if (content.error().code == ENOENT && agent_gone()) return std::nullopt;
     return os::boot_now_ns() + kRetryNs;
   }
   for (const std::string& unreadable : content->unreadable) log::error("{}", unreadable);

@@ -177,6 +177,20 @@ TEST_CASE("guardian: one that is killed is replaced", "[kernel][agent]") {
   CHECK(eventually(1500ms, [&] { return !cgroup.frozen(); }));
 }
 
+TEST_CASE("guardian: one whose folder was removed ends with its agent", "[kernel][agent]") {
+  REQUIRE_AGENT();
+  AgentFixture fixture;
+  fixture.start();
+  wait_for_guardian(fixture);
+  fixture.start_sleeper();
+  REQUIRE(fixture.client().prepare("pause", pausing(), 60s));  // now the guardian is known to be ready
+  const auto guardian = fixture.state().guardian();
+  REQUIRE(fixture.client().revert("pause"));
+  std::filesystem::remove_all(fixture.state().root());
+  REQUIRE(fixture.agent().signal(SIGKILL));
+  CHECK(eventually(5s, [&] { return !guardian->alive(); }));
+}
+
 TEST_CASE("guardian: one that does not take what it shall hold is replaced, and nothing of it stays attached",
           "[kernel][agent]") {
   REQUIRE_AGENT();
