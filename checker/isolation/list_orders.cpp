@@ -326,7 +326,7 @@ class ListOrders::KeyPass {
 ListOrders::ListOrders(const Transactions& transactions, const WriteIndex& writes, const Assumptions&, Graph& graph,
                        Sightings& sightings)
     : transactions_(transactions), longest_(transactions.keys.size()) {
-  ByKey reads = reads_by_key(transactions);
+  Groups reads = reads_by_key(transactions);
   KeyPass pass(transactions, writes, graph, sightings);
   for (std::uint32_t key = 0; key < transactions.keys.size(); ++key)
     longest_[key] = pass.run(key, {reads.order.data() + reads.begin[key], reads.order.data() + reads.begin[key + 1]});

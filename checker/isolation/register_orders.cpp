@@ -34,10 +34,7 @@ class RegisterOrders::KeyPass {
     if (assumptions_.linearizable_keys) order_by_time();
     if (assumptions_.sequential_keys) order_by_session();
     if (!assumptions_.transaction_order.empty()) order_as_told();
-    std::sort(edges_.begin(), edges_.end());
-    edges_.erase(std::unique(edges_.begin(), edges_.end(),
-                             [](const Link& a, const Link& b) { return a.from == b.from && a.to == b.to; }),
-                 edges_.end());
+    keep_one_each();
     if (cyclic()) return;
     order_initial();
     order_seen();
@@ -216,6 +213,14 @@ class RegisterOrders::KeyPass {
                                           versions_.begin());
   }
 
+  // Sorts the edges; of those between the same two versions the first stays.
+  void keep_one_each() {
+    std::sort(edges_.begin(), edges_.end());
+    edges_.erase(std::unique(edges_.begin(), edges_.end(),
+                             [](const Link& a, const Link& b) { return a.from == b.from && a.to == b.to; }),
+                 edges_.end());
+  }
+
   bool cyclic() {
     if (edges_.empty()) return false;
     Graph graph(2 + static_cast<std::uint32_t>(versions_.size()));
@@ -265,10 +270,7 @@ class RegisterOrders::KeyPass {
       if (std::binary_search(versions_.begin(), versions_.end(), met->after))
         link(met->before, met->after, Reason::seen);
     if (edges_.size() == known) return;
-    std::sort(edges_.begin(), edges_.end());
-    edges_.erase(std::unique(edges_.begin(), edges_.end(),
-                             [](const Link& a, const Link& b) { return a.from == b.from && a.to == b.to; }),
-                 edges_.end());
+    keep_one_each();
   }
 
   void connect() {
@@ -310,7 +312,7 @@ class RegisterOrders::KeyPass {
 RegisterOrders::RegisterOrders(const Transactions& transactions, const WriteIndex& writes,
                                const Assumptions& assumptions, Graph& graph, Sightings& sightings)
     : transactions_(transactions), writes_(writes), sources_(transactions.micros.size(), kNone) {
-  const ByKey reads = reads_by_key(transactions);
+  const Groups reads = reads_by_key(transactions);
   for (std::uint32_t key = 0; key < transactions.keys.size(); ++key)
     for (const std::uint32_t read : reads.of(key))
       if (const Micro& micro = transactions.micros[read]; micro.external)

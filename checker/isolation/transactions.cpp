@@ -120,17 +120,11 @@ class Reader {
 };
 
 template <typename Keep>
-ByKey bucket(const Transactions& transactions, const Keep& keep) {
-  ByKey by_key;
-  by_key.begin.assign(transactions.keys.size() + 1, 0);
-  for (const Micro& micro : transactions.micros)
-    if (keep(micro)) ++by_key.begin[micro.key + 1];
-  for (std::size_t k = 1; k < by_key.begin.size(); ++k) by_key.begin[k] += by_key.begin[k - 1];
-  by_key.order.resize(by_key.begin.back());
-  LargeVector<std::uint32_t> next(by_key.begin.begin(), by_key.begin.end() - 1);
-  for (std::uint32_t i = 0; i < transactions.micros.size(); ++i)
-    if (keep(transactions.micros[i])) by_key.order[next[transactions.micros[i].key]++] = i;
-  return by_key;
+Groups by_key(const Transactions& transactions, const Keep& keep) {
+  return Groups::gather(transactions.keys.size(), [&](const auto& note) {
+    for (std::uint32_t i = 0; i < transactions.micros.size(); ++i)
+      if (keep(transactions.micros[i])) note(transactions.micros[i].key, i);
+  });
 }
 
 }  // namespace
@@ -158,13 +152,13 @@ Result<Transactions> read_transactions(const History& history, Dialect dialect) 
   return Reader(history, dialect).run();
 }
 
-ByKey reads_by_key(const Transactions& transactions) {
-  return bucket(transactions, [](const Micro& micro) { return !micro.write && micro.known; });
+Groups reads_by_key(const Transactions& transactions) {
+  return by_key(transactions, [](const Micro& micro) { return !micro.write && micro.known; });
 }
 
 Result<WriteIndex> WriteIndex::make(const Transactions& transactions) {
   WriteIndex index;
-  index.by_key_ = bucket(transactions, [](const Micro& micro) { return micro.write; });
+  index.by_key_ = by_key(transactions, [](const Micro& micro) { return micro.write; });
   const auto& micros = transactions.micros;
   const auto failed = [&](std::uint32_t i) { return transactions.all[micros[i].transaction].outcome == Outcome::fail; };
   for (std::size_t k = 0; k < transactions.keys.size(); ++k) {

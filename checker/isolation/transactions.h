@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/history/groups.h"
 #include "checker/history/history.h"
 #include "lib/base/result.h"
 
@@ -57,14 +58,6 @@ struct Transactions {
 // ERRORS: "event N: …" where an operation or micro-operation is not of the dialect.
 Result<Transactions> read_transactions(const History& history, Dialect dialect);
 
-// Indexes into `micros` by key: those of key k are order[begin[k] … begin[k + 1]).
-struct ByKey {
-  LargeVector<std::uint32_t> begin, order;
-  std::span<const std::uint32_t> of(std::uint32_t key) const {
-    return {order.data() + begin[key], order.data() + begin[key + 1]};
-  }
-};
-
 // Every write by its key and value. Two writes of one value to one key cannot be told apart, unless all but one failed.
 // ERRORS: "event N: …" for such a pair.
 class WriteIndex {
@@ -76,11 +69,11 @@ class WriteIndex {
   std::span<const std::uint32_t> of(std::uint32_t key) const { return by_key_.of(key); }
 
  private:
-  ByKey by_key_;
+  Groups by_key_;              // indexes into `micros`
   LargeVector<Value> values_;  // of by_key_.order, side by side for the search
 };
 
-// The reads (or the writes) of every key, in the order of the history.
-ByKey reads_by_key(const Transactions& transactions);
+// The reads of every key as indexes into `micros`, in the order of the history.
+Groups reads_by_key(const Transactions& transactions);
 
 }  // namespace fracas::checker::isolation

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 #include <vector>
 
+#include "checker/history/groups.h"
 #include "checker/history/value_numbers.h"
 
 namespace fracas::checker {
@@ -22,37 +22,23 @@ struct Total {
   std::size_t acknowledged = 0;  // of put
 };
 
-// Operations by the number of their value: noted one after the other, then side by side for each value.
-class ByNumber {
- public:
-  explicit ByNumber(std::size_t expected) { noted_.reserve(expected); }
-  void note(std::uint32_t number, std::uint32_t operation) { noted_.push_back({number, operation}); }
-
-  // REQUIRES: no number is `numbers` or greater.
-  void gather(std::size_t numbers) {
-    begins_.assign(numbers + 1, 0);
-    for (const Noted& noted : noted_) ++begins_[noted.number + 1];
-    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
-    LargeVector<std::uint32_t> next(begins_.begin(), begins_.end() - 1);
-    operations_.resize(noted_.size());
-    for (const Noted& noted : noted_) operations_[next[noted.number]++] = noted.operation;
-  }
-  Operations of(std::size_t number) const {
-    return {operations_.data() + begins_[number], operations_.data() + begins_[number + 1]};
-  }
-
- private:
-  struct Noted {
-    std::uint32_t number, operation;
-  };
-  LargeVector<Noted> noted_;
-  LargeVector<std::uint32_t> begins_, operations_;
+// An operation and the number of its value.
+struct Noted {
+  std::uint32_t number, operation;
 };
+
+Groups by_number(const LargeVector<Noted>& noted, std::size_t numbers) {
+  return Groups::gather(numbers, [&](const auto& note) {
+    for (const Noted& each : noted) note(each.number, each.operation);
+  });
+}
 
 class QueueTotals {
  public:
-  QueueTotals(const History& history, std::size_t operations)
-      : history_(history), by_value_(operations / 2), put_(operations / 2 + 1), taken_(operations / 2 + 1) {}
+  QueueTotals(const History& history, std::size_t operations) : history_(history), by_value_(operations / 2) {
+    puts_.reserve(operations / 2 + 1);
+    takes_.reserve(operations / 2 + 1);
+  }
 
   Result<void> note(std::uint32_t index) {
     const Operation& operation = history_.operations[index];
@@ -62,7 +48,7 @@ class QueueTotals {
                                  operation.invoke + 1, history_.functions.name(operation.function)));
     if (operation.outcome == Outcome::fail) return {};
     if (!takes) {
-      put_.note(number_of(operation.argument), index);
+      puts_.push_back({number_of(operation.argument), index});
       return {};
     }
     if (operation.outcome == Outcome::info) {
@@ -73,8 +59,8 @@ class QueueTotals {
   }
 
   Decision decide(Delivery delivery) {
-    put_.gather(values_.size());
-    taken_.gather(values_.size());
+    put_ = by_number(puts_, values_.size());
+    taken_ = by_number(takes_, values_.size());
     for (std::size_t number = 0; number < values_.size(); ++number) judge(total_of(number), delivery);
     decision_.counts = {{"acknowledged", acknowledged_},  {"delivered", delivered_},   {"lost", lost_},
                         {"duplicated", duplicated_},      {"unexpected", unexpected_}, {"recovered", recovered_},
@@ -100,13 +86,13 @@ class QueueTotals {
     const Operation& operation = history_.operations[index];
     if (operation.result.is_nil()) return {};
     if (operation.function == Function::dequeue) {
-      taken_.note(number_of(operation.result), index);
+      takes_.push_back({number_of(operation.result), index});
       return {};
     }
     if (!operation.result.is(Value::Kind::list))
       return failure(
           fmt::format("event {}: {} is not a list", operation.completion + 1, history_.describe(operation.result)));
-    for (const Value value : history_.values.elements_of(operation.result)) taken_.note(number_of(value), index);
+    for (const Value value : history_.values.elements_of(operation.result)) takes_.push_back({number_of(value), index});
     return {};
   }
 
@@ -162,7 +148,8 @@ class QueueTotals {
   const History& history_;
   ValueNumbers by_value_;
   LargeVector<Value> values_;  // by number
-  ByNumber put_, taken_;
+  LargeVector<Noted> puts_, takes_;
+  Groups put_, taken_;  // the same by number
   double acknowledged_ = 0, delivered_ = 0, lost_ = 0, duplicated_ = 0, unexpected_ = 0, recovered_ = 0;
   double unanswered_ = 0;
   Decision decision_;

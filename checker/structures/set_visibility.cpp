@@ -158,6 +158,8 @@ class Visible {
     return read != kNone && (other == kNone || operation(read).invoke > operation(other).invoke);
   }
 
+  std::string name_of(const Element& element) const { return text(operation(element.add).argument); }
+
   void classify(const Element& element, Visibility visibility) {
     const bool lacked_when_known = element.known_by != kNone && element.lacked_by != kNone &&
                                    element.known_at < operation(element.lacked_by).invoke;
@@ -168,7 +170,7 @@ class Visible {
     }
     ++lost_;
     if (visibility == Visibility::last_read) return;
-    refuse(fmt::format("{} was {}, but the last read lacks it", text(operation(element.add).argument),
+    refuse(fmt::format("{} was {}, but the last read lacks it", name_of(element),
                        element.acknowledged_by != kNone ? "acknowledged" : "seen by a read"),
            {element.add, element.known_by, element.shown_by, element.lacked_by});
   }
@@ -180,8 +182,7 @@ class Visible {
     if (!stale) return;
     ++stale_;
     if (visibility == Visibility::immediate)
-      refuse(fmt::format("a read lacked {}, which was known to be there before it began",
-                         text(operation(element.add).argument)),
+      refuse(fmt::format("a read lacked {}, which was known to be there before it began", name_of(element)),
              {element.add, element.known_by, element.lacked_by});
   }
 
@@ -201,8 +202,7 @@ class Visible {
       const std::uint32_t by = element.acknowledged_by;
       if (by == kNone || element.counted_by == last || operation(by).completion > operation(last).invoke) continue;
       ++lost_;
-      refuse(fmt::format("{} was acknowledged, but the last read lacks it", text(operation(element.add).argument)),
-             {by, last});
+      refuse(fmt::format("{} was acknowledged, but the last read lacks it", name_of(element)), {by, last});
     }
   }
 

@@ -13,6 +13,7 @@
 #include "controller/world/agent_client.h"
 #include "controller/world/agent_install.h"
 #include "controller/world/at_once.h"
+#include "lib/base/text.h"
 
 namespace fracas::controller {
 namespace {
@@ -44,7 +45,7 @@ int exit_code_of(const std::vector<Result<T>>& answers) {
 
 std::string state_of(const AgentHello& hello) {
   if (hello.drained) return "drained";
-  return hello.faults == 0 ? "ready" : fmt::format("{} fault{}", hello.faults, hello.faults == 1 ? "" : "s");
+  return hello.faults == 0 ? "ready" : counted(hello.faults, "fault");
 }
 
 int list(const AgentCommand& command) {

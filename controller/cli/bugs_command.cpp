@@ -12,6 +12,7 @@
 #include "controller/hunt/hunt.h"
 #include "controller/reading/reading.h"
 #include "controller/run/runner.h"
+#include "lib/base/text.h"
 
 namespace fracas::controller {
 namespace {
@@ -34,10 +35,6 @@ std::string cell(const BugHunts& hunts) {
   const std::string times = fmt::format("{} in {:.2g} s, {}", hunts.universes, hunts.seconds, hunts.check);
   if (hunts.found == hunts.hunts) return times;
   return fmt::format("{} ({} of {} hunts)", times, hunts.found, hunts.hunts);
-}
-
-std::string counted(std::size_t number, const char* thing) {
-  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
 }
 
 std::string cell(const std::optional<Shrunk>& shrunk) {

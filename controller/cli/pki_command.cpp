@@ -10,6 +10,7 @@
 #include "controller/report/run_record.h"
 #include "controller/world/agent_client.h"
 #include "controller/world/at_once.h"
+#include "lib/base/text.h"
 #include "lib/os/file.h"
 
 namespace fracas::controller {
@@ -97,7 +98,7 @@ int revoke(const PkiCommand& command, PkiFolder& folder) {
   for (const std::string& name : command.names) {
     const auto count = folder.revoke(name);
     if (!count) return refuse(count.error());
-    fmt::print("{}: {} certificate{} revoked\n", name, *count, *count == 1 ? "" : "s");
+    fmt::print("{}: {} revoked\n", name, counted(*count, "certificate"));
   }
   if (!command.inventory.empty()) return push_revocations(command, folder);
   fmt::print("agents refuse it once they have {}: --inventory tells them\n", folder.revoked_file().string());

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "controller/report/wording.h"
+#include "lib/base/text.h"
 
 namespace fracas::controller {
 namespace {
@@ -72,8 +73,7 @@ std::string faults_text(const RunRecord& record) {
   if (record.faults.empty()) return "no faults";
   std::set<std::string> kinds;
   for (const model::FaultWindow& fault : record.faults) kinds.insert(fault.kind);
-  return fmt::format("{} fault{} ({})", record.faults.size(), record.faults.size() == 1 ? "" : "s",
-                     fmt::join(kinds, ", "));
+  return fmt::format("{} ({})", counted(record.faults.size(), "fault"), fmt::join(kinds, ", "));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "lib/base/text.h"
 #include "lib/model/effect_words.h"
 
 namespace fracas::controller {
@@ -43,11 +44,6 @@ std::string count_text(double value) {
   if (value == std::floor(value) && value >= 0 && value < 1e15)
     return with_separators(static_cast<std::uint64_t>(value));
   return fmt::format("{:.4g}", value);
-}
-
-std::string plural(std::string_view thing, std::uint64_t count) {
-  if (count == 1) return std::string(thing);
-  return fmt::format("{}{}", thing, thing.ends_with('s') ? "es" : "s");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "checker/history/history_builder.h"
 #include "lib/base/ensure.h"
+#include "lib/base/text.h"
 #include "lib/model/experiment.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/model/proto_time.h"
@@ -89,8 +90,8 @@ void add_control_goals(const model::AvailabilityCheck& check, std::span<const Co
 }
 
 std::string control_text(std::span<const ControlRun> control) {
-  return fmt::format("{} run{} without faults: ok-rate {}, latency p50 {}, p99 {}", control.size(),
-                     control.size() == 1 ? "" : "s", share_text(range_of(control, &ControlRun::ok_rate)),
+  return fmt::format("{} without faults: ok-rate {}, latency p50 {}, p99 {}", counted(control.size(), "run"),
+                     share_text(range_of(control, &ControlRun::ok_rate)),
                      ms_text(range_of(control, &ControlRun::latency_p50_ms)),
                      ms_text(range_of(control, &ControlRun::latency_p99_ms)));
 }

@@ -1,13 +1,13 @@
 #include "controller/serve/host_handlers.h"
 
-#include <sys/utsname.h>
-
 #include <memory>
 
+#include "controller/serve/host_name.h"
 #include "controller/serve/library.h"
 #include "controller/store/freeze.h"
 #include "lib/model/api.pb.h"
 #include "lib/model/api_docs.h"
+#include "lib/os/probe.h"
 
 namespace fracas::controller {
 namespace {
@@ -32,11 +32,8 @@ Response agents(Doctor& doctor) {
   if (!faults) return refusal(faults.error());
   api::Agents message;
   api::AgentHost& host = *message.add_agents();
-  utsname names{};
-  if (::uname(&names) == 0) {
-    host.set_host(names.nodename);
-    host.set_kernel(std::string(names.sysname) + " " + names.release);
-  }
+  host.set_host(host_name());
+  host.set_kernel("Linux " + os::kernel_release());
   for (const FaultHere& fault : *faults) {
     api::AgentFault& added = *host.add_faults();
     added.set_kind(fault.kind);

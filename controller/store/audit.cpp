@@ -4,6 +4,7 @@
 
 #include "controller/store/database.h"
 #include "controller/store/wall_time.h"
+#include "lib/base/text.h"
 #include "lib/pki/digest.h"
 
 namespace fracas::controller {
@@ -23,10 +24,9 @@ AuditEntry entry_of(const Row& row) {
 
 // The same with U+FFFD for what is no UTF-8, and for NUL, which PostgreSQL cannot keep: strangers choose the paths of
 // refused requests.
-std::string valid_text(std::string text) {
-  for (std::size_t at = text.find('\0'); at != std::string::npos; at = text.find('\0', at))
-    text.replace(at, 1, "\uFFFD");
-  const std::string literal = nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+std::string valid_text(const std::string& text) {
+  const std::string literal =
+      nlohmann::json(without_nul(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return nlohmann::json::parse(literal).get<std::string>();
 }
 

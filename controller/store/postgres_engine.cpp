@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "controller/postgres/pg_connection.h"
+#include "lib/base/text.h"
 #include "lib/os/clock.h"
 
 namespace fracas::controller {
@@ -36,18 +37,6 @@ constexpr const char* kLease =
 std::string translated(std::string sql) {
   for (std::size_t at = sql.find('?'); at != std::string::npos; at = sql.find('?', at)) sql[at] = '$';
   return sql;
-}
-
-// PostgreSQL's texts cannot hold NUL.
-std::string without_nul(const std::string& text) {
-  std::string kept;
-  for (const char letter : text) {
-    if (letter == '\0')
-      kept += "\uFFFD";
-    else
-      kept += letter;
-  }
-  return kept;
 }
 
 std::string parameter_of(const Value& value) {

@@ -16,6 +16,7 @@
 #include "controller/world/agent_client.h"
 #include "controller/world/at_once.h"
 #include "lib/base/ensure.h"
+#include "lib/base/text.h"
 #include "lib/model/experiment.pb.h"
 #include "lib/os/clock.h"
 #include "lib/os/file.h"
@@ -88,8 +89,7 @@ Status ask_agent(AgentClient& agent) {
   if (hello->drained)
     return failure(fmt::format("agent {} is drained: fracas agent drain --back takes it back", hello->name));
   if (hello->faults > 0)
-    return failure(fmt::format("agent {} holds {} fault{} of another run", hello->name, hello->faults,
-                               hello->faults == 1 ? "" : "s"));
+    return failure(fmt::format("agent {} holds {} of another run", hello->name, counted(hello->faults, "fault")));
   return take_agent(agent);
 }
 

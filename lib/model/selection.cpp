@@ -173,8 +173,7 @@ Status check_selection(const Selection& selection, const HostCounts& hosts) {
     if (const auto* count = std::get_if<SelectCount>(&part); count != nullptr && count->count > hosts.nodes)
       return failure(fmt::format("{} hosts of {}", count->count, hosts.nodes));
     if (selected_count(part, hosts) == 0)
-      return failure(fmt::format("\"{}\" of {} node{} selects no host", part_text(part), hosts.nodes,
-                                 hosts.nodes == 1 ? "" : "s"));
+      return failure(fmt::format("\"{}\" of {} selects no host", part_text(part), counted(hosts.nodes, "node")));
   }
   return {};
 }

@@ -1,4 +1,5 @@
 #include "lib/model/toml_override.h"
+#include "lib/base/text.h"
 
 #include <fmt/format.h>
 
@@ -60,8 +61,7 @@ Status merge_array(TomlArray& into, TomlTable from, const std::string& path) {
     const auto index = index_of(entry.key);
     if (!index) return failure(fmt::format("{} is a list: count in it, as in {}.0", path, path));
     if (*index > into.size()) {
-      return failure(
-          fmt::format("{} has {} element{}, counted from 0", path, into.size(), into.size() == 1 ? "" : "s"));
+      return failure(fmt::format("{} has {}, counted from 0", path, counted(into.size(), "element")));
     }
     if (*index == into.size()) {
       begin_lists(entry.node);
