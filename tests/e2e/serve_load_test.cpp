@@ -41,7 +41,7 @@ kind = "raft"
 options = {{ reads = "lease" }}
 [workload]
 kind = "register"
-clients = 100
+clients = 200
 keys = 2000
 reads = "95%"
 rate = "20000/s"
