@@ -115,6 +115,7 @@ void ask_bytes(std::span<const std::uint8_t> bytes) {
     ensure(nlohmann::json::accept(response.body), "JSON is JSON");
   if (known || response.status >= 300) return;
   Request again = request;
+  if (again.method == "HEAD") again.method = "GET";  // its answer without the body
   const Route* route = find_route(again);
   const bool page = find_page_asset(request.path) != nullptr;
   ensure(page || (route != nullptr && !route->least), "strangers get what is for anybody");
