@@ -6,7 +6,7 @@
 
 namespace fracas::controller {
 
-// A call on its way. Deletes nothing but what it owns.
+// A call on its way.
 class PendingCall {
  public:
   PendingCall() = default;
